@@ -1,1 +1,40 @@
-//! Placeholder.
+//! The contract between `driver` and `analyze`: one directory a run.
+//!
+//! ```text
+//! <bundle>/
+//!   bundle.json                              the manifest: what ran, where, and is it all there
+//!   timeline.csv                             one row per driver action, flushed as it happens
+//!   kube-proxy-config.yaml                   optional: the ConfigMap as found
+//!   nodes/<node>/kube-proxy.<instance>.log   raw container log with RFC 3339 time stamps (.gz, .zst too)
+//!   nodes/<node>/kernel.log                  optional: dmesg or journal text
+//!   nodes/<node>/metrics.before.prom         optional: kube-proxy /metrics; metrics.after.prom beside it
+//! ```
+//!
+//! Everything raw stays raw and nothing derived is stored. The manifest is written first with
+//! the verdict `incomplete` and replaced atomically at the end, so a run that dies leaves a
+//! bundle that says what is missing. Unknown fields survive a read and a write; an unknown
+//! major schema version is an error.
+
+mod claim;
+mod error;
+mod layout;
+mod manifest;
+mod reader;
+mod schema;
+mod timeline;
+mod writer;
+
+pub use claim::{Claim, Quantity, Scope};
+pub use error::Error;
+pub use layout::{
+    KERNEL_LOG, KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER, METRICS_BEFORE, NODES, TIMELINE,
+    is_bundle, kube_proxy_log_name, node_directory,
+};
+pub use manifest::{
+    Capture, Cluster, Gap, KubeProxy, Manifest, Node, Origin, SCHEMA_MAJOR, Scenario, Tool,
+    Verdict, Workload,
+};
+pub use reader::{Bundle, LogFile};
+pub use schema::manifest_schema;
+pub use timeline::{Action, Row, Timeline};
+pub use writer::Writer;

@@ -1,0 +1,147 @@
+//! Writing a bundle so that a crash at any point leaves a readable one.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::layout::{self, node_directory};
+use crate::manifest::Manifest;
+use crate::timeline::Row;
+
+/// A bundle being written.
+#[derive(Debug)]
+pub struct Writer {
+    directory: PathBuf,
+    timeline: csv::Writer<File>,
+    timeline_path: PathBuf,
+}
+
+impl Writer {
+    /// Starts a bundle in `directory` (made if absent), or goes on with the one that is there.
+    ///
+    /// The manifest goes to disk first, then the timeline is opened for appending; rows that an
+    /// earlier run left stay, and a row that it left half-written is closed by a line end.
+    ///
+    /// # Errors
+    /// [`Error::NotEmpty`] if the directory holds something that is no bundle; [`Error::Io`].
+    pub fn create(directory: &Path, manifest: &Manifest) -> Result<Self, Error> {
+        std::fs::create_dir_all(directory).map_err(Error::io(directory, "making the bundle"))?;
+        if !layout::is_bundle(directory) && !is_empty(directory)? {
+            return Err(Error::NotEmpty(directory.to_path_buf()));
+        }
+        write_manifest(directory, manifest)?;
+        let timeline_path = directory.join(layout::TIMELINE);
+        let timeline = open_timeline(&timeline_path)?;
+        Ok(Self {
+            directory: directory.to_path_buf(),
+            timeline,
+            timeline_path,
+        })
+    }
+
+    /// The bundle's directory.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Appends a row to the timeline and hands it to the operating system at once.
+    ///
+    /// # Errors
+    /// [`Error::Io`], as when the disk is full.
+    pub fn record(&mut self, row: &Row) -> Result<(), Error> {
+        self.timeline
+            .serialize(row)
+            .map_err(|error| csv_error(&self.timeline_path, error))?;
+        self.timeline
+            .flush()
+            .map_err(Error::io(&self.timeline_path, "writing the timeline"))
+    }
+
+    /// The directory of a node's files, made if absent.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn node_path(&self, node: &str) -> Result<PathBuf, Error> {
+        let path = self
+            .directory
+            .join(layout::NODES)
+            .join(node_directory(node));
+        std::fs::create_dir_all(&path).map_err(Error::io(&path, "making the node's directory"))?;
+        Ok(path)
+    }
+
+    /// The path of a node's log, its directory made; the file itself is the caller's.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn log_path(&self, node: &str, instance: u32) -> Result<PathBuf, Error> {
+        Ok(self
+            .node_path(node)?
+            .join(layout::kube_proxy_log_name(instance)))
+    }
+
+    /// Replaces the manifest by an atomic rename: a reader sees the old one or the new one.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn update(&self, manifest: &Manifest) -> Result<(), Error> {
+        write_manifest(&self.directory, manifest)
+    }
+}
+
+fn is_empty(directory: &Path) -> Result<bool, Error> {
+    let mut entries =
+        std::fs::read_dir(directory).map_err(Error::io(directory, "looking into the directory"))?;
+    Ok(entries.next().is_none())
+}
+
+fn write_manifest(directory: &Path, manifest: &Manifest) -> Result<(), Error> {
+    let path = directory.join(layout::MANIFEST);
+    let doing = "writing the manifest";
+    let text = serde_json::to_string_pretty(manifest)
+        .map_err(|error| Error::io(&path, doing)(error.into()))?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".bundle.json.")
+        .permissions(readable())
+        .tempfile_in(directory)
+        .map_err(Error::io(&path, doing))?;
+    file.write_all(text.as_bytes())
+        .map_err(Error::io(&path, doing))?;
+    file.write_all(b"\n").map_err(Error::io(&path, doing))?;
+    file.as_file().sync_all().map_err(Error::io(&path, doing))?;
+    file.persist(&path)
+        .map_err(|error| Error::io(&path, doing)(error.error))?;
+    Ok(())
+}
+
+/// Bundles are handed on: a temporary file's 0600 would stay after the rename.
+fn readable() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::Permissions::from_mode(0o644)
+}
+
+fn open_timeline(path: &Path) -> Result<csv::Writer<File>, Error> {
+    let doing = "opening the timeline";
+    let before = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(Error::io(path, doing)(error)),
+    };
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(Error::io(path, doing))?;
+    if before.last().is_some_and(|byte| *byte != b'\n') {
+        file.write_all(b"\n").map_err(Error::io(path, doing))?;
+    }
+    Ok(csv::WriterBuilder::new()
+        .has_headers(before.is_empty())
+        .from_writer(file))
+}
+
+fn csv_error(path: &Path, error: csv::Error) -> Error {
+    Error::io(path, "writing the timeline")(std::io::Error::other(error))
+}

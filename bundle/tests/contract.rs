@@ -1,0 +1,227 @@
+//! The contract: what is written is read back, and what is broken is named.
+#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+
+use std::fs;
+use std::path::Path;
+
+use bundle::{
+    Action, Bundle, Capture, Error, Gap, Manifest, Node, Row, Scenario, Tool, Verdict, Workload,
+    Writer, manifest_schema,
+};
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use serde_json::{Map, json};
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn manifest() -> Manifest {
+    let tool = Tool {
+        name: "driver".into(),
+        version: "0.1.0".into(),
+    };
+    let mut manifest = Manifest::begin("0193-test".into(), tool, at("2026-11-24T10:00:00Z"));
+    manifest.nodes.push(Node {
+        name: "node-a".into(),
+        ..Node::default()
+    });
+    manifest.workload = Some(Workload {
+        scenario: Scenario::ColdStart,
+        namespace: "debug".into(),
+        services: 8000,
+        replicas: vec![1, 5, 30],
+        step_pause_s: 60.0,
+        stabilise_s: 300.0,
+        pace: Some("fixed".into()),
+        other: Map::new(),
+    });
+    manifest
+}
+
+fn written(directory: &Path, manifest: &Manifest) -> Writer {
+    Writer::create(directory, manifest).unwrap()
+}
+
+#[test]
+fn a_run_is_read_back_as_it_was_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut manifest = manifest();
+    let mut writer = written(directory.path(), &manifest);
+    let row = Row {
+        time: at("2026-11-24T10:00:01.250Z"),
+        action: Action::Scale,
+        detail: "replicas=5, \"quoted\"\nand two lines".into(),
+        requested: Some(5.0),
+        achieved: Some(1.0),
+    };
+    writer.record(&row).unwrap();
+    fs::write(
+        writer.log_path("node-a", 0).unwrap(),
+        "2026-11-24T10:00:00Z I1124 a\n",
+    )
+    .unwrap();
+    manifest.capture.push(Capture {
+        node: "node-a".into(),
+        file: "nodes/node-a/kube-proxy.0.log".into(),
+        lines: 1,
+        gaps: vec![Gap {
+            from: at("2026-11-24T10:00:00Z"),
+            to: None,
+            reason: "cut".into(),
+        }],
+        ..Capture::default()
+    });
+    manifest.verdict = Verdict::Complete;
+    manifest
+        .other
+        .insert("from_the_future".into(), json!({"kept": true}));
+    writer.update(&manifest).unwrap();
+
+    let bundle = Bundle::open(directory.path()).unwrap();
+    assert_eq!(bundle.manifest, manifest);
+    assert_eq!(bundle.timeline.rows, [(2, row)]);
+    assert_eq!(bundle.logs().unwrap().len(), 1);
+    assert_eq!(
+        bundle.manifest.workload.unwrap().target_endpoints(),
+        Some(240_000)
+    );
+}
+
+#[test]
+fn a_run_that_dies_leaves_a_bundle_that_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(written(directory.path(), &manifest()));
+    let bundle = Bundle::open(directory.path()).unwrap();
+    assert!(matches!(
+        bundle.manifest.verdict,
+        Verdict::Incomplete { .. }
+    ));
+}
+
+#[test]
+fn a_resumed_run_keeps_the_rows_and_survives_half_a_row() {
+    let directory = tempfile::tempdir().unwrap();
+    let row = |second: u32| Row {
+        time: at(&format!("2026-11-24T10:00:{second:02}Z")),
+        action: Action::Other("note".into()),
+        detail: String::new(),
+        requested: None,
+        achieved: None,
+    };
+    written(directory.path(), &manifest())
+        .record(&row(1))
+        .unwrap();
+    let timeline = directory.path().join(bundle::TIMELINE);
+    let mut half = fs::read(&timeline).unwrap();
+    half.extend_from_slice(b"2026-11-24T10:00");
+    fs::write(&timeline, half).unwrap();
+    written(directory.path(), &manifest())
+        .record(&row(3))
+        .unwrap();
+
+    let timeline = Bundle::open(directory.path()).unwrap().timeline;
+    assert_eq!(timeline.rows, [(2, row(1)), (4, row(3))]);
+    assert_eq!(timeline.faults.len(), 1);
+    assert_eq!(timeline.faults[0].0, 3);
+}
+
+#[test]
+fn broken_manifests_are_named() {
+    let whole = serde_json::to_string_pretty(&manifest()).unwrap();
+    let newer = whole.replace("\"1.0\"", "\"2.0\"");
+    let odd = whole.replace("\"1.0\"", "\"zero\"");
+    let wrong = whole.replace("\"nodes\": [", "\"nodes\": 5, \"x\": [");
+    for (text, said) in [
+        (&whole[..whole.len() / 2], "bundle.json is cut short"),
+        ("", "bundle.json is cut short"),
+        (
+            &newer,
+            "schema_version 2.0 is newer than this program reads (1.x)",
+        ),
+        (&odd, "is not a version that ever was"),
+        (&wrong, "invalid type: integer `5`"),
+        ("{]", "bundle.json:1:"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join(bundle::MANIFEST), text).unwrap();
+        let error = Bundle::open(directory.path()).unwrap_err().to_string();
+        assert!(
+            error.contains(said) && error.contains("bundle.json"),
+            "{said}: {error}"
+        );
+    }
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        Bundle::open(empty.path()),
+        Err(Error::MissingManifest(_))
+    ));
+}
+
+#[test]
+fn an_absent_log_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut manifest = manifest();
+    manifest.capture.push(Capture {
+        node: "../up".into(),
+        instance: 2,
+        ..Capture::default()
+    });
+    drop(written(directory.path(), &manifest));
+    let error = Bundle::open(directory.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("nodes/%2E.%2Fup/kube-proxy.2.log"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_directory_with_other_things_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("thesis.txt"), "mine").unwrap();
+    assert!(matches!(
+        Writer::create(directory.path(), &manifest()),
+        Err(Error::NotEmpty(_))
+    ));
+}
+
+#[test]
+fn a_timeline_without_its_header_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(written(directory.path(), &manifest()));
+    fs::write(directory.path().join(bundle::TIMELINE), "a,b\n1,2\n").unwrap();
+    let error = Bundle::open(directory.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("timeline.csv:1: the first line is not"),
+        "{error}"
+    );
+}
+
+/// `BLESS=1 cargo test -p bundle` writes the file anew.
+#[test]
+fn the_committed_schema_is_the_types_schema() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("bundle.schema.json");
+    let schema = manifest_schema().unwrap();
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &schema).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), schema);
+}
+
+proptest! {
+    #[test]
+    fn any_row_is_read_back(detail in "\\PC{0,60}", action in "[a-z-]{1,20}", n in any::<Option<u32>>()) {
+        let directory = tempfile::tempdir().unwrap();
+        let row = Row {
+            time: at("2026-11-24T10:00:01.000001Z"),
+            action: Action::from(action),
+            // The reader trims, as hand-written timelines need.
+            detail: detail.trim().to_owned(),
+            requested: n.map(f64::from),
+            achieved: None,
+        };
+        written(directory.path(), &manifest()).record(&row).unwrap();
+        let timeline = Bundle::open(directory.path()).unwrap().timeline;
+        prop_assert_eq!(&timeline.rows[0].1, &row);
+    }
+}
