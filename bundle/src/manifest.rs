@@ -17,6 +17,10 @@ pub struct Manifest {
     pub schema_version: String,
     /// Identity of the run: a UUIDv7, or any unique name for a bundle made by hand.
     pub run_id: String,
+    /// Name that repetitions of one set-up share: bundles of one series are analysed together,
+    /// all others each on their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<String>,
     /// The program that wrote the bundle.
     pub tool: Tool,
     /// When the run began.
@@ -59,6 +63,7 @@ impl Manifest {
         Self {
             schema_version: format!("{SCHEMA_MAJOR}.0"),
             run_id,
+            series: None,
             tool,
             started,
             finished: None,
