@@ -1,1 +1,39 @@
-//! Placeholder.
+//! Every log that holds kube-proxy's lines, read into syncs and kernel events.
+//!
+//! ```text
+//! read     bytes -> relevant lines: open, block search, pieces, directory trees
+//! parse    lines -> marks: header, values, duration, message, kernel
+//! gather   marks of a file -> streams, years, inputs, kernel episodes
+//! pair     marks of a stream -> syncs
+//! ```
+//!
+//! What a log looks like is found out line by line, so that any mixture can be read. Relevant
+//! lines are found by literal search over whole blocks; only they are parsed.
+
+mod error;
+mod gather;
+mod metadata;
+mod pair;
+mod parse;
+mod read;
+mod reading;
+mod request;
+mod sync;
+
+pub use error::Error;
+pub use metadata::kernels_of_nodes;
+pub use read::discover::discover;
+pub use reading::{
+    Count, Fault, Input, KernelEvent, KernelFrom, KernelKind, Reading, Visibility, Warning,
+};
+pub use request::{Hints, Place, Progress, Request, Silent, Source};
+pub use sync::{Backend, Family, Outcome, Sync};
+
+/// Reads logs into syncs and kernel events.
+///
+/// # Errors
+/// [`Error::Io`] if a source cannot be opened or read at all. What is wrong inside a log is no
+/// error: it is counted in its [`Input`] and told in [`Reading::warnings`].
+pub fn read(request: &Request, progress: &dyn Progress) -> Result<Reading, Error> {
+    gather::read(request, progress)
+}

@@ -1,0 +1,208 @@
+//! What is known of each input, and where its kernel release is from.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::parse::message::{Fact, Mark};
+use crate::read::file::FileScan;
+use crate::read::heading::kernel_of_path;
+use crate::read::scan::{Entry, Found, Section};
+use crate::reading::{Input, KernelFrom, Visibility};
+use crate::request::{Hints, Request, Source};
+use crate::sync::Backend;
+
+/// An input under construction.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) input: Input,
+    pub(super) hints: Hints,
+    pub(super) modified_ns: Option<i64>,
+    pub(super) lost: u64,
+    pub(super) ambiguous: u64,
+    pub(super) broken: Option<String>,
+    /// Releases that the kernel itself named in it.
+    pub(super) releases: Vec<String>,
+    heading: Option<String>,
+    completes: u64,
+    begins: u64,
+    speaks: bool,
+    fresh: bool,
+}
+
+/// Whether a fact is told as a process starts.
+pub(super) fn starts(fact: &Fact) -> bool {
+    matches!(fact, Fact::Version(_) | Fact::Verbosity(_) | Fact::Node(_))
+}
+
+impl Part {
+    /// A part of a file: all of it, a section, or the lines of one pod.
+    pub(super) fn of(
+        source: &Source,
+        file: &FileScan,
+        section: Option<&Section>,
+        origin: Option<&str>,
+    ) -> Self {
+        let hints = source.hints.clone();
+        let names = [section.map(|section| section.name.as_str()), origin];
+        let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        // A host that a journal names is the node; a pod's name is not.
+        let host =
+            origin.filter(|origin| !origin.contains('/') && !origin.starts_with("kube-proxy-"));
+        let input = Input {
+            path: source.display.clone(),
+            section: (!name.is_empty()).then_some(name),
+            transport: transport(file),
+            node: hints.node.clone().or_else(|| host.map(str::to_owned)),
+            backend: hints.backend,
+            version: hints.version.clone(),
+            verbosity: hints.verbosity,
+            kernel_log: hints.kernel_log,
+            ..Input::default()
+        };
+        Self {
+            input,
+            hints,
+            modified_ns: file.modified_ns,
+            lost: 0,
+            ambiguous: 0,
+            broken: None,
+            releases: Vec::new(),
+            heading: section.and_then(|section| section.kernel.clone()),
+            completes: 0,
+            begins: 0,
+            speaks: false,
+            fresh: false,
+        }
+    }
+
+    /// What is counted by file belongs to its first part.
+    pub(super) fn take_file(&mut self, file: &FileScan) {
+        self.input.lines = file.scan.lines;
+        self.input.bytes = file.scan.bytes;
+        self.input.malformed = file.scan.faults.clone();
+        self.broken.clone_from(&file.broken);
+    }
+
+    /// Notes what a line tells about the process.
+    pub(super) fn note(&mut self, found: &Found) {
+        match &found.entry {
+            Entry::Mark { mark, backend, .. } => {
+                self.speaks = true;
+                self.fresh = false;
+                self.completes += u64::from(matches!(mark, Mark::Complete { .. }));
+                self.begins += u64::from(matches!(
+                    mark,
+                    Mark::Syncing { .. } | Mark::Reloading { .. }
+                ));
+                if *backend != Backend::Unknown {
+                    self.input.backend = Some(*backend);
+                }
+            }
+            Entry::Fact(fact) => self.learn(fact),
+            Entry::Kernel(_) | Entry::Section(_) => {}
+        }
+    }
+
+    fn learn(&mut self, fact: &Fact) {
+        self.speaks = true;
+        if starts(fact) && !self.fresh {
+            self.fresh = true;
+            self.input.starts += 1;
+        }
+        match fact {
+            // A distribution's own tag says more than the version the log has.
+            Fact::Version(version) if self.hints.version.is_none() => {
+                self.input.version = Some(version.clone());
+            }
+            Fact::Mode(backend) => self.input.backend = Some(*backend),
+            Fact::Verbosity(level) => self.input.verbosity = Some(*level),
+            Fact::Node(name) if self.input.node.is_none() => self.input.node = Some(name.clone()),
+            Fact::Version(_) | Fact::Node(_) | Fact::Speaks => {}
+        }
+    }
+
+    pub(super) fn hinted_backend(&self) -> Option<Backend> {
+        self.hints.backend
+    }
+
+    /// The input, with its verdict on what it can show.
+    pub(super) fn finish(mut self) -> Input {
+        self.input.visibility = self.visibility();
+        self.input
+    }
+
+    pub(super) fn visibility(&self) -> Visibility {
+        let needed = self.input.backend.unwrap_or(Backend::Unknown).verbosity();
+        if self.completes > 0 {
+            return Visibility::Seen;
+        }
+        if !self.speaks {
+            return Visibility::Nothing;
+        }
+        match self.input.verbosity {
+            Some(level) if level < needed => Visibility::TooLow(needed),
+            Some(_) => Visibility::NoSync,
+            // A process that says that it begins, at the level at which it would say that it
+            // ends, has just not ended.
+            None if self.begins > 0 && needed <= 2 => Visibility::NoSync,
+            None => Visibility::TooLow(needed),
+        }
+    }
+}
+
+fn transport(file: &FileScan) -> String {
+    let mut counted: Vec<(&str, u64)> = file
+        .scan
+        .transports
+        .iter()
+        .map(|(name, count)| (*name, *count))
+        .collect();
+    counted.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let mut names: Vec<&str> = counted.into_iter().map(|(name, _)| name).collect();
+    if names.is_empty() {
+        names.push("text");
+    }
+    if !file.packing.is_empty() {
+        names.push(file.packing);
+    }
+    names.join("+")
+}
+
+/// Gives each input its kernel release, from the weightiest source that has one.
+pub(super) fn name_kernels(parts: &mut [Part], request: &Request) {
+    let mut by_folder: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for part in parts.iter().filter(|part| !part.releases.is_empty()) {
+        let releases = by_folder.entry(folder(&part.input.path)).or_default();
+        releases.extend(
+            part.releases
+                .iter()
+                .filter(|r| !releases.contains(r))
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
+    }
+    for part in parts {
+        let metadata = || request.kernels.get(part.input.node.as_ref()?).cloned();
+        let own = || part.releases.first().cloned();
+        let beside = || match by_folder.get(&folder(&part.input.path)).map(Vec::as_slice) {
+            Some([only]) => Some(only.clone()),
+            _ => None,
+        };
+        let named = |release: Option<String>, from| release.map(|release| (release, from));
+        part.input.kernel = named(part.hints.label.clone(), KernelFrom::Label)
+            .or_else(|| named(part.hints.kernel.clone(), KernelFrom::Bundle))
+            .or_else(|| named(metadata(), KernelFrom::Metadata))
+            .or_else(|| named(own(), KernelFrom::KernelLog))
+            .or_else(|| named(part.heading.clone(), KernelFrom::Heading))
+            .or_else(|| named(kernel_of_path(&part.input.path), KernelFrom::Path))
+            .or_else(|| named(beside(), KernelFrom::KernelLog));
+    }
+}
+
+fn folder(path: &str) -> String {
+    Path::new(path)
+        .parent()
+        .unwrap_or(Path::new(""))
+        .to_string_lossy()
+        .into_owned()
+}

@@ -1,0 +1,113 @@
+//! Kernel lines into complaints, and complaints into episodes.
+
+use super::KernelLine;
+use super::inputs::Part;
+use crate::parse::kernel::{KernelSaid, WATCHDOG_UNIT_NS};
+use crate::reading::{KernelEvent, KernelKind, Reading};
+
+/// A report's registers and release stand within so many lines below its first.
+const REPORT_LINES: u64 = 80;
+
+/// Adds the kernel's complaints to the reading and the releases it names to the parts.
+pub(super) fn assemble(lines: Vec<KernelLine>, parts: &mut [Part], reading: &mut Reading) {
+    let mut events: Vec<KernelEvent> = Vec::new();
+    for line in lines {
+        let open = events
+            .last_mut()
+            .filter(|event| event.input == line.input && line.line - event.line <= REPORT_LINES);
+        match line.said {
+            KernelSaid::Event(complaint) => {
+                let event = KernelEvent {
+                    input: line.input,
+                    line: line.line,
+                    kind: complaint.kind,
+                    cpu: complaint.cpu,
+                    comm: complaint.comm,
+                    pid: complaint.pid,
+                    reported: complaint.reported,
+                    seconds: complaint
+                        .reported
+                        .map(|units| seconds(complaint.kind, units)),
+                    time_ns: line.time,
+                    uptime_s: complaint.uptime_s,
+                    function: None,
+                    release: None,
+                    episode: 0,
+                    during_sync: None,
+                };
+                if !repeats(&events, &event) {
+                    events.push(event);
+                }
+            }
+            KernelSaid::Function(name) => {
+                if let Some(event) = open
+                    && event.function.is_none()
+                {
+                    event.function = Some(name);
+                }
+            }
+            KernelSaid::Release(release) => {
+                if let Some(part) = parts.get_mut(line.input as usize)
+                    && !part.releases.contains(&release)
+                {
+                    part.releases.push(release.clone());
+                }
+                if let Some(event) = open
+                    && event.release.is_none()
+                {
+                    event.release = Some(release);
+                }
+            }
+        }
+    }
+    number_episodes(&mut events);
+    reading.kernel_events = events;
+}
+
+/// Real seconds: a soft lockup counts in units of 2^30 ns.
+fn seconds(kind: KernelKind, reported: u64) -> f64 {
+    match kind {
+        KernelKind::SoftLockup => reported as f64 * WATCHDOG_UNIT_NS as f64 / 1e9,
+        KernelKind::RcuStall | KernelKind::HungTask => reported as f64,
+    }
+}
+
+/// An emergency message also reaches consoles and terminals: the same words without a time, or
+/// at the same time, shortly after.
+fn repeats(events: &[KernelEvent], event: &KernelEvent) -> bool {
+    event.reported.is_some()
+        && events.iter().rev().take(8).any(|known| {
+            known.input == event.input
+                && (known.kind, known.cpu, known.pid, known.reported)
+                    == (event.kind, event.cpu, event.pid, event.reported)
+                && known.comm == event.comm
+                && (event.time_ns.is_none() && event.uptime_s.is_none()
+                    || (known.time_ns, known.uptime_s) == (event.time_ns, event.uptime_s))
+        })
+}
+
+/// Reports of one task on one CPU whose counter grows are one episode; a counter that falls
+/// begins another.
+fn number_episodes(events: &mut [KernelEvent]) {
+    let mut next = 0;
+    for at in 0..events.len() {
+        let (before, rest) = events.split_at_mut(at);
+        let Some(event) = rest.first_mut() else {
+            continue;
+        };
+        let last = before.iter().rev().find(|known| {
+            known.input == event.input
+                && (known.kind, known.cpu, known.pid) == (event.kind, event.cpu, event.pid)
+                && known.comm == event.comm
+        });
+        let goes_on = event.kind == KernelKind::SoftLockup
+            && last.is_some_and(|last| last.reported < event.reported);
+        event.episode = match last {
+            Some(last) if goes_on => last.episode,
+            _ => {
+                next += 1;
+                next - 1
+            }
+        };
+    }
+}

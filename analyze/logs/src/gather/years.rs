@@ -1,0 +1,67 @@
+//! Years for lines that tell none.
+
+use super::inputs::Part;
+use crate::parse::clock::{self, At, Yearless, Years, nanos, year_of};
+use crate::read::scan::Found;
+use crate::request::Request;
+
+/// Nanoseconds since the epoch of each line of a stream; absent where nothing is known.
+///
+/// The year is, in this order: the user's; the one closest to what the bundle or another line
+/// tells; the last that does not put the stream's end after the file's modification time.
+pub(super) fn resolve(found: &[Found], parts: &mut [Part], request: &Request) -> Vec<Option<i64>> {
+    let yearless = || {
+        found.iter().filter_map(|found| match found.at {
+            At::Yearless(moment) => Some(moment),
+            _ => None,
+        })
+    };
+    let mut years = yearless()
+        .next()
+        .map(|first| Years::from(base(first, yearless(), found, parts, request)));
+    let times: Vec<Option<i64>> = found
+        .iter()
+        .map(|found| match found.at {
+            At::Known(ns) => Some(ns),
+            At::Yearless(moment) => years.as_mut().map(|years| years.next(moment)),
+            At::Never => None,
+        })
+        .collect();
+    for (found, time) in found.iter().zip(&times) {
+        if let (Some(time), Some(part)) = (time, parts.get_mut(found.input as usize)) {
+            let span = part.input.span_ns.get_or_insert((*time, *time));
+            *span = (span.0.min(*time), span.1.max(*time));
+        }
+    }
+    times
+}
+
+fn base(
+    first: Yearless,
+    all: impl Iterator<Item = Yearless> + Clone,
+    found: &[Found],
+    parts: &mut [Part],
+    request: &Request,
+) -> i32 {
+    if let Some(year) = request.year {
+        return year;
+    }
+    let Some(part) = found
+        .first()
+        .and_then(|found| parts.get_mut(found.input as usize))
+    else {
+        return year_of(nanos(chrono::Utc::now()));
+    };
+    let known = found.iter().find_map(|found| match found.at {
+        At::Known(ns) => Some(ns),
+        _ => None,
+    });
+    if let Some(near) = part.hints.near_ns.or(known) {
+        return year_of(first.near(near));
+    }
+    part.input.year_guessed = true;
+    let latest = part
+        .modified_ns
+        .unwrap_or_else(|| nanos(chrono::Utc::now()));
+    clock::year_before(all, latest)
+}

@@ -1,0 +1,227 @@
+//! Keeping the families apart.
+//!
+//! Both run at once, each behind a mutex of its own, so their lines interleave. From 1.31 on
+//! every line names its family. Before, a complete message tells by its duration when its sync
+//! began, and that tells which `Syncing` line is its own (`meta_proxier.go`: two starts lie
+//! some hundred microseconds apart).
+
+use super::open_sync::{OpenSync, Reloading, TOLERANCE_NS};
+use super::{Paired, Step};
+use crate::parse::message::Mark;
+use crate::sync::{Backend, Family, Sync};
+
+/// Pairs one stream.
+#[derive(Debug)]
+pub(super) struct Pairer {
+    open: Vec<OpenSync>,
+    /// `Reloading` lines without a family, seen while several such syncs were open.
+    loose: Vec<Reloading>,
+    /// A `Sync failed` without a family: it stands right before its complete message.
+    failed_at: Option<i64>,
+    backend: Backend,
+    process: u32,
+    /// Syncs of this process that ended, by family: the first of each is a full one.
+    ended: Vec<Family>,
+    /// A process start was seen, so that "first" is known.
+    started: bool,
+    last: Option<i64>,
+    paired: Paired,
+}
+
+impl Pairer {
+    pub(super) fn new(backend: Backend) -> Self {
+        Self {
+            open: Vec::new(),
+            loose: Vec::new(),
+            failed_at: None,
+            backend,
+            process: 0,
+            ended: Vec::new(),
+            started: false,
+            last: None,
+            paired: Paired::default(),
+        }
+    }
+
+    pub(super) fn step(&mut self, step: &Step) {
+        if step.backend != Backend::Unknown {
+            self.backend = step.backend;
+        }
+        match step.mark {
+            Mark::Start => self.restart(),
+            Mark::Complete { elapsed_ns } => self.complete(step, elapsed_ns),
+            Mark::Syncing { .. } => self.begin(step),
+            Mark::Failed if step.family == Family::Unknown => self.failed_at = step.time,
+            Mark::Reloading { counts } if step.family == Family::Unknown => {
+                self.reload_unnamed(step, counts);
+            }
+            Mark::Reloading { .. } | Mark::Stale { .. } | Mark::ForcedFull | Mark::Failed => {
+                self.continue_named(step);
+            }
+        }
+        self.last = step.time.or(self.last);
+    }
+
+    /// The process is gone, and its syncs with it.
+    fn restart(&mut self) {
+        self.abandon(self.last);
+        if self.started || !self.ended.is_empty() {
+            self.process += 1;
+        }
+        self.started = true;
+        self.ended.clear();
+    }
+
+    fn begin(&mut self, step: &Step) {
+        if step.family != Family::Unknown
+            && let Some(place) = self.place_of(step.family)
+        {
+            // A family runs one sync at a time: the end of this one was lost.
+            let before = self.open.swap_remove(place);
+            self.paired.lost += u64::from(before.syncing.is_some());
+        }
+        let mut open = OpenSync::new(step);
+        open.note(step);
+        self.open.push(open);
+    }
+
+    /// A later line of a sync whose family is known.
+    fn continue_named(&mut self, step: &Step) {
+        let place = self.place_of(step.family).unwrap_or_else(|| {
+            self.open.push(OpenSync::new(step));
+            self.open.len() - 1
+        });
+        if let Some(open) = self.open.get_mut(place) {
+            open.note(step);
+        }
+    }
+
+    fn reload_unnamed(&mut self, step: &Step, counts: Option<(u64, u64)>) {
+        let mut waiting = self
+            .open
+            .iter_mut()
+            .filter(|open| open.family == Family::Unknown && open.reloading.is_none());
+        match (waiting.next(), waiting.next()) {
+            (Some(only), None) => only.note(step),
+            _ => self.loose.push(Reloading {
+                line: step.line,
+                time: step.time,
+                counts,
+            }),
+        }
+    }
+
+    fn complete(&mut self, step: &Step, elapsed_ns: u64) {
+        let start = step
+            .time
+            .map(|end| end.saturating_sub(i64::try_from(elapsed_ns).unwrap_or(i64::MAX)));
+        let mut open = match step.family {
+            Family::Unknown => self.take_unnamed(step, start),
+            family => self
+                .place_of(family)
+                .map(|place| self.open.swap_remove(place)),
+        }
+        .unwrap_or_else(|| OpenSync::new(step));
+        if let Some(start) = start {
+            self.paired.lost += u64::from(open.since(start));
+        }
+        let mut sync = open.complete(step, elapsed_ns, self.backend);
+        sync.process = self.process;
+        if !self.ended.contains(&step.family) {
+            self.ended.push(step.family);
+            if self.started && step.family != Family::Unknown {
+                sync.full = Some(true);
+            }
+        }
+        self.paired.syncs.push(sync);
+    }
+
+    /// The open sync that a nameless complete message ends: the one that began when its
+    /// duration says.
+    fn take_unnamed(&mut self, step: &Step, start: Option<i64>) -> Option<OpenSync> {
+        let start = start?;
+        let nearest = self
+            .open
+            .iter()
+            .enumerate()
+            .filter(|(_, open)| open.family == Family::Unknown)
+            .filter_map(|(place, open)| Some((place, open.syncing?.1 - start)))
+            .filter(|(_, late)| {
+                *late >= -TOLERANCE_NS && step.time.is_some_and(|end| start + late <= end)
+            })
+            .min_by_key(|(_, late)| late.unsigned_abs())
+            .map(|(place, _)| place);
+        let mut open = match nearest {
+            Some(place) => self.open.swap_remove(place),
+            None => OpenSync::new(step),
+        };
+        if open.reloading.is_none() {
+            open.reloading = self.take_loose(start, step.time);
+        }
+        if let Some(failed) = self.failed_at.take()
+            && step.time.is_some_and(|end| end - failed < 1_000_000_000)
+        {
+            open.note(&Step {
+                mark: Mark::Failed,
+                ..*step
+            });
+        }
+        if !self.open.iter().any(|open| open.family == Family::Unknown) {
+            self.loose.clear();
+        }
+        Some(open)
+    }
+
+    /// The only `Reloading` line that can be this sync's; none if there are several.
+    fn take_loose(&mut self, start: i64, end: Option<i64>) -> Option<Reloading> {
+        let inside = |reloading: &Reloading| {
+            reloading.time.is_some_and(|time| {
+                time >= start - TOLERANCE_NS && end.is_none_or(|end| time <= end)
+            })
+        };
+        let mut inside = self
+            .loose
+            .iter()
+            .enumerate()
+            .filter(|(_, reloading)| inside(reloading));
+        match (inside.next().map(|(place, _)| place), inside.next()) {
+            (Some(place), None) => Some(self.loose.swap_remove(place)),
+            (Some(_), Some(_)) => {
+                self.paired.ambiguous += 1;
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn place_of(&self, family: Family) -> Option<usize> {
+        self.open.iter().position(|open| open.family == family)
+    }
+
+    /// Open syncs end here, unfinished.
+    fn abandon(&mut self, end: Option<i64>) {
+        let (process, backend) = (self.process, self.backend);
+        let left: Vec<Sync> = self
+            .open
+            .drain(..)
+            .filter(|open| open.syncing.is_some() || open.reloading.is_some())
+            .map(|open| Sync {
+                process,
+                ..open.unfinished(end, backend)
+            })
+            .collect();
+        self.loose.clear();
+        self.failed_at = None;
+        // ipvs says that it begins at a lower verbosity than that it ends: those that never
+        // end tell nothing.
+        let ends = !self.paired.syncs.is_empty() || self.backend != Backend::Ipvs;
+        if ends {
+            self.paired.syncs.extend(left);
+        }
+    }
+
+    pub(super) fn finish(mut self, end: Option<i64>) -> Paired {
+        self.abandon(end.max(self.last));
+        self.paired
+    }
+}

@@ -1,0 +1,66 @@
+//! From marks to syncs: one log stream at a time, in order of time.
+
+mod families;
+mod open_sync;
+
+use families::Pairer;
+
+use crate::parse::message::Mark;
+use crate::sync::{Backend, Family, Sync};
+
+/// A step of a sync, with its place and time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub(crate) input: u32,
+    pub(crate) line: u64,
+    /// Nanoseconds since the epoch; absent where the log tells none.
+    pub(crate) time: Option<i64>,
+    pub(crate) mark: Mark,
+    pub(crate) family: Family,
+    pub(crate) backend: Backend,
+}
+
+/// The syncs of a stream, and what was lost.
+#[derive(Debug, Default)]
+pub(crate) struct Paired {
+    pub(crate) syncs: Vec<Sync>,
+    /// Syncs that began and whose end is missing though later ones are there: lines were lost.
+    pub(crate) lost: u64,
+    /// Syncs whose `Reloading` line could be one of several.
+    pub(crate) ambiguous: u64,
+    /// Lines read before, from merged dumps.
+    pub(crate) duplicates: u64,
+}
+
+/// Pairs the steps of one stream; `end`: time of the stream's last line.
+///
+/// Order of lines does not matter beyond their times: they are put in order first, and a line
+/// that stands there twice counts once.
+pub(crate) fn pair(mut steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Paired {
+    let timed = steps.iter().all(|step| step.time.is_some());
+    if timed && !steps.is_sorted_by_key(|step| step.time) {
+        steps.sort_by_key(|step| step.time);
+    }
+    let before = steps.len();
+    if timed {
+        steps.dedup_by(|next, first| same(first, next));
+    }
+    let duplicates = (before - steps.len()) as u64;
+    let mut pairer = Pairer::new(backend);
+    for step in steps {
+        pairer.step(&step);
+    }
+    let mut paired = pairer.finish(end);
+    paired.duplicates = duplicates;
+    paired
+}
+
+/// The same line once more: klog's microseconds and a nanosecond duration do not repeat.
+fn same(first: &Step, next: &Step) -> bool {
+    first.time == next.time
+        && first.mark == next.mark
+        && first.family == next.family
+        && !matches!(first.mark, Mark::Start)
+        // Two families of an old kube-proxy can do the same thing in the same microsecond.
+        && (first.family != Family::Unknown || matches!(first.mark, Mark::Complete { .. }))
+}

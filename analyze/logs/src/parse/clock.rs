@@ -1,0 +1,365 @@
+//! Time stamps, with and without a year.
+
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
+
+use super::header::fraction;
+
+/// Nanoseconds of a day.
+pub(crate) const DAY_NS: i64 = 86_400_000_000_000;
+const QUARTER_NS: i64 = 900_000_000_000;
+
+/// A moment of an unknown year, as nanoseconds since the epoch in the leap year 2000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Yearless(pub(crate) i64);
+
+impl Yearless {
+    /// None if there is no such date or time in a leap year.
+    pub(crate) fn new(
+        month: u32,
+        day: u32,
+        hour: u32,
+        minute: u32,
+        second: u32,
+        ns: u32,
+    ) -> Option<Self> {
+        let date = NaiveDate::from_ymd_opt(2000, month, day)?;
+        let time = date.and_hms_nano_opt(hour, minute, second, ns)?;
+        time.and_utc().timestamp_nanos_opt().map(Self)
+    }
+
+    /// The moment in `year`; 29 February of a common year becomes 1 March.
+    pub(crate) fn in_year(self, year: i32) -> i64 {
+        let moment = Utc.timestamp_nanos(self.0);
+        let date = NaiveDate::from_ymd_opt(year, moment.month(), moment.day())
+            .or_else(|| NaiveDate::from_ymd_opt(year, 3, 1))
+            .unwrap_or_default();
+        let time: NaiveDateTime = date.and_time(moment.time());
+        time.and_utc().timestamp_nanos_opt().unwrap_or(i64::MAX)
+    }
+
+    /// The moment in the year that puts it closest to `near`.
+    pub(crate) fn near(self, near: i64) -> i64 {
+        let year = year_of(near);
+        // The common case first: the same year, less than half a year away.
+        let here = self.in_year(year);
+        if (here - near).abs() < 150 * DAY_NS {
+            return here;
+        }
+        [year - 1, year, year + 1]
+            .map(|year| self.in_year(year))
+            .into_iter()
+            .min_by_key(|moment| (moment - near).abs())
+            .unwrap_or(here)
+    }
+}
+
+/// When a line was logged, as far as it tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum At {
+    /// Nanoseconds since the epoch.
+    Known(i64),
+    /// The year is to be inferred.
+    Yearless(Yearless),
+    /// Nothing is known.
+    Never,
+}
+
+/// klog's own time, completed by what the container runtime or the log agent wrote before it.
+///
+/// The header is the finer clock: it is taken when the line is logged. What it lacks, the year
+/// and the zone, is taken from the wrapper: zones differ by whole quarters of an hour.
+pub(crate) fn complete(outer: At, header: Option<Yearless>) -> At {
+    let Some(header) = header else { return outer };
+    let At::Known(outer) = outer else {
+        return At::Yearless(header);
+    };
+    let moment = header.near(outer);
+    let zone = (outer - moment + QUARTER_NS / 2).div_euclid(QUARTER_NS) * QUARTER_NS;
+    // No zone is further than 14 hours from UTC: then they are two different times.
+    if zone.abs() > 14 * 4 * QUARTER_NS {
+        At::Known(outer)
+    } else {
+        At::Known(moment + zone)
+    }
+}
+
+/// The calendar year of a moment (UTC).
+pub(crate) fn year_of(ns: i64) -> i32 {
+    Utc.timestamp_nanos(ns).year()
+}
+
+/// Reads an RFC 3339 time stamp at the start of `text`, or what people's tools make of one;
+/// gives nanoseconds since the epoch and what follows. Without a zone it counts as UTC.
+///
+/// ```text
+/// 2025-10-15T12:35:54.334108123Z ...
+/// 2025-08-06T10:38:13.342405728+02:00 stderr F ...
+/// 2025-11-29T10:00:26,123456+00:00 ...          (dmesg --time-format iso)
+/// 2025-11-29T10:00:26+0000 host kernel: ...     (journalctl -o short-iso)
+/// 2025-11-29 10:00:26.123 UTC ...               (Cloud Logging)
+/// ```
+pub(crate) fn rfc3339(text: &[u8]) -> Option<(i64, &[u8])> {
+    let head = text.get(..19)?;
+    let shape = head[4] == b'-'
+        && head[7] == b'-'
+        && matches!(head[10], b'T' | b't' | b' ')
+        && head[13] == b':'
+        && head[16] == b':';
+    if !shape {
+        return None;
+    }
+    let n = |from: usize, to: usize| digits(&head[from..to]);
+    let date = NaiveDate::from_ymd_opt(i32::try_from(n(0, 4)?).ok()?, n(5, 7)?, n(8, 10)?)?;
+    // A leap second is printed as :60; it ends the minute like :59 does.
+    let time = date.and_hms_opt(n(11, 13)?, n(14, 16)?, n(17, 19)?.min(59))?;
+    let (ns, rest) = match text.get(19) {
+        Some(b'.' | b',') => fraction(&text[20..])?,
+        _ => (0, &text[19..]),
+    };
+    let (offset_s, rest) = zone(rest);
+    let moment = time.and_utc() + TimeDelta::nanoseconds(i64::from(ns))
+        - TimeDelta::seconds(i64::from(offset_s));
+    Some((moment.timestamp_nanos_opt()?, rest))
+}
+
+/// `Z`, `+02:00`, `+0200`, ` UTC`, or nothing.
+fn zone(text: &[u8]) -> (i32, &[u8]) {
+    if let Some(rest) = text
+        .strip_prefix(b"Z")
+        .or_else(|| text.strip_prefix(b" UTC"))
+    {
+        return (0, rest);
+    }
+    let sign = match text.first() {
+        Some(b'+') => 1,
+        Some(b'-') => -1,
+        _ => return (0, text),
+    };
+    let hours = text.get(1..3).and_then(digits);
+    let (minutes, length) = match text.get(3) {
+        Some(b':') => (text.get(4..6).and_then(digits), 6),
+        _ => (text.get(3..5).and_then(digits), 5),
+    };
+    match (hours, minutes) {
+        (Some(hours), Some(minutes)) if hours < 15 && minutes < 60 => (
+            sign * (hours * 3600 + minutes * 60).cast_signed(),
+            &text[length..],
+        ),
+        _ => (0, text),
+    }
+}
+
+const MONTHS: [&[u8]; 12] = [
+    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+];
+
+/// Reads `Nov 29 10:00:26` (syslog, `journalctl`); gives the moment and what follows.
+pub(crate) fn syslog(text: &[u8]) -> Option<(Yearless, &[u8])> {
+    let month = MONTHS.iter().position(|name| text.starts_with(name))?;
+    let rest = text.get(3..)?.strip_prefix(b" ")?;
+    let day = match rest.first()? {
+        b' ' => digits(rest.get(1..2)?)?,
+        _ => digits(rest.get(..2)?)?,
+    };
+    let clock = rest.get(2..)?.strip_prefix(b" ")?;
+    let (hms, rest) = hms(clock)?;
+    let (ns, rest) = match rest.first() {
+        Some(b'.') => fraction(&rest[1..])?,
+        _ => (0, rest),
+    };
+    let moment = Yearless::new(
+        u32::try_from(month).ok()? + 1,
+        day,
+        hms[0],
+        hms[1],
+        hms[2],
+        ns,
+    )?;
+    Some((moment, rest))
+}
+
+/// Reads `Sat Nov 29 10:00:26 2025` (`dmesg -T`); gives nanoseconds since the epoch and what
+/// follows. The zone is the host's; it counts as UTC.
+pub(crate) fn ctime(text: &[u8]) -> Option<(i64, &[u8])> {
+    const DAYS: [&[u8]; 7] = [
+        b"Mon ", b"Tue ", b"Wed ", b"Thu ", b"Fri ", b"Sat ", b"Sun ",
+    ];
+    let rest = DAYS.iter().find_map(|day| text.strip_prefix(*day))?;
+    let (moment, rest) = syslog(rest)?;
+    let rest = rest.strip_prefix(b" ")?;
+    let year = digits(rest.get(..4)?)?;
+    Some((moment.in_year(i32::try_from(year).ok()?), &rest[4..]))
+}
+
+fn hms(text: &[u8]) -> Option<([u32; 3], &[u8])> {
+    if text.get(2) != Some(&b':') || text.get(5) != Some(&b':') {
+        return None;
+    }
+    let parts = [
+        digits(&text[..2])?,
+        digits(&text[3..5])?,
+        digits(text.get(6..8)?)?,
+    ];
+    Some((parts, &text[8..]))
+}
+
+fn digits(text: &[u8]) -> Option<u32> {
+    text.iter().try_fold(0u32, |sum, byte| {
+        byte.is_ascii_digit()
+            .then(|| sum * 10 + u32::from(byte - b'0'))
+    })
+}
+
+/// Gives years to moments that lack them: `base` is the year of the first; a jump back by more
+/// than 300 days is a new year, a jump ahead by as much an out-of-order line of the old one.
+pub(crate) struct Years {
+    year: i32,
+    last: Option<Yearless>,
+}
+
+impl Years {
+    pub(crate) fn from(base: i32) -> Self {
+        Self {
+            year: base,
+            last: None,
+        }
+    }
+
+    pub(crate) fn next(&mut self, moment: Yearless) -> i64 {
+        const JUMP: i64 = 300 * DAY_NS;
+        if let Some(last) = self.last {
+            if moment.0 < last.0 - JUMP {
+                self.year += 1;
+            } else if moment.0 > last.0 + JUMP {
+                return moment.in_year(self.year - 1);
+            }
+        }
+        self.last = Some(moment);
+        moment.in_year(self.year)
+    }
+}
+
+/// The year of the first moment such that the last is not after `latest` (a file's
+/// modification time, a day's grace for zones).
+pub(crate) fn year_before(moments: impl Iterator<Item = Yearless> + Clone, latest: i64) -> i32 {
+    let year = year_of(latest);
+    let last_in = |base: i32| {
+        let mut years = Years::from(base);
+        moments
+            .clone()
+            .map(|moment| years.next(moment))
+            .max()
+            .unwrap_or(i64::MIN)
+    };
+    // A log seldom spans more than a year or two.
+    (year - 3..=year)
+        .rev()
+        .find(|base| last_in(*base) <= latest + DAY_NS)
+        .unwrap_or(year)
+}
+
+/// Nanoseconds since the epoch of a UTC date, for tests and for file times.
+pub(crate) fn nanos(time: DateTime<Utc>) -> i64 {
+    time.timestamp_nanos_opt().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ns(text: &str) -> i64 {
+        nanos(text.parse().unwrap())
+    }
+
+    #[test]
+    fn time_stamps_of_many_makers() {
+        for (text, moment, rest) in [
+            (
+                "2025-10-15T12:35:54.334108123Z x",
+                "2025-10-15T12:35:54.334108123Z",
+                " x",
+            ),
+            (
+                "2025-08-06T10:38:13.3424+02:00 stderr",
+                "2025-08-06T08:38:13.3424Z",
+                " stderr",
+            ),
+            (
+                "2025-11-29T10:00:26,5+00:00 x",
+                "2025-11-29T10:00:26.5Z",
+                " x",
+            ),
+            ("2025-11-29T10:00:26-0330 h", "2025-11-29T13:30:26Z", " h"),
+            (
+                "2025-11-29 10:00:26.123 UTC\tx",
+                "2025-11-29T10:00:26.123Z",
+                "\tx",
+            ),
+            ("2025-11-29T10:00:26\tx", "2025-11-29T10:00:26Z", "\tx"),
+        ] {
+            assert_eq!(
+                rfc3339(text.as_bytes()),
+                Some((ns(moment), rest.as_bytes())),
+                "{text}"
+            );
+        }
+        for text in [
+            "",
+            "2025-13-01T00:00:00Z",
+            "2025-11-29",
+            "2025-11-29T10:00:2",
+            "x",
+        ] {
+            assert_eq!(rfc3339(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_wrapper_gives_year_and_zone() {
+        let header = Yearless::new(8, 6, 8, 38, 13, 341_625_000).unwrap();
+        let outer = At::Known(ns("2025-08-06T08:38:13.342405728Z"));
+        assert_eq!(
+            complete(outer, Some(header)),
+            At::Known(ns("2025-08-06T08:38:13.341625Z"))
+        );
+        // A process in CST, a runtime in UTC.
+        let header = Yearless::new(1, 1, 7, 59, 59, 0).unwrap();
+        let outer = At::Known(ns("2025-12-31T23:59:59.1Z"));
+        assert_eq!(
+            complete(outer, Some(header)),
+            At::Known(ns("2025-12-31T23:59:59Z"))
+        );
+    }
+
+    #[test]
+    fn a_new_year_is_a_new_year_and_a_small_step_back_is_not() {
+        let moment = |month, day, hour| Yearless::new(month, day, hour, 0, 0, 0).unwrap();
+        let mut years = Years::from(2024);
+        assert_eq!(years.next(moment(12, 31, 23)), ns("2024-12-31T23:00:00Z"));
+        assert_eq!(years.next(moment(1, 1, 0)), ns("2025-01-01T00:00:00Z"));
+        assert_eq!(years.next(moment(12, 31, 22)), ns("2024-12-31T22:00:00Z"));
+        assert_eq!(years.next(moment(1, 1, 2)), ns("2025-01-01T02:00:00Z"));
+        assert_eq!(years.next(moment(1, 1, 1)), ns("2025-01-01T01:00:00Z"));
+    }
+
+    #[test]
+    fn the_year_before_a_files_time() {
+        let moment = |month, day| Yearless::new(month, day, 0, 0, 0, 0).unwrap();
+        let latest = ns("2026-03-01T00:00:00Z");
+        assert_eq!(year_before([moment(2, 1)].into_iter(), latest), 2026);
+        assert_eq!(year_before([moment(6, 1)].into_iter(), latest), 2025);
+        assert_eq!(
+            year_before([moment(12, 31), moment(1, 1)].into_iter(), latest),
+            2025
+        );
+    }
+
+    #[test]
+    fn host_clocks() {
+        let (moment, rest) = ctime(b"Sat Nov 29 10:00:26 2025] x").unwrap();
+        assert_eq!((moment, rest), (ns("2025-11-29T10:00:26Z"), &b"] x"[..]));
+        let (moment, rest) = syslog(b"Nov  9 10:00:26 host kernel: x").unwrap();
+        assert_eq!(moment.in_year(2025), ns("2025-11-09T10:00:26Z"));
+        assert_eq!(rest, b" host kernel: x");
+    }
+}

@@ -1,0 +1,321 @@
+//! The kernel's complaints: soft lockups, RCU stalls, hung tasks, in all printed forms.
+//!
+//! Source: Linux `kernel/watchdog.c`, `kernel/rcu/tree_stall.h`, `kernel/hung_task.c`.
+
+use super::clock::{self, At};
+use crate::reading::KernelKind;
+
+/// What a kernel line says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum KernelSaid {
+    /// A complaint begins.
+    Event(Complaint),
+    /// A function that was running, in the report of the last complaint.
+    Function(String),
+    /// The kernel's release, in a report or at boot.
+    Release(String),
+}
+
+/// A complaint.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Complaint {
+    pub(crate) kind: KernelKind,
+    pub(crate) cpu: Option<u32>,
+    pub(crate) comm: Option<String>,
+    pub(crate) pid: Option<u64>,
+    pub(crate) reported: Option<u64>,
+    pub(crate) at: At,
+    pub(crate) uptime_s: Option<f64>,
+}
+
+/// Nanoseconds in the unit of "stuck for": `running_clock() >> 30`.
+pub(crate) const WATCHDOG_UNIT_NS: u64 = 1 << 30;
+
+/// Reads a line of a kernel log; `at` is what its wrapper tells of the time.
+pub(crate) fn read(line: &[u8], at: At) -> Option<KernelSaid> {
+    let text = String::from_utf8_lossy(line);
+    lockup(&text, at)
+        .or_else(|| stall(&text, at))
+        .or_else(|| hung(&text, at))
+        .map(KernelSaid::Event)
+        .or_else(|| function(&text).map(KernelSaid::Function))
+        .or_else(|| release(&text).map(KernelSaid::Release))
+}
+
+/// ```text
+/// [13823.963595] watchdog: BUG: soft lockup - CPU#22 stuck for 335s! [nft:257620]
+/// [Sat Nov 29 10:00:26 2025] watchdog: BUG: soft lockup - CPU#22 stuck for 335s! [nft:257620]
+/// NMI watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [kworker/0:3:370]
+/// ```
+fn lockup(text: &str, at: At) -> Option<Complaint> {
+    let (before, rest) = text.split_once("soft lockup - CPU#")?;
+    let (cpu, rest) = number(rest)?;
+    let (reported, rest) = number(rest.strip_prefix(" stuck for ")?)?;
+    let task = rest
+        .strip_prefix("s! [")
+        .and_then(|rest| rest.split_once(']'));
+    // comm may hold colons of its own (`kworker/0:3:370`).
+    let task = task.and_then(|(task, _)| task.rsplit_once(':'));
+    Some(Complaint {
+        kind: KernelKind::SoftLockup,
+        cpu: u32::try_from(cpu).ok(),
+        comm: task.map(|(comm, _)| comm.to_owned()),
+        pid: task.and_then(|(_, pid)| pid.parse().ok()),
+        reported: Some(reported),
+        at: time(before, at),
+        uptime_s: uptime(before),
+    })
+}
+
+/// ```text
+/// [ 3267.743574] rcu: INFO: rcu_preempt self-detected stall on CPU
+/// [ 3267.743574] rcu: INFO: rcu_sched detected stalls on CPUs/tasks:
+/// INFO: rcu_sched self-detected stall on CPU
+/// ```
+fn stall(text: &str, at: At) -> Option<Complaint> {
+    let (before, rest) = text.split_once("INFO: rcu_")?;
+    (rest.contains("detected stall") || rest.contains("self-detected stall")).then(|| Complaint {
+        kind: KernelKind::RcuStall,
+        cpu: None,
+        comm: None,
+        pid: None,
+        reported: None,
+        at: time(before, at),
+        uptime_s: uptime(before),
+    })
+}
+
+/// ```text
+/// [ 4000.000001] INFO: task kube-proxy:1234 blocked for more than 122 seconds.
+/// ```
+fn hung(text: &str, at: At) -> Option<Complaint> {
+    let (before, rest) = text.split_once("INFO: task ")?;
+    let (task, rest) = rest.split_once(" blocked for more than ")?;
+    let (reported, _) = number(rest)?;
+    let (comm, pid) = task.rsplit_once(':')?;
+    Some(Complaint {
+        kind: KernelKind::HungTask,
+        cpu: None,
+        comm: Some(comm.to_owned()),
+        pid: pid.parse().ok(),
+        reported: Some(reported),
+        at: time(before, at),
+        uptime_s: uptime(before),
+    })
+}
+
+/// ```text
+/// RIP: 0010:__nft_set_trans_bind.isra.0+0x64/0x90 [nf_tables]
+/// pc : nf_tables_newset+0xa94/0xdb8 [nf_tables]
+/// ```
+/// `RIP: 0033:` is an address in user space.
+fn function(text: &str) -> Option<String> {
+    let rest = match text.split_once("RIP: 0010:") {
+        Some((_, rest)) => rest,
+        None => text.split_once("pc : ")?.1,
+    };
+    let (name, _) = rest.trim_start().split_once("+0x")?;
+    // What the compiler made of the function is the function still.
+    let name = [".isra.", ".constprop.", ".part.", ".cold"]
+        .iter()
+        .fold(name, |name, mark| name.split(mark).next().unwrap_or(name));
+    (!name.is_empty() && !name.contains(' ')).then(|| name.to_owned())
+}
+
+/// ```text
+/// CPU: 22 PID: 257620 Comm: nft Tainted: G             L     6.1.144 #1
+/// CPU: 22 UID: 0 PID: 96465 Comm: nft Not tainted 6.12.55 #1
+/// Linux version 6.1.144 (builder@host) ...
+/// ```
+fn release(text: &str) -> Option<String> {
+    let token = if let Some((_, rest)) = text.split_once("Linux version ") {
+        rest.split_whitespace().next()?
+    } else if text.contains(" Comm: ") || text.contains("ainted: ") || text.contains("Not tainted")
+    {
+        text.rsplit_once(" #")?.0.split_whitespace().next_back()?
+    } else {
+        return None;
+    };
+    let dotted = token
+        .split('.')
+        .take(2)
+        .all(|part| part.bytes().next().is_some_and(|b| b.is_ascii_digit()));
+    (dotted && token.contains('.')).then(|| token.to_owned())
+}
+
+/// `[13823.963595]`, `[ 3267.7][ T96465]`: seconds of uptime.
+fn uptime(before: &str) -> Option<f64> {
+    before.split('[').skip(1).find_map(|part| {
+        let (number, _) = part.split_once(']')?;
+        let number = number.trim();
+        (number.contains('.') && number.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+            .then(|| number.parse().ok())?
+    })
+}
+
+/// What the line itself tells of the time, else what its wrapper did.
+fn time(before: &str, at: At) -> At {
+    if !matches!(at, At::Never) {
+        return at;
+    }
+    let bytes = before.as_bytes();
+    let inside = memchr::memchr(b'[', bytes).map(|open| &bytes[open + 1..]);
+    [Some(bytes), inside]
+        .into_iter()
+        .flatten()
+        .find_map(|text| {
+            clock::ctime(text)
+                .or_else(|| clock::rfc3339(text))
+                .map(|(ns, _)| At::Known(ns))
+                .or_else(|| clock::syslog(text).map(|(moment, _)| At::Yearless(moment)))
+        })
+        .unwrap_or(At::Never)
+}
+
+fn number(text: &str) -> Option<(u64, &str)> {
+    let end = text
+        .bytes()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
+    Some((text[..end].parse().ok()?, &text[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(line: &str) -> Complaint {
+        match read(line.as_bytes(), At::Never) {
+            Some(KernelSaid::Event(complaint)) => complaint,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn lockups_in_all_printed_forms() {
+        for (line, cpu, comm, pid, reported, uptime_s) in [
+            (
+                "[13823.963595] watchdog: BUG: soft lockup - CPU#22 stuck for 335s! [nft:257620]",
+                22,
+                "nft",
+                257_620,
+                335,
+                Some(13_823.963_595),
+            ),
+            (
+                "[ 3267.7][ T96465] watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [kworker/0:3:370]",
+                1,
+                "kworker/0:3",
+                370,
+                26,
+                Some(3267.7),
+            ),
+            (
+                "[Sat Nov 29 10:00:26 2025] watchdog: BUG: soft lockup - CPU#2 stuck for 22s! [cpuhp/5:40]",
+                2,
+                "cpuhp/5",
+                40,
+                22,
+                None,
+            ),
+            (
+                "kernel:NMI watchdog: BUG: soft lockup - CPU#0 stuck for 23s! [nft:1]",
+                0,
+                "nft",
+                1,
+                23,
+                None,
+            ),
+            (
+                "ip-10-0-0-1 login: [ 100.000000] watchdog: BUG: soft lockup - CPU#0 stuck for 23s! [nft:1]",
+                0,
+                "nft",
+                1,
+                23,
+                Some(100.0),
+            ),
+            (
+                "Nov 29 10:00:26 host kernel: BUG: soft lockup - CPU#0 stuck for 23s! [nft:1]",
+                0,
+                "nft",
+                1,
+                23,
+                None,
+            ),
+        ] {
+            let found = event(line);
+            assert_eq!(
+                (
+                    found.cpu,
+                    found.comm.as_deref(),
+                    found.pid,
+                    found.reported,
+                    found.uptime_s
+                ),
+                (Some(cpu), Some(comm), Some(pid), Some(reported), uptime_s),
+                "{line}"
+            );
+        }
+        assert!(matches!(
+            event(
+                "[Sat Nov 29 10:00:26 2025] watchdog: BUG: soft lockup - CPU#2 stuck for 22s! [a:4]"
+            )
+            .at,
+            At::Known(_)
+        ));
+        assert!(matches!(
+            event("Nov 29 10:00:26 h kernel: BUG: soft lockup - CPU#2 stuck for 22s! [a:4]").at,
+            At::Yearless(_)
+        ));
+    }
+
+    #[test]
+    fn stalls_and_hung_tasks() {
+        for line in [
+            "[ 3267.743574] rcu: INFO: rcu_preempt self-detected stall on CPU",
+            "rcu: INFO: rcu_sched detected stalls on CPUs/tasks:",
+            "INFO: rcu_sched self-detected stall on CPU",
+            "INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-...D }",
+        ] {
+            if line.contains("expedited") {
+                continue;
+            }
+            assert_eq!(event(line).kind, KernelKind::RcuStall, "{line}");
+        }
+        let hung = event("[ 4000.0] INFO: task kube-proxy:1234 blocked for more than 122 seconds.");
+        assert_eq!(
+            (hung.kind, hung.pid, hung.reported),
+            (KernelKind::HungTask, Some(1234), Some(122))
+        );
+    }
+
+    #[test]
+    fn functions_and_releases() {
+        for (line, said) in [
+            (
+                "[1.0] RIP: 0010:__nft_set_trans_bind.isra.0+0x64/0x90 [nf_tables]",
+                Some(KernelSaid::Function("__nft_set_trans_bind".into())),
+            ),
+            (
+                "pc : nf_tables_newset+0xa94/0xdb8 [nf_tables]",
+                Some(KernelSaid::Function("nf_tables_newset".into())),
+            ),
+            ("RIP: 0033:0x7f1c2a", None),
+            (
+                "CPU: 22 PID: 257620 Comm: nft Tainted: G             L     6.1.144 #1",
+                Some(KernelSaid::Release("6.1.144".into())),
+            ),
+            (
+                "CPU: 2 UID: 0 PID: 9 Comm: nft Not tainted 6.12.55 #1",
+                Some(KernelSaid::Release("6.12.55".into())),
+            ),
+            (
+                "[    0.000000] Linux version 6.1.0-54-cloud-amd64 (debian-kernel@lists)",
+                Some(KernelSaid::Release("6.1.0-54-cloud-amd64".into())),
+            ),
+            ("nothing", None),
+        ] {
+            assert_eq!(read(line.as_bytes(), At::Never), said, "{line}");
+        }
+    }
+}

@@ -1,0 +1,409 @@
+//! One line, out of whatever wraps it, into what it says.
+
+use super::clock::{self, At};
+use super::header;
+use super::json::{self, JsonLine};
+use super::kernel::{self, KernelSaid};
+use super::message::{self, Fields, Said};
+use crate::reading::Fault;
+use crate::sync::Backend;
+
+/// A line, read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Line {
+    /// When it was logged.
+    pub(crate) at: At,
+    /// How it was wrapped.
+    pub(crate) transport: &'static str,
+    /// The pod or host that a prefix names.
+    pub(crate) origin: Option<String>,
+    /// What it says.
+    pub(crate) content: Content,
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Content {
+    /// kube-proxy spoke.
+    Proxy(Said),
+    /// The kernel spoke.
+    Kernel(KernelSaid),
+    /// Nothing that is sought.
+    Nothing,
+}
+
+/// What is known of the line's surroundings.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Context {
+    /// The file is kube-proxy's own log, so a message counts without its header.
+    pub(crate) kube_proxy: bool,
+    /// The line has its line end: its last value is whole.
+    pub(crate) whole: bool,
+}
+
+/// Something before the log line proper, taken off.
+struct Peeled<'a> {
+    at: At,
+    transport: &'static str,
+    origin: Option<String>,
+    text: &'a [u8],
+}
+
+/// Reads a line.
+pub(crate) fn read(line: &[u8], context: Context) -> Line {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let peeled = peel(line);
+    if peeled.text.first() == Some(&b'{') {
+        return object(&peeled, context);
+    }
+    let content = content(peeled.text, peeled.at, context);
+    let (at, content) = content.unwrap_or((peeled.at, Content::Nothing));
+    Line {
+        at,
+        transport: peeled.transport,
+        origin: peeled.origin,
+        content,
+    }
+}
+
+/// When a line was logged, whatever it says.
+pub(crate) fn time(line: &[u8]) -> At {
+    let peeled = peel(line);
+    if peeled.text.first() == Some(&b'{') {
+        return match json::read(peeled.text) {
+            Some(JsonLine::Klog { at, .. } | JsonLine::Text { at, .. }) => at,
+            None => peeled.at,
+        };
+    }
+    clock::complete(
+        peeled.at,
+        header::parse(peeled.text).map(|(header, _)| header.time),
+    )
+}
+
+/// Takes off `[pod/NAME/CONTAINER] `, a time stamp, CRI's stream and tag, a syslog prefix.
+fn peel(line: &[u8]) -> Peeled<'_> {
+    let mut peeled = Peeled {
+        at: At::Never,
+        transport: "klog",
+        origin: None,
+        text: line,
+    };
+    if let Some(rest) = line.strip_prefix(b"[pod/")
+        && let Some(end) = memchr::memchr(b']', rest)
+    {
+        peeled.origin = Some(String::from_utf8_lossy(&rest[..end]).into_owned());
+        peeled.transport = "kubectl-prefix";
+        peeled.text = rest[end + 1..]
+            .strip_prefix(b" ")
+            .unwrap_or(&rest[end + 1..]);
+    }
+    if let Some((ns, rest)) = clock::rfc3339(peeled.text) {
+        peeled.at = At::Known(ns);
+        stamped(&mut peeled, rest);
+    } else if let Some((moment, rest)) = clock::syslog(peeled.text) {
+        peeled.at = At::Yearless(moment);
+        host(&mut peeled, rest, "journal-short");
+    }
+    peeled
+}
+
+/// What stands behind an RFC 3339 time stamp.
+fn stamped<'a>(peeled: &mut Peeled<'a>, rest: &'a [u8]) {
+    // 2025-08-06T10:38:13.342405728+02:00 stderr F I0806 ...
+    for stream in [&b" stderr "[..], b" stdout "] {
+        if let Some(tagged) = rest.strip_prefix(stream)
+            && let Some(space) = memchr::memchr(b' ', &tagged[..tagged.len().min(64)])
+            && matches!(tagged.first(), Some(b'F' | b'P'))
+        {
+            peeled.transport = "cri";
+            peeled.text = &tagged[space + 1..];
+            return;
+        }
+    }
+    let text = rest
+        .strip_prefix(b" ")
+        .or_else(|| rest.strip_prefix(b"\t"))
+        .unwrap_or(rest);
+    // 2025-11-29T10:00:26+0000 host ident[1]: I1129 ...      (journalctl -o short-iso)
+    if !text.starts_with(b"\"") && !text.starts_with(b"{") && header::parse(text).is_none() {
+        let before = peeled.transport;
+        host(peeled, rest, "journal-iso");
+        if peeled.transport != before {
+            return;
+        }
+    }
+    if peeled.transport == "klog" {
+        peeled.transport = if rest.starts_with(b" ") {
+            "timestamps"
+        } else {
+            "cloud-logging"
+        };
+    }
+    // 2025-05-01T12:00:00.1Z SEVERITY "message": the word says nothing that is sought.
+    peeled.text = [&b"INFO"[..], b"ERROR", b"WARNING", b"DEFAULT", b"NOTICE"]
+        .iter()
+        .find_map(|word| text.strip_prefix(*word))
+        .and_then(|rest| rest.strip_prefix(b" ").or_else(|| rest.strip_prefix(b"\t")))
+        .unwrap_or(text);
+}
+
+/// ` host ident[pid]: text`; leaves the line as it is if that is not its shape.
+fn host<'a>(peeled: &mut Peeled<'a>, rest: &'a [u8], transport: &'static str) {
+    let Some(rest) = rest.strip_prefix(b" ") else {
+        return;
+    };
+    let window = &rest[..rest.len().min(200)];
+    let Some(space) = memchr::memchr(b' ', window) else {
+        return;
+    };
+    let Some(colon) = window[space + 1..]
+        .windows(2)
+        .position(|pair| pair == b": ")
+    else {
+        return;
+    };
+    let ident = &window[space + 1..space + 1 + colon];
+    if ident.is_empty() || ident.contains(&b' ') || ident.contains(&b'"') {
+        return;
+    }
+    peeled.transport = transport;
+    peeled.origin = Some(String::from_utf8_lossy(&rest[..space]).into_owned());
+    peeled.text = &rest[space + 1 + colon + 2..];
+}
+
+/// What a text line says, and when.
+fn content(text: &[u8], at: At, context: Context) -> Option<(At, Content)> {
+    if let Some((header, body)) = header::parse(text) {
+        return Some(behind_header(header, body, at, context));
+    }
+    if let Some(found) = kernel::read(text, at) {
+        let at = match &found {
+            KernelSaid::Event(complaint) => complaint.at,
+            _ => at,
+        };
+        return Some((at, Content::Kernel(found)));
+    }
+    if let Some(start) = header::position(text)
+        && let Some((header, body)) = header::parse(&text[start..])
+    {
+        return Some(behind_header(header, body, at, context));
+    }
+    // The header was stripped: only the very message counts, where a log agent's time stamp
+    // or the file's own name vouches for it.
+    let text = text.trim_ascii_start();
+    let vouched = context.kube_proxy || !matches!(at, At::Never) || text.starts_with(b"\"");
+    let said = message::text(text, context.whole);
+    match said {
+        Said::Nothing => None,
+        Said::Fact(_) if !context.kube_proxy => None,
+        Said::Fault(Fault::Cut) => None,
+        said if vouched => Some((at, Content::Proxy(said))),
+        _ => None,
+    }
+}
+
+fn behind_header(
+    header: header::Header<'_>,
+    body: &[u8],
+    at: At,
+    context: Context,
+) -> (At, Content) {
+    let at = clock::complete(at, Some(header.time));
+    let said = message::text(body, context.whole);
+    (
+        at,
+        Content::Proxy(from_file(said, header.file, header.is_proxier())),
+    )
+}
+
+/// Only proxier.go speaks of syncs, only server.go and flags.go of the process.
+fn from_file(said: Said, file: &[u8], proxier: bool) -> Said {
+    match said {
+        Said::Mark { .. } | Said::Fault(_) if !proxier && !file.is_empty() => match said {
+            Said::Fault(Fault::LookAlike) | Said::Mark { .. } => Said::Fault(Fault::LookAlike),
+            _ => Said::Nothing,
+        },
+        Said::Fact(message::Fact::Version(_)) if !file.is_empty() && !ends(file, "server.go") => {
+            Said::Nothing
+        }
+        Said::Nothing if proxier => Said::Fact(message::Fact::Speaks),
+        said => said,
+    }
+}
+
+fn ends(file: &[u8], name: &str) -> bool {
+    file == name.as_bytes()
+        || file
+            .strip_suffix(name.as_bytes())
+            .is_some_and(|before| before.ends_with(b"/"))
+}
+
+/// A line that is a JSON object.
+fn object(peeled: &Peeled<'_>, context: Context) -> Line {
+    let line = |at, transport, origin, content| Line {
+        at,
+        transport,
+        origin,
+        content,
+    };
+    match json::read(peeled.text) {
+        Some(JsonLine::Klog {
+            at,
+            caller,
+            message,
+            fields,
+        }) => {
+            let file = caller
+                .rsplit_once(':')
+                .map_or(caller.as_str(), |(file, _)| file);
+            let proxier = ends(file.as_bytes(), "proxier.go");
+            let said = message::structured(message.as_bytes(), Fields::Object(&fields));
+            let said = with_backend(from_file(said, file.as_bytes(), proxier), file);
+            line(at, "klog-json", peeled.origin.clone(), Content::Proxy(said))
+        }
+        Some(JsonLine::Text {
+            at,
+            transport,
+            origin,
+            text,
+            whole,
+        }) => {
+            let context = Context {
+                whole: context.whole && whole,
+                ..context
+            };
+            let inner = read(&text, context);
+            let at = match (inner.at, at) {
+                (At::Never, outer) => outer,
+                (At::Yearless(moment), outer) => clock::complete(outer, Some(moment)),
+                (known, _) => known,
+            };
+            let content = content_at(inner.content, at, &text, context);
+            line(at, transport, origin.or(inner.origin), content)
+        }
+        None => {
+            let fault = Content::Proxy(Said::Fault(Fault::BadJson));
+            line(peeled.at, "klog-json", peeled.origin.clone(), fault)
+        }
+    }
+}
+
+/// A wrapper's time vouches for a message without header, too.
+fn content_at(inner: Content, at: At, text: &[u8], context: Context) -> Content {
+    match inner {
+        Content::Nothing => content(text, at, context).map_or(Content::Nothing, |(_, found)| found),
+        Content::Kernel(KernelSaid::Event(mut complaint)) => {
+            complaint.at = at;
+            Content::Kernel(KernelSaid::Event(complaint))
+        }
+        other => other,
+    }
+}
+
+/// `caller` names the backend's folder.
+fn with_backend(said: Said, file: &str) -> Said {
+    let named = match file.rsplit('/').nth(1) {
+        Some("nftables") => Backend::Nftables,
+        Some("iptables") => Backend::Iptables,
+        Some("ipvs") => Backend::Ipvs,
+        Some("winkernel") => Backend::Winkernel,
+        _ => return said,
+    };
+    match said {
+        Said::Mark {
+            mark,
+            family,
+            backend: Backend::Unknown,
+        } => Said::Mark {
+            mark,
+            family,
+            backend: named,
+        },
+        said => said,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::message::Mark;
+
+    const COMPLETE: &str = r#"I1129 08:37:39.988112       1 proxier.go:1193] "SyncProxyRules complete" ipFamily="IPv4" elapsed="13m15.34210662s""#;
+
+    fn of(line: &str) -> Line {
+        read(
+            line.as_bytes(),
+            Context {
+                kube_proxy: false,
+                whole: true,
+            },
+        )
+    }
+
+    fn is_complete(line: &Line) -> bool {
+        matches!(
+            &line.content,
+            Content::Proxy(Said::Mark {
+                mark: Mark::Complete {
+                    elapsed_ns: 795_342_106_620
+                },
+                ..
+            })
+        )
+    }
+
+    #[test]
+    fn one_message_in_every_wrapper() {
+        let quoted = COMPLETE.replace('"', "\\\"");
+        let stripped = &COMPLETE[COMPLETE.find('"').unwrap()..];
+        for (line, transport) in [
+            (COMPLETE.to_owned(), "klog"),
+            (format!("2025-11-29T08:37:39.988200001Z stderr F {COMPLETE}"), "cri"),
+            (format!("2025-11-29T10:37:39.98+02:00 stdout F {COMPLETE}"), "cri"),
+            (format!("2025-11-29T08:37:39.988200001Z {COMPLETE}"), "timestamps"),
+            (format!("[pod/kube-proxy-x/kube-proxy] {COMPLETE}"), "kubectl-prefix"),
+            (format!("[pod/kube-proxy-x/kube-proxy] 2025-11-29T08:37:39.9Z {COMPLETE}"), "kubectl-prefix"),
+            (format!("Nov 29 08:37:39 node k3s[700]: {COMPLETE}"), "journal-short"),
+            (format!("2025-11-29T08:37:39+0000 node k3s[700]: {COMPLETE}"), "journal-iso"),
+            (format!(r#"{{"log":"{quoted}\n","stream":"stderr","time":"2025-11-29T08:37:39.9Z"}}"#), "docker"),
+            (format!(r#"{{"MESSAGE":"{quoted}","__REALTIME_TIMESTAMP":"1764405459986065"}}"#), "journal-json"),
+            (format!(r#"{{"textPayload":"{quoted}","timestamp":"2025-11-29T08:37:39Z"}}"#), "cloud-logging"),
+            (r#"{"ts":1764405459986.065,"caller":"nftables/proxier.go:1193","msg":"SyncProxyRules complete","ipFamily":"IPv4","v":2,"elapsed":"13m15.34210662s"}"#.to_owned(), "klog-json"),
+            (format!("2025-11-29T08:37:39.9Z\t{stripped}"), "cloud-logging"),
+            (format!("2025-11-29 08:37:39.900 UTC{stripped}"), "cloud-logging"),
+            (format!("> {COMPLETE}"), "klog"),
+            (format!("    {COMPLETE}\r"), "klog"),
+        ] {
+            let found = of(&line);
+            assert!(is_complete(&found), "{line}: {found:?}");
+            assert_eq!(found.transport, transport, "{line}");
+        }
+    }
+
+    #[test]
+    fn look_alikes_do_not_count() {
+        for line in [
+            r#"I1129 08:37:39.988112 1 controller.go:313] "Syncing nftables rules" logger="nftables-sync""#,
+            r#"I1129 08:37:39.988112 1 controller.go:313] "Syncing nftables rules" elapsed="2.5s""#,
+            r#"I1129 08:37:39.988112 1 other.go:313] "SyncProxyRules complete" elapsed="2.5s""#,
+        ] {
+            assert_eq!(
+                of(line).content,
+                Content::Proxy(Said::Fault(Fault::LookAlike)),
+                "{line}"
+            );
+        }
+        for line in [
+            "the SyncProxyRules complete message tells elapsed=1s",
+            r#"I1129 08:37:39.988112 1 other.go:313] "Finished" elapsed="2.5s""#,
+            "# SyncProxyRules complete",
+        ] {
+            let found = of(line).content;
+            assert!(
+                matches!(found, Content::Nothing | Content::Proxy(Said::Nothing)),
+                "{line}: {found:?}"
+            );
+        }
+    }
+}

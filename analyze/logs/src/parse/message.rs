@@ -1,0 +1,487 @@
+//! kube-proxy's own messages: what a line says, whatever wrapped it.
+//!
+//! Source: Kubernetes `pkg/proxy/{nftables,iptables,ipvs,winkernel}/proxier.go`,
+//! `cmd/kube-proxy/app/server.go`, from 1.4 to 1.37.
+
+use serde_json::{Map, Value as Json};
+
+use super::duration;
+use super::value;
+use crate::reading::Fault;
+use crate::sync::{Backend, Family};
+
+/// A step of a sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// `Syncing nftables rules`: a sync has begun a moment before.
+    Syncing { full: Option<bool> },
+    /// `Deleting stale nftables chains`.
+    Stale { chains: u64 },
+    /// `Unable to delete stale chains; will retry later`: the sync becomes full after all.
+    ForcedFull,
+    /// `Reloading service nftables data`: rules are built, the kernel's part begins.
+    Reloading { counts: Option<(u64, u64)> },
+    /// `Sync failed`, printed just before the complete message.
+    Failed,
+    /// `SyncProxyRules complete`.
+    Complete { elapsed_ns: u64 },
+    /// A process starts.
+    Start,
+}
+
+/// Something about the process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fact {
+    /// `Version info`.
+    Version(String),
+    /// `Using nftables Proxier`.
+    Mode(Backend),
+    /// `FLAG: --v`.
+    Verbosity(u32),
+    /// `FLAG: --hostname-override`: the node's name.
+    Node(String),
+    /// A line of a proxier that tells nothing else.
+    Speaks,
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// A step of a sync.
+    Mark {
+        mark: Mark,
+        family: Family,
+        backend: Backend,
+    },
+    /// Something about the process.
+    Fact(Fact),
+    /// It should have said something.
+    Fault(Fault),
+    /// Nothing that is sought.
+    Nothing,
+}
+
+/// The pairs of a message, as text or as JSON.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fields<'a> {
+    /// ` key=value key="value"`; `whole`: the line has its line end.
+    Text { pairs: &'a [u8], whole: bool },
+    /// A JSON object.
+    Object(&'a Map<String, Json>),
+}
+
+impl Fields<'_> {
+    fn get(&self, key: &str) -> Option<String> {
+        match self {
+            Self::Text { pairs, whole } => {
+                let found = value::find(pairs, key)?;
+                // A quoted text without its closing quote is cut; a bare one at the end may be.
+                let cut = found.open && (!whole || pairs_open_quote(pairs));
+                (!cut).then(|| String::from_utf8_lossy(&found.text).into_owned())
+            }
+            Self::Object(map) => match map.get(key)? {
+                Json::String(text) => Some(text.clone()),
+                other => Some(other.to_string()),
+            },
+        }
+    }
+
+    fn number(&self, key: &str) -> Option<u64> {
+        self.get(key)?.parse().ok()
+    }
+
+    fn flag(&self, key: &str) -> Option<bool> {
+        self.get(key)?.parse().ok()
+    }
+
+    fn elapsed(&self) -> Option<u64> {
+        match self {
+            // Without a detour over String: this is the hot path.
+            Self::Text { pairs, .. } => {
+                let found = value::find(pairs, "elapsed")?;
+                if found.open && !found.text.ends_with(b"s") {
+                    return None;
+                }
+                duration::parse(&found.text)
+            }
+            Self::Object(_) => duration::parse(self.get("elapsed")?.as_bytes()),
+        }
+    }
+
+    fn family(&self) -> Family {
+        let is = |text: &[u8]| match text {
+            b"IPv4" => Family::Ipv4,
+            b"IPv6" => Family::Ipv6,
+            _ => Family::Unknown,
+        };
+        match self {
+            Self::Text { pairs, .. } => {
+                value::find(pairs, "ipFamily").map_or(Family::Unknown, |found| is(&found.text))
+            }
+            Self::Object(_) => self
+                .get("ipFamily")
+                .map_or(Family::Unknown, |text| is(text.as_bytes())),
+        }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        match self {
+            Self::Text { pairs, .. } => value::find(pairs, key).is_some(),
+            Self::Object(map) => map.contains_key(key),
+        }
+    }
+}
+
+/// Whether the text ends inside a quoted value.
+fn pairs_open_quote(pairs: &[u8]) -> bool {
+    let mut quotes = 0usize;
+    let mut escaped = false;
+    for byte in pairs {
+        match byte {
+            b'\\' if !escaped => {
+                escaped = true;
+                continue;
+            }
+            b'"' if !escaped => quotes += 1,
+            _ => {}
+        }
+        escaped = false;
+    }
+    quotes % 2 == 1
+}
+
+/// Reads a text body: `"message" key=value ...`, or what `printf` made.
+pub(crate) fn text(body: &[u8], whole: bool) -> Said {
+    if body.first() == Some(&b'"') {
+        let (message, pairs) = value::quoted(body);
+        if message.open {
+            return Said::Fault(Fault::Cut);
+        }
+        return structured(&message.text, Fields::Text { pairs, whole });
+    }
+    // Agents and people strip the quotes: `SyncProxyRules complete elapsed="1s"`.
+    for message in KNOWN {
+        if let Some(pairs) = body.strip_prefix(message)
+            && matches!(pairs.first(), None | Some(b' '))
+        {
+            return structured(message, Fields::Text { pairs, whole });
+        }
+    }
+    printf(body)
+}
+
+/// Messages that are also recognised without their quotes.
+const KNOWN: [&[u8]; 9] = [
+    b"SyncProxyRules complete",
+    b"syncProxyRules complete",
+    b"Syncing nftables rules",
+    b"Syncing iptables rules",
+    b"Reloading service nftables data",
+    b"Reloading service iptables data",
+    b"Deleting stale nftables chains",
+    b"Sync failed",
+    b"Version info",
+];
+
+/// Reads a structured message.
+pub(crate) fn structured(message: &[u8], fields: Fields<'_>) -> Said {
+    let said = |mark, backend| Said::Mark {
+        mark,
+        family: fields.family(),
+        backend,
+    };
+    match message {
+        b"SyncProxyRules complete" => complete(fields, Backend::Unknown),
+        // iptables 1.21, ipvs ever since.
+        b"syncProxyRules complete" => complete(fields, Backend::Unknown),
+        b"Syncing proxy rules complete" => complete(fields, Backend::Winkernel),
+        b"Syncing nftables rules" => syncing(fields, Backend::Nftables),
+        b"Syncing iptables rules" => syncing(fields, Backend::Iptables),
+        b"Syncing ipvs proxier rules" | b"Syncing ipvs Proxier rules" => {
+            syncing(fields, Backend::Ipvs)
+        }
+        b"Reloading service nftables data" => reloading(fields, Backend::Nftables),
+        b"Reloading service iptables data" => reloading(fields, Backend::Iptables),
+        b"Deleting stale nftables chains" => said(
+            Mark::Stale {
+                chains: fields.number("numChains").unwrap_or(0),
+            },
+            Backend::Nftables,
+        ),
+        b"Unable to delete stale chains; will retry later" => {
+            said(Mark::ForcedFull, Backend::Nftables)
+        }
+        b"Sync failed" => said(Mark::Failed, Backend::Unknown),
+        b"Version info" => fields
+            .get("version")
+            .map_or(Said::Nothing, |version| Said::Fact(Fact::Version(version))),
+        b"Using nftables Proxier" => Said::Fact(Fact::Mode(Backend::Nftables)),
+        b"Using iptables Proxier" => Said::Fact(Fact::Mode(Backend::Iptables)),
+        b"Using ipvs Proxier" => Said::Fact(Fact::Mode(Backend::Ipvs)),
+        b"nftables sync failed" | b"Failed to execute iptables-restore" => Said::Fact(Fact::Speaks),
+        _ => printf(message),
+    }
+}
+
+fn complete(fields: Fields<'_>, backend: Backend) -> Said {
+    match fields.elapsed() {
+        Some(elapsed_ns) => {
+            let mark = Mark::Complete { elapsed_ns };
+            Said::Mark {
+                mark,
+                family: fields.family(),
+                backend,
+            }
+        }
+        None => Said::Fault(Fault::NoDuration),
+    }
+}
+
+fn syncing(fields: Fields<'_>, backend: Backend) -> Said {
+    // kindnet logs the same words, with a logger's name or a duration of its own.
+    if fields.has("logger") || fields.has("elapsed") {
+        return Said::Fault(Fault::LookAlike);
+    }
+    let mark = Mark::Syncing {
+        full: fields.flag("fullSync"),
+    };
+    Said::Mark {
+        mark,
+        family: fields.family(),
+        backend,
+    }
+}
+
+fn reloading(fields: Fields<'_>, backend: Backend) -> Said {
+    let counts = fields
+        .number("numServices")
+        .zip(fields.number("numEndpoints"));
+    Said::Mark {
+        mark: Mark::Reloading { counts },
+        family: fields.family(),
+        backend,
+    }
+}
+
+/// Reads what `printf` made.
+///
+/// ```text
+/// syncProxyRules took 1.234s                        (iptables <= 1.20, ipvs <= 1.20)
+/// syncProxyRules(EndpointsUpdate) took 52.1ms       (iptables 1.8)
+/// Sync failed; retrying in 30s                      (<= 1.20)
+/// FLAG: --v="3"
+/// Version: v1.22.1
+/// Using iptables Proxier.
+/// ```
+fn printf(body: &[u8]) -> Said {
+    let mark = |mark, backend| Said::Mark {
+        mark,
+        family: Family::Unknown,
+        backend,
+    };
+    if let Some(rest) = body.strip_prefix(b"syncProxyRules") {
+        return match took(rest) {
+            Some(text) => match duration::parse(text) {
+                Some(elapsed_ns) => mark(Mark::Complete { elapsed_ns }, Backend::Unknown),
+                None => Said::Fault(Fault::NoDuration),
+            },
+            None => Said::Nothing,
+        };
+    }
+    if body.starts_with(b"Sync failed; retrying") {
+        return mark(Mark::Failed, Backend::Unknown);
+    }
+    if let Some(level) = body.strip_prefix(b"FLAG: --v=") {
+        let digits: Vec<u8> = level.iter().copied().filter(u8::is_ascii_digit).collect();
+        return std::str::from_utf8(&digits)
+            .ok()
+            .and_then(|digits| digits.parse().ok())
+            .map_or(Said::Nothing, |level| Said::Fact(Fact::Verbosity(level)));
+    }
+    if let Some(name) = body.strip_prefix(b"FLAG: --hostname-override=") {
+        let name = String::from_utf8_lossy(name)
+            .trim()
+            .trim_matches('"')
+            .to_owned();
+        return if name.is_empty() {
+            Said::Nothing
+        } else {
+            Said::Fact(Fact::Node(name))
+        };
+    }
+    if let Some(version) = body.strip_prefix(b"Version: v") {
+        let version = String::from_utf8_lossy(version);
+        return Said::Fact(Fact::Version(format!("v{}", version.trim())));
+    }
+    match body {
+        b"Using iptables Proxier." => Said::Fact(Fact::Mode(Backend::Iptables)),
+        b"Using ipvs Proxier." => Said::Fact(Fact::Mode(Backend::Ipvs)),
+        b"Using nftables Proxier." => Said::Fact(Fact::Mode(Backend::Nftables)),
+        _ => Said::Nothing,
+    }
+}
+
+/// ` took 1.2s` or `(Cause) took 1.2s`.
+fn took(rest: &[u8]) -> Option<&[u8]> {
+    let rest = match rest.first()? {
+        b'(' => &rest[memchr::memchr(b')', rest)? + 1..],
+        _ => rest,
+    };
+    let text = rest.strip_prefix(b" took ")?;
+    let end = text
+        .iter()
+        .position(|byte| *byte == b' ')
+        .unwrap_or(text.len());
+    Some(&text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(mark: Mark, family: Family, backend: Backend) -> Said {
+        Said::Mark {
+            mark,
+            family,
+            backend,
+        }
+    }
+
+    #[test]
+    fn messages_of_every_version() {
+        use Backend::{Iptables, Ipvs, Nftables, Unknown as NoMode, Winkernel};
+        use Family::{Ipv4, Ipv6, Unknown};
+        let second = Mark::Complete {
+            elapsed_ns: 1_500_000_000,
+        };
+        for (body, said) in [
+            (
+                r#""SyncProxyRules complete" ipFamily="IPv4" elapsed="1.5s""#,
+                mark(second, Ipv4, NoMode),
+            ),
+            (
+                r#""SyncProxyRules complete" elapsed="1.5s""#,
+                mark(second, Unknown, NoMode),
+            ),
+            (
+                r#"SyncProxyRules complete ipFamily="IPv6" elapsed="1.5s""#,
+                mark(second, Ipv6, NoMode),
+            ),
+            (
+                r#""syncProxyRules complete" elapsed="1.5s""#,
+                mark(second, Unknown, NoMode),
+            ),
+            (
+                r#""Syncing proxy rules complete" elapsed="1.5s""#,
+                mark(second, Unknown, Winkernel),
+            ),
+            ("syncProxyRules took 1.5s", mark(second, Unknown, NoMode)),
+            (
+                "syncProxyRules(EndpointsUpdate) took 1.5s",
+                mark(second, Unknown, NoMode),
+            ),
+            (
+                r#""Syncing nftables rules" ipFamily="IPv4" fullSync=false"#,
+                mark(Mark::Syncing { full: Some(false) }, Ipv4, Nftables),
+            ),
+            (
+                r#""Syncing iptables rules""#,
+                mark(Mark::Syncing { full: None }, Unknown, Iptables),
+            ),
+            (
+                r#""Syncing ipvs Proxier rules""#,
+                mark(Mark::Syncing { full: None }, Unknown, Ipvs),
+            ),
+            (
+                r#""Reloading service nftables data" ipFamily="IPv4" numServices=8001 numEndpoints=240000"#,
+                mark(
+                    Mark::Reloading {
+                        counts: Some((8001, 240_000)),
+                    },
+                    Ipv4,
+                    Nftables,
+                ),
+            ),
+            (
+                r#""Reloading service iptables data" numServices=3 numEndpoints=4 numFilterChains=4 numNATRules=7"#,
+                mark(
+                    Mark::Reloading {
+                        counts: Some((3, 4)),
+                    },
+                    Unknown,
+                    Iptables,
+                ),
+            ),
+            (
+                r#""Deleting stale nftables chains" ipFamily="IPv4" numChains=142642"#,
+                mark(Mark::Stale { chains: 142_642 }, Ipv4, Nftables),
+            ),
+            (
+                r#""Unable to delete stale chains; will retry later" err="x" ipFamily="IPv4""#,
+                mark(Mark::ForcedFull, Ipv4, Nftables),
+            ),
+            (
+                r#""Sync failed" ipFamily="IPv6" retryingTime="30s""#,
+                mark(Mark::Failed, Ipv6, NoMode),
+            ),
+            (
+                "Sync failed; retrying in 30s",
+                mark(Mark::Failed, Unknown, NoMode),
+            ),
+            (
+                r#""Version info" version="v1.36.1""#,
+                Said::Fact(Fact::Version("v1.36.1".into())),
+            ),
+            (r#"FLAG: --v="3""#, Said::Fact(Fact::Verbosity(3))),
+            (
+                r#""Using nftables Proxier""#,
+                Said::Fact(Fact::Mode(Nftables)),
+            ),
+            ("Using iptables Proxier.", Said::Fact(Fact::Mode(Iptables))),
+            (
+                r#""SyncProxyRules complete" ipFamily="IPv4""#,
+                Said::Fault(Fault::NoDuration),
+            ),
+            (
+                r#""SyncProxyRules complete" elapsed=12.345"#,
+                Said::Fault(Fault::NoDuration),
+            ),
+            (
+                r#""SyncProxyRules complete" elapsed="1.5"#,
+                Said::Fault(Fault::NoDuration),
+            ),
+            (r#""SyncProxyRules comp"#, Said::Fault(Fault::Cut)),
+            (
+                r#""Syncing nftables rules" logger="nftables-sync""#,
+                Said::Fault(Fault::LookAlike),
+            ),
+            (
+                r#""Syncing nftables rules" logger="nftables-sync" elapsed="2.5s""#,
+                Said::Fault(Fault::LookAlike),
+            ),
+            (
+                r#""Not syncing nftables until Services and Endpoints have been received from master""#,
+                Said::Nothing,
+            ),
+            (
+                r#""Network programming" endpoint="a/b" elapsed=12.345"#,
+                Said::Nothing,
+            ),
+            (
+                "sync-runner: ran, next possible in 1s, periodic in 1h0m0s",
+                Said::Nothing,
+            ),
+        ] {
+            assert_eq!(text(body.as_bytes(), true), said, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_cut_count_is_no_count() {
+        let body = br#""Reloading service nftables data" numServices=8001 numEndpoints=2400"#;
+        let Said::Mark { mark, .. } = text(body, false) else {
+            panic!()
+        };
+        assert_eq!(mark, Mark::Reloading { counts: None });
+    }
+}

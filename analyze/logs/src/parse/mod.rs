@@ -1,0 +1,10 @@
+//! From lines to marks: klog headers, values, durations, messages, kernel complaints.
+
+pub(crate) mod clock;
+pub(crate) mod duration;
+pub(crate) mod header;
+pub(crate) mod json;
+pub(crate) mod kernel;
+pub(crate) mod line;
+pub(crate) mod message;
+pub(crate) mod value;

@@ -1,0 +1,208 @@
+//! Lines in pieces: the runtime cuts what is longer than 16 KiB.
+//!
+//! CRI tags all but the last piece `P`; docker's pieces lack the line end in `log`. Pieces of
+//! stdout and stderr interleave.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::{Map, Value as Json};
+
+/// A line, put together again.
+pub(crate) struct Whole<'a> {
+    /// Line of the first piece, from 1.
+    pub(crate) line: u64,
+    pub(crate) text: Cow<'a, [u8]>,
+}
+
+/// Longest line that is put together; the rest of it is dropped.
+const LONGEST: usize = 1024 * 1024;
+
+/// Puts pieces together.
+#[derive(Debug, Default)]
+pub(crate) struct Assembler {
+    /// By stream: line of the first piece and the payload so far.
+    open: HashMap<&'static str, (u64, Vec<u8>)>,
+}
+
+impl Assembler {
+    /// Takes the next physical line; gives the whole line that it ends, if it ends one.
+    pub(crate) fn push<'a>(&mut self, line: u64, text: &'a [u8]) -> Option<Whole<'a>> {
+        if let Some(piece) = Piece::cri(text) {
+            return self.cri(line, text, &piece);
+        }
+        if text.starts_with(b"{\"log\":") {
+            return self.docker(line, text);
+        }
+        Some(Whole {
+            line,
+            text: Cow::Borrowed(text),
+        })
+    }
+
+    fn cri<'a>(&mut self, line: u64, text: &'a [u8], piece: &Piece<'_>) -> Option<Whole<'a>> {
+        if piece.more {
+            self.keep(piece.stream, line, piece.payload);
+            return None;
+        }
+        let Some((first, mut payload)) = self.open.remove(piece.stream) else {
+            return Some(Whole {
+                line,
+                text: Cow::Borrowed(text),
+            });
+        };
+        // The time of the last piece is the time of the line, as for a line in one piece.
+        let mut whole = text[..text.len() - piece.payload.len()].to_vec();
+        whole.append(&mut payload);
+        whole.extend_from_slice(piece.payload);
+        Some(Whole {
+            line: first,
+            text: Cow::Owned(whole),
+        })
+    }
+
+    fn docker<'a>(&mut self, line: u64, text: &'a [u8]) -> Option<Whole<'a>> {
+        let plain = || {
+            Some(Whole {
+                line,
+                text: Cow::Borrowed(text),
+            })
+        };
+        let ends = memchr::memmem::find(text, b"\\n\",\"stream\"").is_some()
+            || memchr::memmem::find(text, b"\\n\",\"time\"").is_some();
+        if ends && self.open.is_empty() {
+            return plain();
+        }
+        let Ok(Json::Object(mut map)) = serde_json::from_slice::<Json>(text) else {
+            return plain();
+        };
+        let Some(log) = map.get("log").and_then(Json::as_str).map(str::to_owned) else {
+            return plain();
+        };
+        let stream = if map.get("stream").and_then(Json::as_str) == Some("stdout") {
+            "stdout"
+        } else {
+            "stderr"
+        };
+        if !log.ends_with('\n') {
+            self.keep(stream, line, log.as_bytes());
+            return None;
+        }
+        let Some((first, mut payload)) = self.open.remove(stream) else {
+            return plain();
+        };
+        payload.extend_from_slice(log.as_bytes());
+        Some(Whole {
+            line: first,
+            text: Cow::Owned(rebuilt(&mut map, &payload)),
+        })
+    }
+
+    fn keep(&mut self, stream: &'static str, line: u64, payload: &[u8]) {
+        let (_, kept) = self
+            .open
+            .entry(stream)
+            .or_insert_with(|| (line, Vec::new()));
+        let room = LONGEST.saturating_sub(kept.len());
+        kept.extend_from_slice(&payload[..payload.len().min(room)]);
+    }
+}
+
+fn rebuilt(map: &mut Map<String, Json>, payload: &[u8]) -> Vec<u8> {
+    map.insert(
+        "log".to_owned(),
+        Json::String(String::from_utf8_lossy(payload).into_owned()),
+    );
+    serde_json::to_vec(map).unwrap_or_default()
+}
+
+/// A CRI line.
+struct Piece<'a> {
+    stream: &'static str,
+    more: bool,
+    payload: &'a [u8],
+}
+
+impl<'a> Piece<'a> {
+    /// `2025-08-06T10:38:13.342405728+02:00 stderr P payload`
+    fn cri(text: &'a [u8]) -> Option<Self> {
+        let space = memchr::memchr(b' ', &text[..text.len().min(40)])?;
+        if space < 20 || !text[0].is_ascii_digit() {
+            return None;
+        }
+        let rest = &text[space + 1..];
+        let (stream, rest) = match (rest.strip_prefix(b"stderr "), rest.strip_prefix(b"stdout ")) {
+            (Some(rest), _) => ("stderr", rest),
+            (_, Some(rest)) => ("stdout", rest),
+            _ => return None,
+        };
+        let end = memchr::memchr(b' ', &rest[..rest.len().min(64)])?;
+        let more = match rest[..end].split(|byte| *byte == b':').next()? {
+            b"P" => true,
+            b"F" => false,
+            _ => return None,
+        };
+        Some(Self {
+            stream,
+            more,
+            payload: &rest[end + 1..],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wholes(lines: &[&str]) -> Vec<(u64, String)> {
+        let mut assembler = Assembler::default();
+        lines
+            .iter()
+            .zip(1..)
+            .filter_map(|(text, line)| {
+                let whole = assembler.push(line, text.as_bytes())?;
+                Some((
+                    whole.line,
+                    String::from_utf8(whole.text.into_owned()).unwrap(),
+                ))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn pieces_of_both_streams_interleave() {
+        let at = "2025-11-29T08:37:39.9Z";
+        let lines = [
+            format!("{at} stderr P I1129 a"),
+            format!("{at} stdout P x"),
+            format!("{at} stderr P:tag bc"),
+            format!("{at} stdout F y"),
+            format!("{at} stderr F d"),
+            format!("{at} stderr F alone"),
+        ];
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert_eq!(
+            wholes(&lines),
+            [
+                (2, format!("{at} stdout F xy")),
+                (1, format!("{at} stderr F I1129 abcd")),
+                (6, format!("{at} stderr F alone")),
+            ]
+        );
+    }
+
+    #[test]
+    fn dockers_pieces() {
+        let found = wholes(&[
+            r#"{"log":"one\n","stream":"stderr","time":"t"}"#,
+            r#"{"log":"tw","stream":"stderr","time":"t"}"#,
+            r#"{"log":"o\n","stream":"stderr","time":"u"}"#,
+        ]);
+        assert_eq!(found.len(), 2);
+        let joined: Json = serde_json::from_str(&found[1].1).unwrap();
+        assert_eq!(
+            (found[1].0, &joined["log"], &joined["time"]),
+            (2, &Json::from("two\n"), &Json::from("u"))
+        );
+    }
+}

@@ -1,0 +1,212 @@
+//! Directory trees: which files are logs, what their paths tell, which are rotations of one.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::error::Error;
+use crate::request::{Hints, Source};
+
+/// The logs at a path: the file itself, or those below a directory, in order.
+///
+/// Below a directory, files count by their names: `*.log`, `*.txt`, `*.json`, `*.jsonl`,
+/// `*.out`, `*.md`, journal exports, rotations (`0.log.20251015-123456`, `x-json.log.1`), each
+/// also with `.gz` or `.zst`. In a tree as below `/var/log/pods` only kube-proxy's pods count.
+///
+/// # Errors
+/// [`Error::Walk`] if the path is not there or a directory cannot be listed.
+pub fn discover(path: &Path) -> Result<Vec<Source>, Error> {
+    if path.is_dir() {
+        tree(path)
+    } else {
+        Ok(vec![source(path, &[])])
+    }
+}
+
+fn tree(root: &Path) -> Result<Vec<Source>, Error> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in WalkDir::new(root).sort_by_file_name() {
+        let entry = entry.map_err(|error| Error::Walk {
+            path: root.to_path_buf(),
+            problem: error.to_string(),
+        })?;
+        if entry.file_type().is_file() && is_log(entry.path()) {
+            files.push(entry.into_path());
+        }
+    }
+    let all = files.clone();
+    files.retain(|file| !is_twin(file, &all));
+    if files.iter().any(|file| is_kube_proxy_pod(file))
+        && files.iter().all(|file| pod_of(file).is_some())
+    {
+        files.retain(|file| is_kube_proxy_pod(file));
+    }
+    files.sort_by(|a, b| rotation_key(a).cmp(&rotation_key(b)));
+    Ok(files.iter().map(|file| source(file, &all)).collect())
+}
+
+fn source(path: &Path, _all: &[PathBuf]) -> Source {
+    let hints = Hints {
+        kube_proxy: is_kube_proxy_pod(path),
+        stream: pod_of(path).map(|_| stream_of(path)),
+        kernel_log: is_kernel_log(path),
+        ..Hints::default()
+    };
+    Source::file(path).with(hints)
+}
+
+/// `dmesg`, `kernel.log`, `kern.log`: a kernel log by its name.
+fn is_kernel_log(path: &Path) -> bool {
+    let name = name(path).to_ascii_lowercase();
+    ["dmesg", "kernel.log", "kern.log", "console.log"]
+        .iter()
+        .any(|start| name.starts_with(start))
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default()
+}
+
+/// The name without what compression appended.
+fn bare(name: &str) -> &str {
+    name.strip_suffix(".gz")
+        .or_else(|| name.strip_suffix(".zst"))
+        .unwrap_or(name)
+}
+
+fn is_log(path: &Path) -> bool {
+    let name = name(path);
+    if name.starts_with('.')
+        || name.ends_with(".tmp")
+        || name == "bundle.json"
+        || name == "nodes.json"
+    {
+        return false;
+    }
+    let bare = bare(name);
+    let ending = [
+        ".log",
+        ".txt",
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".out",
+        ".md",
+        ".export",
+        ".journal.txt",
+    ]
+    .iter()
+    .any(|ending| bare.ends_with(ending));
+    ending || is_rotation(bare) || bare.starts_with("dmesg")
+}
+
+/// `0.log.20251015-123456`, `kube-proxy-json.log.1`.
+fn is_rotation(name: &str) -> bool {
+    name.split_once(".log.").is_some_and(|(_, rest)| {
+        !rest.is_empty()
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'-')
+    })
+}
+
+/// Of `x` and `x.gz` the plain one is what a failed compression left behind.
+fn is_twin(path: &Path, all: &[PathBuf]) -> bool {
+    [".gz", ".zst"].iter().any(|ending| {
+        let mut packed = path.as_os_str().to_owned();
+        packed.push(ending);
+        let packed = PathBuf::from(packed);
+        is_rotation(name(path)) && all.contains(&packed)
+    })
+}
+
+/// `<ns>_<pod>_<uid>` of `.../<ns>_<pod>_<uid>/<container>/N.log`.
+fn pod_of(path: &Path) -> Option<&str> {
+    let pod = path.parent()?.parent()?.file_name()?.to_str()?;
+    let number = bare(name(path)).split('.').next()?;
+    (pod.matches('_').count() == 2 && number.bytes().all(|byte| byte.is_ascii_digit()))
+        .then_some(pod)
+}
+
+fn is_kube_proxy_pod(path: &Path) -> bool {
+    let container = path.parent().map(name).unwrap_or_default();
+    pod_of(path).is_some() && container == "kube-proxy"
+}
+
+/// Rotations of one container instance are one stream: the same folder and number.
+fn stream_of(path: &Path) -> String {
+    let number = bare(name(path)).split('.').next().unwrap_or_default();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    format!("{}/{number}", folder.display())
+}
+
+/// Folder, instance number, then rotations by name and the live file last.
+fn rotation_key(path: &Path) -> (PathBuf, String, u64, bool, String) {
+    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let bare = bare(name(path));
+    if let Some((stem, rest)) = bare.split_once(".log.").filter(|_| is_rotation(bare)) {
+        let instance = stem.parse().unwrap_or(0);
+        let stem_key = if stem.parse::<u64>().is_ok() {
+            String::new()
+        } else {
+            stem.to_owned()
+        };
+        // docker numbers rotations backwards: .2 is older than .1.
+        let order = match rest.parse::<u64>() {
+            Ok(number) if rest.len() < 6 => format!("{:020}", u64::MAX - number),
+            _ => rest.to_owned(),
+        };
+        return (folder, stem_key, instance, false, order);
+    }
+    let stem = bare.strip_suffix(".log").unwrap_or(bare);
+    let instance = stem.parse().unwrap_or(0);
+    let stem_key = if stem.parse::<u64>().is_ok() {
+        String::new()
+    } else {
+        stem.to_owned()
+    };
+    (folder, stem_key, instance, true, String::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pod_tree_in_order_without_twins() {
+        let root = tempfile::tempdir().unwrap();
+        let pod = root.path().join("kube-system_kube-proxy-x_0a/kube-proxy");
+        let other = root.path().join("kube-system_coredns-y_0b/coredns");
+        std::fs::create_dir_all(&pod).unwrap();
+        std::fs::create_dir_all(&other).unwrap();
+        for name in [
+            "1.log",
+            "0.log",
+            "0.log.20251015-123456.gz",
+            "0.log.20251015-123456",
+            "0.log.20251016-000000",
+            "0.log.20251014-000000.gz",
+            "0.log.20251017-000000.tmp",
+        ] {
+            std::fs::write(pod.join(name), "x").unwrap();
+        }
+        std::fs::write(other.join("0.log"), "x").unwrap();
+        let found: Vec<String> = discover(root.path())
+            .unwrap()
+            .iter()
+            .map(|source| source.display.rsplit('/').next().unwrap().to_owned())
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "0.log.20251014-000000.gz",
+                "0.log.20251015-123456.gz",
+                "0.log.20251016-000000",
+                "0.log",
+                "1.log",
+            ]
+        );
+    }
+}

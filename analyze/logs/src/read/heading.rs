@@ -1,0 +1,126 @@
+//! Kernel releases that people write down: in headings of pasted logs, in paths.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// A release: 3.10 to 9.x, three numbers, and what a distribution appends: a build number or a
+/// flavour that is known, so that `6.1.144-node-a` names 6.1.144.
+const RELEASE: &str = r"([3-9]\.\d{1,3}\.\d{1,4}(?:[-+~_](?:\d|rc\d|deb|generic|cloud|amd64|arm64|aws|azure|gcp|gke|eks|flatcar|talos|microsoft|rt|lts|el\d|fc\d|amzn|bpo|default|kvm|virtual)[0-9A-Za-z.+~_-]*)?)";
+
+/// A pattern of this file; none would be a fault of the program that its tests find.
+fn pattern(text: &str) -> Option<Regex> {
+    Regex::new(text).ok()
+}
+
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)(?:kernel|linux|uname(?: -r)?)(?:[ _-]?(?:version|release))?[\s:=_`*'-]{{0,4}}v?{RELEASE}"
+    ))
+});
+static BARE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(&format!(r"^[#>*=\s`-]*v?{RELEASE}[\s:=*`,-]*$")));
+static IN_PATH: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(&format!(r"(?:^|[^0-9.vV]){RELEASE}")));
+
+/// The kernel that a heading names; none for a line of a log.
+///
+/// ```text
+/// kernel-6.1.144, m6i.8xlarge
+/// ## Kernel 6.12.46
+/// # 6.1.144
+/// ```
+pub(crate) fn kernel_of_heading(line: &str) -> Option<String> {
+    const LONGEST: usize = 160;
+    if line.len() > LONGEST || line.contains("] \"") {
+        return None;
+    }
+    let named = NAMED.as_ref().and_then(|regex| regex.captures(line));
+    let bare = || BARE.as_ref().and_then(|regex| regex.captures(line));
+    let found = named.or_else(bare)?;
+    found.get(1).map(|release| tidy(release.as_str()))
+}
+
+/// The kernel that a path names, the last component first.
+///
+/// ```text
+/// logs/kernel-6.1.144/kube-proxy.log
+/// 6.12.46.log.gz
+/// ```
+pub(crate) fn kernel_of_path(path: &str) -> Option<String> {
+    path.rsplit('/').find_map(|part| {
+        let named = NAMED.as_ref().and_then(|regex| regex.captures(part));
+        let bare = || IN_PATH.as_ref().and_then(|regex| regex.captures(part));
+        let found = named.or_else(bare)?;
+        found.get(1).map(|release| tidy(release.as_str()))
+    })
+}
+
+/// Without the file's ending and what closes a sentence.
+fn tidy(release: &str) -> String {
+    let mut release = release;
+    while let Some(shorter) = [".gz", ".zst", ".log", ".txt", ".md", ".json", ".", "-", "_"]
+        .iter()
+        .find_map(|ending| release.strip_suffix(ending))
+    {
+        release = shorter;
+    }
+    release.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings() {
+        for (line, kernel) in [
+            ("kernel-6.1.144, m6i.8xlarge", Some("6.1.144")),
+            ("## Kernel 6.12.46", Some("6.12.46")),
+            ("### kernel version: `6.12.55`", Some("6.12.55")),
+            ("# 6.1.144", Some("6.1.144")),
+            ("**6.1.144**", Some("6.1.144")),
+            (
+                "uname -r: 6.1.0-54-cloud-amd64",
+                Some("6.1.0-54-cloud-amd64"),
+            ),
+            ("Linux 6.6.87.2-microsoft", Some("6.6.87")),
+            ("kube-proxy v1.32.6-eksbuild.12", None),
+            ("took 6.1.144 or so, I believe", None),
+            (r#"I1129 08:37:39.9 1 a.go:1] "kernel 6.1.144""#, None),
+        ] {
+            assert_eq!(kernel_of_heading(line).as_deref(), kernel, "{line}");
+        }
+    }
+
+    #[test]
+    fn paths() {
+        for (path, kernel) in [
+            ("logs/kernel-6.1.144/kube-proxy.log", Some("6.1.144")),
+            ("6.12.46.log.gz", Some("6.12.46")),
+            ("nodes/kernel-6.1.144-a/kube-proxy.0.log", Some("6.1.144")),
+            (
+                "6.1.144-170.251.amzn2023.x86_64.log",
+                Some("6.1.144-170.251.amzn2023.x86_64"),
+            ),
+            (
+                "6.12.43+deb12-cloud-amd64.log",
+                Some("6.12.43+deb12-cloud-amd64"),
+            ),
+            (
+                "kube-proxy-v1.32.6-5.15.0-91-generic.log",
+                Some("5.15.0-91-generic"),
+            ),
+            ("kube-proxy-1.32.6.log", None),
+            ("v1.33.4/kube-proxy.log", None),
+            ("node-6-1.log", None),
+            ("/var/log/pods/a_b_c/kube-proxy/0.log.20251015-123456", None),
+            (
+                "linux_6.1.0-54-cloud-amd64.txt",
+                Some("6.1.0-54-cloud-amd64"),
+            ),
+        ] {
+            assert_eq!(kernel_of_path(path).as_deref(), kernel, "{path}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! From bytes to found lines: opening, block search, lines in pieces, directory trees.
+
+pub(crate) mod assemble;
+pub(crate) mod chunks;
+pub(crate) mod discover;
+pub(crate) mod export;
+pub(crate) mod file;
+pub(crate) mod heading;
+pub(crate) mod open;
+pub(crate) mod scan;
