@@ -1,1 +1,36 @@
-//! Placeholder.
+//! Offline analyzer of kube-proxy's rule syncs.
+//!
+//! Dependencies point one way:
+//!
+//! ```text
+//! cli       what was asked for
+//! corpus    paths -> bundles and logs; which of them may be compared
+//! (kube-proxy-logs: bytes -> syncs and kernel events)
+//! frame     syncs as a polars frame: selection, grouping, parquet
+//! stats     numbers in, numbers out
+//! evidence  trials, matched scale, comparisons, claims, scaling, phases, staleness, lockups
+//! report    the model: all that any renderer prints
+//! chart     pictures by plotters
+//! render    HTML, Markdown, CSV, JSON, terminal
+//! publish   files, README, --check
+//! ```
+//!
+//! polars appears only in `frame`, plotters only in `chart`, tera only in `render`, clap only
+//! in `cli`. A renderer computes nothing.
+
+pub mod chart;
+pub mod cli;
+pub mod corpus;
+mod error;
+pub mod evidence;
+pub mod frame;
+mod progress;
+pub mod publish;
+pub mod render;
+pub mod report;
+mod run;
+pub mod stats;
+
+pub use cli::Cli;
+pub use error::Error;
+pub use run::{Verdict, run};

@@ -37,3 +37,9 @@ pub use sync::{Backend, Family, Outcome, Sync};
 pub fn read(request: &Request, progress: &dyn Progress) -> Result<Reading, Error> {
     gather::read(request, progress)
 }
+
+/// Reads a Go duration (`13m15.3s`, `141.2ms`, `19.5µs`) as nanoseconds; none for anything else.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<u64> {
+    parse::duration::parse(text.as_bytes())
+}

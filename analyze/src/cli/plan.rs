@@ -1,0 +1,144 @@
+//! From options to a plan: everything checked before anything runs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use super::{Bound, Cli, FamilyChoice, GroupBy};
+use crate::error::Error;
+use crate::report::Selection;
+
+/// What is to be computed.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Bundles and logs.
+    pub paths: Vec<PathBuf>,
+    /// What makes a group.
+    pub group_by: GroupBy,
+    /// The group to compare against.
+    pub baseline: Option<String>,
+    /// The only group to compare with it.
+    pub candidate: Option<String>,
+    /// Whose syncs are trials.
+    pub family: Option<FamilyChoice>,
+    /// Fewest endpoints of a trial.
+    pub min_endpoints: Bound,
+    /// Most endpoints of a trial.
+    pub max_endpoints: Option<Bound>,
+    /// Shortest duration of a trial, in seconds.
+    pub min_elapsed_s: Option<f64>,
+    /// Whether syncs with a small change count.
+    pub include_small_changes: bool,
+    /// Only syncs that end in it.
+    pub window: Window,
+    /// Year of logs that tell none.
+    pub year: Option<i32>,
+    /// Kernel release by node.
+    pub kernels: BTreeMap<String, String>,
+    /// Kernel by path or the end of one.
+    pub labels: Vec<(String, String)>,
+    /// The same in the report's words.
+    pub selection: Selection,
+}
+
+/// A span of time, in nanoseconds since the epoch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Window {
+    /// First moment inside.
+    pub since_ns: Option<i64>,
+    /// First moment behind.
+    pub until_ns: Option<i64>,
+}
+
+impl Window {
+    /// Whether a moment lies inside; an unknown one does only if nothing was asked for.
+    #[must_use]
+    pub fn holds(self, ns: Option<i64>) -> bool {
+        match ns {
+            Some(ns) => {
+                self.since_ns.is_none_or(|since| ns >= since)
+                    && self.until_ns.is_none_or(|until| ns < until)
+            }
+            None => self == Self::default(),
+        }
+    }
+}
+
+/// Share of full scale from which a sync counts, unless `--min-endpoints` says otherwise.
+const DEFAULT_MIN: Bound = Bound::Percent(80.0);
+
+impl Plan {
+    /// Checks the options and reads what they refer to.
+    ///
+    /// # Errors
+    /// [`Error::Option`] for a time or label that is none; [`Error::Logs`] for bad metadata.
+    pub fn of(cli: &Cli) -> Result<Self, Error> {
+        let window = Window {
+            since_ns: moment("since", cli.since.as_deref())?,
+            until_ns: moment("until", cli.until.as_deref())?,
+        };
+        let kernels = match &cli.metadata {
+            Some(path) => kube_proxy_logs::kernels_of_nodes(path)?,
+            None => BTreeMap::new(),
+        };
+        let labels = cli
+            .label
+            .iter()
+            .map(|label| split_label(label))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            paths: cli.paths.clone(),
+            group_by: cli.group_by,
+            baseline: cli.baseline.clone(),
+            candidate: cli.candidate.clone(),
+            family: cli.family,
+            min_endpoints: cli.min_endpoints.unwrap_or(DEFAULT_MIN),
+            max_endpoints: cli.max_endpoints,
+            min_elapsed_s: cli.min_elapsed.map(|duration| duration.seconds),
+            include_small_changes: cli.include_small_changes,
+            window,
+            year: cli.year,
+            kernels,
+            labels,
+            selection: selection(cli),
+        })
+    }
+}
+
+fn selection(cli: &Cli) -> Selection {
+    Selection {
+        group_by: cli.group_by.name().to_owned(),
+        family: cli.family.map(|family| family.name().to_owned()),
+        min_endpoints: cli.min_endpoints.map(|bound| bound.to_string()),
+        max_endpoints: cli.max_endpoints.map(|bound| bound.to_string()),
+        min_elapsed_s: cli.min_elapsed.map(|duration| duration.seconds),
+        include_small_changes: cli.include_small_changes,
+        since: cli.since.clone(),
+        until: cli.until.clone(),
+    }
+}
+
+fn moment(option: &'static str, text: Option<&str>) -> Result<Option<i64>, Error> {
+    let Some(text) = text else { return Ok(None) };
+    let wrong = || Error::Option {
+        option,
+        value: text.to_owned(),
+        problem: "give a time like 2025-10-15T12:00:00Z".to_owned(),
+    };
+    let time: DateTime<Utc> = text.parse().map_err(|_| wrong())?;
+    time.timestamp_nanos_opt().map(Some).ok_or_else(wrong)
+}
+
+fn split_label(label: &str) -> Result<(String, String), Error> {
+    match label.rsplit_once('=') {
+        Some((file, kernel)) if !file.is_empty() && !kernel.is_empty() => {
+            Ok((file.to_owned(), kernel.to_owned()))
+        }
+        _ => Err(Error::Option {
+            option: "label",
+            value: label.to_owned(),
+            problem: "give FILE=KERNEL, like node-a.log=6.1.144".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,203 @@
+//! Opening what was given.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use bundle::{Bundle, KERNEL_LOG, LogFile, is_bundle};
+use kube_proxy_logs::{Backend, Hints, Source, discover};
+
+use super::{Corpus, OpenBundle};
+use crate::cli::Plan;
+use crate::error::Error;
+
+/// Opens every path of a plan: bundles are opened, directories searched for bundles and logs.
+///
+/// # Errors
+/// [`Error::NoSuchPath`], [`Error::NothingHere`], [`Error::Bundle`] for a broken bundle,
+/// [`Error::Logs`], [`Error::Option`] for a label that fits no log.
+pub fn open(plan: &Plan) -> Result<Corpus, Error> {
+    let mut corpus = Corpus::default();
+    let mut loose = Vec::new();
+    for path in &plan.paths {
+        if path.as_os_str() == "-" {
+            loose.push(Source::stdin());
+        } else if !path.exists() {
+            return Err(Error::NoSuchPath(path.clone()));
+        } else if is_bundle(path) {
+            add_bundle(&mut corpus, path)?;
+        } else if path.is_dir() {
+            directory(&mut corpus, &mut loose, path)?;
+        } else {
+            loose.extend(discover(path)?);
+        }
+    }
+    drop_repeated(&mut loose);
+    corpus.owners.extend(loose.iter().map(|_| None));
+    corpus.sources.extend(loose);
+    label(&mut corpus, plan)?;
+    Ok(corpus)
+}
+
+/// A directory of bundles, of logs, or of both.
+fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Result<(), Error> {
+    let before = (corpus.bundles.len(), loose.len());
+    let bundles = bundles_below(root)?;
+    for path in &bundles {
+        add_bundle(corpus, path)?;
+    }
+    let inside = |source: &Source| match &source.place {
+        kube_proxy_logs::Place::File(path) => bundles.iter().any(|bundle| path.starts_with(bundle)),
+        kube_proxy_logs::Place::Stdin => false,
+    };
+    loose.extend(discover(root)?.into_iter().filter(|source| !inside(source)));
+    if before == (corpus.bundles.len(), loose.len()) {
+        return Err(Error::NothingHere(root.to_path_buf()));
+    }
+    Ok(())
+}
+
+fn bundles_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    let mut waiting = vec![root.to_path_buf()];
+    while let Some(directory) = waiting.pop() {
+        if is_bundle(&directory) {
+            found.push(directory);
+            continue;
+        }
+        let listing = std::fs::read_dir(&directory).map_err(Error::file(&directory))?;
+        for entry in listing {
+            let entry = entry.map_err(Error::file(&directory))?;
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                waiting.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
+    let bundle = Bundle::open(path)?;
+    let place = corpus.bundles.len();
+    let logs = bundle.logs()?;
+    for log in &logs {
+        corpus.sources.push(source(&bundle, log));
+        corpus.owners.push(Some(place));
+    }
+    for node in &bundle.manifest.nodes {
+        if let Some(path) = bundle.node_file(node, KERNEL_LOG) {
+            let hints = Hints {
+                kernel_log: true,
+                kube_proxy: false,
+                ..hints(&bundle, node)
+            };
+            corpus.sources.push(Source::file(path).with(hints));
+            corpus.owners.push(Some(place));
+        }
+    }
+    let id = unique(corpus, path);
+    let path = path.to_string_lossy().trim_end_matches('/').to_owned();
+    corpus.bundles.push(OpenBundle { id, path, bundle });
+    Ok(())
+}
+
+fn source(bundle: &Bundle, log: &LogFile) -> Source {
+    let node = &bundle.manifest.nodes[log.node];
+    let stream = format!(
+        "{}#{}#{}",
+        bundle.directory.display(),
+        node.name,
+        log.instance
+    );
+    let hints = Hints {
+        stream: Some(stream),
+        ..hints(bundle, node)
+    };
+    Source::file(&log.path).with(hints)
+}
+
+fn hints(bundle: &Bundle, node: &bundle::Node) -> Hints {
+    let proxy = node.kube_proxy.as_ref();
+    Hints {
+        label: None,
+        kernel: node.kernel_version.clone(),
+        node: Some(node.name.clone()),
+        backend: proxy
+            .and_then(|proxy| proxy.mode.as_deref())
+            .and_then(backend),
+        version: proxy.and_then(|proxy| proxy.version.clone()),
+        verbosity: proxy.and_then(|proxy| proxy.verbosity),
+        near_ns: bundle.manifest.started.timestamp_nanos_opt(),
+        stream: None,
+        kube_proxy: true,
+        kernel_log: false,
+    }
+}
+
+fn backend(mode: &str) -> Option<Backend> {
+    [
+        Backend::Nftables,
+        Backend::Iptables,
+        Backend::Ipvs,
+        Backend::Winkernel,
+    ]
+    .into_iter()
+    .find(|backend| backend.name() == Some(mode))
+}
+
+/// The directory's name; with a number behind it if another bundle has that name already.
+fn unique(corpus: &Corpus, path: &Path) -> String {
+    let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let name = full
+        .file_name()
+        .map_or_else(|| "bundle".into(), |name| name.to_string_lossy());
+    let taken: BTreeSet<&str> = corpus
+        .bundles
+        .iter()
+        .map(|bundle| bundle.id.as_str())
+        .collect();
+    if !taken.contains(&*name) {
+        return name.into_owned();
+    }
+    (2..)
+        .map(|n| format!("{name}-{n}"))
+        .find(|id| !taken.contains(id.as_str()))
+        .unwrap_or_default()
+}
+
+/// The same file given twice is one log.
+fn drop_repeated(sources: &mut Vec<Source>) {
+    let mut seen = BTreeSet::new();
+    sources.retain(|source| match &source.place {
+        kube_proxy_logs::Place::File(path) => {
+            seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone()))
+        }
+        kube_proxy_logs::Place::Stdin => seen.insert(PathBuf::from("-")),
+    });
+}
+
+/// Hands out the user's labels: to the log of that path, or to all whose path ends so.
+fn label(corpus: &mut Corpus, plan: &Plan) -> Result<(), Error> {
+    for (file, kernel) in &plan.labels {
+        let exact = corpus.sources.iter().any(|source| source.display == *file);
+        let mut fits = 0;
+        for source in &mut corpus.sources {
+            let ends = source
+                .display
+                .strip_suffix(file.as_str())
+                .is_some_and(|before| before.is_empty() || before.ends_with('/'));
+            if source.display == *file || !exact && ends {
+                source.hints.label = Some(kernel.clone());
+                fits += 1;
+            }
+        }
+        if fits == 0 {
+            return Err(Error::Option {
+                option: "label",
+                value: format!("{file}={kernel}"),
+                problem: format!("no log is named {file}"),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! Studies: what may be compared with what.
+//!
+//! Results from different set-ups must not be mixed silently: each bundle is a study of its own,
+//! bundles of one series are one, and so are all loose logs. Only where no study has two groups
+//! to compare, or `--group-by bundle` asks for it, are all thrown together.
+
+use std::collections::BTreeSet;
+
+use kube_proxy_logs::Input;
+
+use super::Corpus;
+use crate::cli::GroupBy;
+
+/// The studies of a corpus, and to which of them each input belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Studies {
+    /// The studies.
+    pub studies: Vec<StudySeed>,
+    /// For each input its study: a place in `studies`.
+    pub of_input: Vec<usize>,
+    /// For each input its group's name.
+    pub groups: Vec<String>,
+}
+
+/// A study before anything of it is computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StudySeed {
+    /// Identity, safe in a file name.
+    pub id: String,
+    /// Name for people.
+    pub title: String,
+    /// Its bundles: places in the corpus.
+    pub bundles: Vec<usize>,
+    /// Whether it was thrown together from several for want of anything to compare.
+    pub pooled: bool,
+}
+
+impl Studies {
+    /// Sorts inputs into studies and groups.
+    #[must_use]
+    pub fn of(corpus: &Corpus, inputs: &[Input], by: GroupBy) -> Self {
+        let owners: Vec<Option<usize>> = inputs.iter().map(|input| corpus.owner(input)).collect();
+        let groups: Vec<String> = inputs
+            .iter()
+            .zip(&owners)
+            .map(|(input, owner)| group(corpus, input, *owner, by))
+            .collect();
+        let mut apart = separate(corpus, &owners);
+        apart.groups = groups;
+        if apart.studies.len() > 1 && (by == GroupBy::Bundle || !apart.compares(inputs)) {
+            return apart.pooled(corpus);
+        }
+        apart
+    }
+
+    /// Whether any study has two groups.
+    fn compares(&self, inputs: &[Input]) -> bool {
+        (0..self.studies.len()).any(|study| {
+            let groups: BTreeSet<&String> = inputs
+                .iter()
+                .zip(&self.of_input)
+                .zip(&self.groups)
+                .filter(|((input, of), _)| **of == study && !input.kernel_log)
+                .map(|(_, group)| group)
+                .collect();
+            groups.len() > 1
+        })
+    }
+
+    fn pooled(self, corpus: &Corpus) -> Self {
+        let titles: Vec<&str> = self
+            .studies
+            .iter()
+            .map(|study| study.title.as_str())
+            .collect();
+        let study = StudySeed {
+            id: "all".to_owned(),
+            title: match titles.len() {
+                0..=4 => titles.join(", "),
+                n => format!("{n} set-ups together"),
+            },
+            bundles: (0..corpus.bundles.len()).collect(),
+            pooled: true,
+        };
+        Self {
+            studies: vec![study],
+            of_input: vec![0; self.of_input.len()],
+            groups: self.groups,
+        }
+    }
+}
+
+fn separate(corpus: &Corpus, owners: &[Option<usize>]) -> Studies {
+    let mut studies: Vec<StudySeed> = Vec::new();
+    let mut of_bundle = Vec::new();
+    for (place, open) in corpus.bundles.iter().enumerate() {
+        let name = open.bundle.manifest.series.as_ref().unwrap_or(&open.id);
+        let known = studies.iter().position(|study| study.title == *name);
+        let study = known.unwrap_or_else(|| {
+            let (id, title) = (safe(name, &studies), name.clone());
+            studies.push(StudySeed {
+                id,
+                title,
+                bundles: Vec::new(),
+                pooled: false,
+            });
+            studies.len() - 1
+        });
+        studies[study].bundles.push(place);
+        of_bundle.push(study);
+    }
+    if owners.iter().any(Option::is_none) {
+        let (id, title) = (safe("logs", &studies), "logs".to_owned());
+        studies.push(StudySeed {
+            id,
+            title,
+            bundles: Vec::new(),
+            pooled: false,
+        });
+    }
+    let loose = studies.len().saturating_sub(1);
+    let of_input = owners
+        .iter()
+        .map(|owner| {
+            owner
+                .and_then(|owner| of_bundle.get(owner).copied())
+                .unwrap_or(loose)
+        })
+        .collect();
+    Studies {
+        studies,
+        of_input,
+        groups: Vec::new(),
+    }
+}
+
+/// A name for files and links: letters, digits, `.`, `_` and `-`.
+fn safe(name: &str, taken: &[StudySeed]) -> String {
+    let plain: String = name
+        .chars()
+        .take(80)
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let plain = plain.trim_start_matches('.');
+    let plain = if plain.is_empty() { "study" } else { plain };
+    let free = |id: &str| !taken.iter().any(|study| study.id == id);
+    if free(plain) {
+        return plain.to_owned();
+    }
+    (2..)
+        .map(|n| format!("{plain}-{n}"))
+        .find(|id| free(id))
+        .unwrap_or_default()
+}
+
+/// The group of an input.
+fn group(corpus: &Corpus, input: &Input, owner: Option<usize>, by: GroupBy) -> String {
+    let node = corpus.node(owner, input.node.as_deref());
+    let kernel = || input.kernel.as_ref().map(|(kernel, _)| kernel.clone());
+    let name = match by {
+        GroupBy::Kernel => kernel(),
+        GroupBy::Node => input
+            .node
+            .clone()
+            .or_else(|| input.section.clone())
+            .or_else(|| Some(input.path.clone())),
+        GroupBy::Mode => input
+            .backend
+            .and_then(|backend| backend.name())
+            .map(str::to_owned),
+        GroupBy::KubeProxy => input.version.clone(),
+        GroupBy::Instance => node.and_then(|node| node.instance_type.clone()),
+        GroupBy::Os => node.and_then(|node| node.os_image.clone()),
+        GroupBy::Bundle => match owner.and_then(|owner| corpus.bundles.get(owner)) {
+            Some(open) => Some(open.id.clone()),
+            None => Some(input.path.clone()),
+        },
+        GroupBy::Label => match &input.kernel {
+            Some((label, kube_proxy_logs::KernelFrom::Label)) => Some(label.clone()),
+            _ => None,
+        },
+    };
+    name.unwrap_or_else(|| format!("unknown {}", by.name()))
+}

@@ -1,0 +1,81 @@
+//! What can go wrong; each message names what it is about.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An error of the analyzer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A bundle that cannot be read.
+    #[error(transparent)]
+    Bundle(#[from] bundle::Error),
+    /// A log that cannot be read.
+    #[error(transparent)]
+    Logs(#[from] kube_proxy_logs::Error),
+    /// A path that is not there.
+    #[error("{}: no such file or directory", .0.display())]
+    NoSuchPath(PathBuf),
+    /// A directory with nothing to read in it.
+    #[error(
+        "{}: no bundle and no log in it; give a bundle, a directory of bundles, or logs \
+         (*.log, *.txt, *.json, also .gz and .zst)", .0.display()
+    )]
+    NothingHere(PathBuf),
+    /// An option's value that cannot be used.
+    #[error("--{option} {value}: {problem}")]
+    Option {
+        /// The option's long name.
+        option: &'static str,
+        /// The value given.
+        value: String,
+        /// What is wrong with it, and what would be right.
+        problem: String,
+    },
+    /// A file that cannot be written, or read back for `--check`.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's own words.
+        source: io::Error,
+    },
+    /// A README without the place for the results.
+    #[error(
+        "{}: no line `<!-- results: begin -->` followed by `<!-- results: end -->`; add both \
+         where the results shall stand", .0.display()
+    )]
+    NoMarkers(PathBuf),
+    /// Standard output that cannot be written.
+    #[error("standard output: {0}")]
+    Output(io::Error),
+    /// A fault of the program's own: a template, a chart, a frame.
+    #[error("cannot make {what}: {problem}")]
+    Internal {
+        /// What was being made.
+        what: &'static str,
+        /// What went wrong.
+        problem: String,
+    },
+}
+
+impl Error {
+    /// For `map_err`: attaches the path to an I/O error.
+    pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::File { path, source }
+    }
+
+    /// For `map_err`: says what was being made when it failed.
+    pub(crate) fn making<E: std::fmt::Display>(what: &'static str) -> impl FnOnce(E) -> Self {
+        move |error| Self::Internal {
+            what,
+            problem: error.to_string(),
+        }
+    }
+
+    /// Whether somebody closed the pipe that the output went to: `analyze ... | head`.
+    #[must_use]
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}

@@ -1,0 +1,76 @@
+//! Published figures beside the computed ones.
+
+use bundle::{Claim, Quantity, Scope};
+
+use crate::report::{ClaimCheck, Comparison, Group};
+use crate::stats::improvement;
+
+/// What a study computed.
+#[derive(Debug, Clone, Copy)]
+pub struct Computed<'a> {
+    /// Identity of the study.
+    pub study: &'a str,
+    /// Groups over all trials.
+    pub groups: &'a [Group],
+    /// Groups at matched scale.
+    pub matched: &'a [Group],
+    /// Comparisons of the study.
+    pub comparisons: &'a [Comparison],
+}
+
+/// Checks a claim.
+#[must_use]
+pub fn check(claim: &Claim, computed: Computed<'_>) -> ClaimCheck {
+    let value = value(claim, computed);
+    let subject = match (&claim.group, &claim.baseline, &claim.candidate) {
+        (Some(group), _, _) => group.clone(),
+        (_, Some(baseline), Some(candidate)) => format!("{baseline} -> {candidate}"),
+        _ => String::new(),
+    };
+    ClaimCheck {
+        study: computed.study.to_owned(),
+        text: claim.text.clone(),
+        source: claim.source.clone(),
+        quantity: match claim.quantity {
+            Quantity::MeanS => "mean_s",
+            Quantity::MedianS => "median_s",
+            Quantity::ImprovementPct => "improvement_pct",
+            Quantity::Speedup => "speedup",
+        }
+        .to_owned(),
+        subject,
+        scope: match claim.scope {
+            Scope::All => "all",
+            Scope::Matched => "matched",
+        }
+        .to_owned(),
+        claimed: claim.value,
+        tolerance: claim.tolerance,
+        computed: value,
+        holds: value.map(|value| (value - claim.value).abs() <= claim.tolerance),
+    }
+}
+
+fn value(claim: &Claim, computed: Computed<'_>) -> Option<f64> {
+    let groups = match claim.scope {
+        Scope::All => computed.groups,
+        Scope::Matched => computed.matched,
+    };
+    let group = |name: &Option<String>| {
+        let name = name.as_ref()?;
+        groups
+            .iter()
+            .find(|group| group.study == computed.study && group.name == *name)
+    };
+    let both = || {
+        group(&claim.baseline)?
+            .mean_s
+            .zip(group(&claim.candidate)?.mean_s)
+    };
+    match claim.quantity {
+        Quantity::MeanS => group(&claim.group)?.mean_s,
+        Quantity::MedianS => group(&claim.group)?.median_s,
+        Quantity::ImprovementPct => both().and_then(|(a, b)| improvement::improvement_pct(a, b)),
+        Quantity::Speedup => both().and_then(|(a, b)| improvement::speedup(a, b)),
+    }
+}

@@ -1,0 +1,15 @@
+//! From syncs to evidence: what counts, what it is compared with, and what lies behind it.
+
+pub mod assemble;
+pub mod claims;
+pub mod compare;
+pub mod cross_check;
+pub mod groups;
+pub mod lockups;
+pub mod matched;
+pub mod net_change;
+pub mod provenance;
+pub mod scaling;
+pub mod staleness;
+pub mod time_split;
+pub mod trial;

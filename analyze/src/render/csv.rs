@@ -1,0 +1,114 @@
+//! syncs.csv: every sync, one row each.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use crate::error::Error;
+use crate::report::{Report, SyncRow};
+
+const HEADER: [&str; 19] = [
+    "input",
+    "line",
+    "reloading_line",
+    "study",
+    "node",
+    "group",
+    "family",
+    "start",
+    "end",
+    "elapsed_s",
+    "build_s",
+    "commit_s",
+    "services",
+    "endpoints",
+    "net_change",
+    "full",
+    "outcome",
+    "trial",
+    "why_not",
+];
+
+/// Writes all syncs. A text that a spreadsheet would take for a formula gets an apostrophe.
+///
+/// # Errors
+/// [`Error::Output`] if the writer fails.
+pub fn write(report: &Report, to: &mut dyn Write) -> Result<(), Error> {
+    let mut csv = ::csv::WriterBuilder::new()
+        .buffer_capacity(1 << 16)
+        .from_writer(to);
+    csv.write_record(HEADER).map_err(output)?;
+    let mut record = ::csv::ByteRecord::new();
+    let mut number = Numbers::default();
+    for row in report.syncs.rows() {
+        record.clear();
+        fill(&mut record, &row, &mut number);
+        csv.write_byte_record(&record).map_err(output)?;
+    }
+    csv.flush().map_err(Error::Output)
+}
+
+/// The same as a file's content.
+///
+/// # Errors
+/// As [`write`].
+pub fn document(report: &Report) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    write(report, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn output(error: ::csv::Error) -> Error {
+    Error::Output(error.into())
+}
+
+/// A buffer for numbers, so that 400,000 rows do not allocate millions of texts.
+#[derive(Default)]
+struct Numbers(String);
+
+impl Numbers {
+    fn text<T: std::fmt::Display>(&mut self, value: Option<T>) -> &[u8] {
+        use std::fmt::Write as _;
+        self.0.clear();
+        if let Some(value) = value {
+            // Writing to a String cannot fail.
+            write!(self.0, "{value}").unwrap_or_default();
+        }
+        self.0.as_bytes()
+    }
+}
+
+fn fill(record: &mut ::csv::ByteRecord, row: &SyncRow<'_>, numbers: &mut Numbers) {
+    record.push_field(harmless(&row.input).as_bytes());
+    record.push_field(numbers.text(Some(row.line)));
+    record.push_field(numbers.text(row.reloading_line));
+    record.push_field(harmless(&row.study).as_bytes());
+    record.push_field(
+        row.node
+            .as_deref()
+            .map_or(Cow::Borrowed(""), harmless)
+            .as_bytes(),
+    );
+    record.push_field(harmless(&row.group).as_bytes());
+    record.push_field(row.family.unwrap_or_default().as_bytes());
+    record.push_field(row.start.as_deref().unwrap_or_default().as_bytes());
+    record.push_field(row.end.as_deref().unwrap_or_default().as_bytes());
+    record.push_field(numbers.text(row.elapsed_s));
+    record.push_field(numbers.text(row.build_s));
+    record.push_field(numbers.text(row.commit_s));
+    record.push_field(numbers.text(row.services));
+    record.push_field(numbers.text(row.endpoints));
+    record.push_field(numbers.text(row.net_change));
+    record.push_field(numbers.text(row.full));
+    record.push_field(row.outcome.as_bytes());
+    record.push_field(if row.trial { b"true" } else { b"false" });
+    record.push_field(row.why_not.unwrap_or_default().as_bytes());
+}
+
+/// Names come from clusters and files: `=HYPERLINK(...)` must stay a text.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}

@@ -1,0 +1,115 @@
+//! tera, with the templates of this folder and the words of the report.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use tera::{Context, Tera, Value};
+
+use crate::error::Error;
+use crate::report::words;
+
+const TEMPLATES: [(&str, &str); 4] = [
+    ("page.html", include_str!("templates/page.html")),
+    ("style.css", include_str!("templates/style.css")),
+    ("report.md", include_str!("templates/report.md")),
+    ("readme.md", include_str!("templates/readme.md")),
+];
+
+/// Renders a template. HTML is escaped by default, Markdown by the filter `md`.
+pub(super) fn render(template: &str, context: &impl Serialize) -> Result<String, Error> {
+    let mut tera = Tera::default();
+    tera.add_raw_templates(TEMPLATES).map_err(failed)?;
+    tera.autoescape_on(vec![".html"]);
+    tera.register_filter("duration", duration);
+    tera.register_filter("count", count);
+    tera.register_filter("fixed", fixed);
+    tera.register_filter("md", markdown);
+    tera.register_filter("dash", dash);
+    tera.register_filter("blank", blank);
+    let context = Context::from_serialize(context).map_err(failed)?;
+    tera.render(template, &context).map_err(failed)
+}
+
+/// tera hides the reason in the error's source.
+fn failed(error: tera::Error) -> Error {
+    let mut problem = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        problem = format!("{problem}: {cause}");
+        source = cause.source();
+    }
+    Error::Internal {
+        what: "the report's text",
+        problem,
+    }
+}
+
+type Arguments<'a> = &'a HashMap<String, Value>;
+
+/// Seconds for people; nothing for none.
+fn duration(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
+    Ok(Value::String(
+        value
+            .as_f64()
+            .map_or_else(|| "\u{2013}".to_owned(), words::duration),
+    ))
+}
+
+/// A whole number with thousands apart.
+fn count(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
+    let text = match (value.as_u64(), value.as_f64()) {
+        (Some(n), _) => words::count(n),
+        (_, Some(x)) if x < 0.0 => format!("\u{2212}{}", words::count(-x as u64)),
+        (_, Some(x)) => words::count(x.round() as u64),
+        _ => "\u{2013}".to_owned(),
+    };
+    Ok(Value::String(text))
+}
+
+/// A number with `digits` decimals (1 by default); a dash for none.
+fn fixed(value: &Value, arguments: Arguments<'_>) -> tera::Result<Value> {
+    let digits = arguments.get("digits").and_then(Value::as_u64).unwrap_or(1) as usize;
+    Ok(Value::String(value.as_f64().map_or_else(
+        || "\u{2013}".to_owned(),
+        |x| format!("{x:.digits$}"),
+    )))
+}
+
+/// The value, or a dash for none.
+fn dash(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
+    Ok(if value.is_null() {
+        Value::String("\u{2013}".to_owned())
+    } else {
+        value.clone()
+    })
+}
+
+/// The value, or nothing for none: what a table is sorted by.
+fn blank(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
+    Ok(if value.is_null() {
+        Value::String(String::new())
+    } else {
+        value.clone()
+    })
+}
+
+/// Text that Markdown and the HTML inside it take for text, also in a table's cell.
+fn markdown(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '#' | '!' | '~' => safe.extend(['\\', c]),
+            // A mention or a link that nobody meant.
+            '@' => safe.push_str("&#64;"),
+            c if c.is_control() => safe.push(' '),
+            c => safe.push(c),
+        }
+    }
+    Ok(Value::String(safe))
+}

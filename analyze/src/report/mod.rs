@@ -1,0 +1,138 @@
+//! The report model: all that any renderer prints, computed before and nowhere else.
+//!
+//! Numbers are seconds (floats) and counts (integers), never formatted text; sentences are
+//! made from them in [`words`]. The model serialises as `results.json`.
+
+pub mod comparison;
+pub mod evidence;
+pub mod facts;
+pub mod group;
+pub mod input;
+pub mod study;
+pub mod sync_table;
+pub mod words;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub use comparison::{ClaimCheck, Comparison};
+pub use evidence::{
+    Crossing, Curve, CurveKind, CurvePoint, Fit, KernelEventRow, LockupSummary, MetricsCheck,
+    RampStep, TimeSplit,
+};
+pub use group::Group;
+pub use input::{BundleFacts, InputFacts, NodeFacts};
+pub use study::{LeftOut, Rule, Selection, Study};
+pub use sync_table::{SyncRow, SyncTable};
+
+/// The major version of `results.json`.
+pub const SCHEMA: u32 = 1;
+
+/// Everything that a report says.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Report {
+    /// Major version of this layout.
+    pub schema: u32,
+    /// The program that computed it.
+    pub tool: Tool,
+    /// One sentence that answers the question, with its uncertainty.
+    pub headline: Headline,
+    /// The options that chose trials and groups.
+    pub selection: Selection,
+    /// What was compared with what.
+    pub studies: Vec<Study>,
+    /// The bundles read.
+    pub bundles: Vec<BundleFacts>,
+    /// The logs read.
+    pub inputs: Vec<InputFacts>,
+    /// Each side of each comparison, over all its trials.
+    pub groups: Vec<Group>,
+    /// The same over trials at matched scale only.
+    pub matched_groups: Vec<Group>,
+    /// Groups against the baseline, over all trials and at matched scale.
+    pub comparisons: Vec<Comparison>,
+    /// Published figures and what was computed instead.
+    pub claims: Vec<ClaimCheck>,
+    /// How durations grow with scale.
+    pub scaling: Vec<Curve>,
+    /// Where two groups' fits meet.
+    pub crossings: Vec<Crossing>,
+    /// Where the time goes.
+    pub time_split: Vec<TimeSplit>,
+    /// From the driver's action to the sync that carried it.
+    pub ramp_steps: Vec<RampStep>,
+    /// Kernel complaints, by kernel and kind.
+    pub lockups: Vec<LockupSummary>,
+    /// Each kernel complaint.
+    pub kernel_events: Vec<KernelEventRow>,
+    /// The log's sums beside the metrics' own.
+    pub metrics: Vec<MetricsCheck>,
+    /// What a reader must know before believing the figures.
+    pub warnings: Vec<Warning>,
+    /// Every sync.
+    pub syncs: SyncTable,
+}
+
+/// The program that computed a report.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The report's first paragraph.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Headline {
+    /// The answer in one sentence.
+    pub sentence: String,
+    /// What the answer does and does not show, one sentence each, the gravest first.
+    pub doubts: Vec<String>,
+    /// Identity of the study that it speaks of; absent if no study has a comparison.
+    pub study: Option<String>,
+}
+
+/// Something that the reader must know.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Warning {
+    /// A stable name: `verbosity_too_low`, `few_trials` ...
+    pub code: String,
+    /// What is the matter, in a sentence.
+    pub message: String,
+    /// The input that it is about.
+    pub input: Option<String>,
+    /// The line in that input, from 1.
+    pub line: Option<u64>,
+    /// Identity of the study that it is about.
+    pub study: Option<String>,
+}
+
+impl Warning {
+    /// A warning about nothing in particular; see [`Self::at`] and [`Self::about`].
+    #[must_use]
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            input: None,
+            line: None,
+            study: None,
+        }
+    }
+
+    /// The same, about a line of an input.
+    #[must_use]
+    pub fn at(mut self, input: impl Into<String>, line: Option<u64>) -> Self {
+        self.input = Some(input.into());
+        self.line = line;
+        self
+    }
+
+    /// The same, about a study.
+    #[must_use]
+    pub fn about(mut self, study: &str) -> Self {
+        self.study = Some(study.to_owned());
+        self
+    }
+}

@@ -1,0 +1,88 @@
+//! Studies, and the rule that chose their trials.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The options that chose trials and groups, as given or by default.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Selection {
+    /// What makes a group: `kernel`, `node`, `mode` ...
+    pub group_by: String,
+    /// `ipv4`, `ipv6`, `all`, or absent: the family with the most endpoints.
+    pub family: Option<String>,
+    /// `--min-endpoints` as given.
+    pub min_endpoints: Option<String>,
+    /// `--max-endpoints` as given.
+    pub max_endpoints: Option<String>,
+    /// `--min-elapsed`, in seconds.
+    pub min_elapsed_s: Option<f64>,
+    /// `--include-small-changes`.
+    pub include_small_changes: bool,
+    /// `--since`, RFC 3339.
+    pub since: Option<String>,
+    /// `--until`, RFC 3339.
+    pub until: Option<String>,
+}
+
+/// Trials that may be compared with each other: those of one bundle, of a series of bundles,
+/// or of all loose logs together.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Study {
+    /// Identity, unique in the report and safe in a file name.
+    pub id: String,
+    /// Its name for people.
+    pub title: String,
+    /// Identities of its bundles; empty for loose logs.
+    pub bundles: Vec<String>,
+    /// Names of its groups, the baseline first.
+    pub groups: Vec<String>,
+    /// The rule in force.
+    pub rule: Rule,
+    /// One sentence that says what this study shows.
+    pub headline: String,
+    /// What was found, a sentence each.
+    pub findings: Vec<String>,
+    /// What it does not show, a sentence each.
+    pub limitations: Vec<String>,
+    /// Share of endpoints within which two scales count as one, in percent, and that scale;
+    /// absent where no scale is common to all groups.
+    pub matched_scale: Option<u64>,
+}
+
+/// The rule that makes a sync a trial.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Rule {
+    /// The rule in words.
+    pub text: String,
+    /// The family it selects: `IPv4`, `IPv6`, `all`.
+    pub family: String,
+    /// Endpoints at full scale; absent where no sync tells any.
+    pub target_endpoints: Option<u64>,
+    /// Where the target comes from: `workload` or `largest seen`.
+    pub target_from: String,
+    /// Fewest endpoints of a trial.
+    pub min_endpoints: Option<u64>,
+    /// Most endpoints of a trial.
+    pub max_endpoints: Option<u64>,
+    /// Syncs that the rule was applied to.
+    pub syncs: u64,
+    /// Syncs that it accepted.
+    pub trials: u64,
+    /// Syncs that it left out, by clause, in the order in which clauses are tried.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A clause of the rule and how many syncs it left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LeftOut {
+    /// The clause, as in a sync's `why_not`.
+    pub clause: String,
+    /// Syncs left out by it, and by no earlier clause.
+    pub syncs: u64,
+}
+
+/// Whether two endpoint counts are one scale to a reader.
+#[must_use]
+pub fn same_scale(least: u64, most: u64) -> bool {
+    crate::evidence::matched::is_at(least, most)
+}

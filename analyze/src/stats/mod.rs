@@ -1,0 +1,12 @@
+//! Statistics: numbers in, numbers out, one file a subject.
+//!
+//! Every function takes plain slices of seconds (or any one unit), says what it gives for
+//! n = 0, 1 and 2, and cites its source. None of them looks at the order of its samples.
+
+pub mod holm;
+pub mod improvement;
+pub mod interval;
+pub mod outlier;
+pub mod rank;
+pub mod scaling;
+pub mod summary;

@@ -1,0 +1,172 @@
+//! How a duration grows with scale: `y = e^c x^k`, a line in log-log space.
+
+use statrs::distribution::{ContinuousCDF as _, Normal, StudentsT};
+
+use super::summary::{median, sorted};
+
+/// Largest number of points for which every pair's slope is taken.
+const PAIRS_LIMIT: usize = 1_500;
+
+/// A power law fitted to points with x > 0 and y > 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PowerLaw {
+    /// Points used.
+    pub n: usize,
+    /// Points left out because x or y is not above 0.
+    pub dropped: usize,
+    /// Least-squares exponent k.
+    pub exponent: f64,
+    /// 95 % interval of k by Student's t with n - 2 degrees of freedom; absent if n = 2.
+    pub exponent_ci95: Option<[f64; 2]>,
+    /// c: natural logarithm of y at x = 1.
+    pub intercept: f64,
+    /// Coefficient of determination of the logarithms; absent if y is constant.
+    pub r_squared: Option<f64>,
+    /// Standard deviation of the residuals, in ln(y); absent if n = 2.
+    pub residual_sd: Option<f64>,
+    /// Smallest and largest x.
+    pub range: [f64; 2],
+    mean_ln_x: f64,
+    sxx: f64,
+}
+
+/// Fits a power law by least squares. None with fewer than two different x.
+///
+/// Source: ordinary least squares on logarithms; Draper and Smith, "Applied Regression
+/// Analysis", 1998, chapter 1.
+#[must_use]
+pub fn power_law(points: &[(f64, f64)]) -> Option<PowerLaw> {
+    let logs = logarithms(points);
+    let n = logs.len();
+    let count = n as f64;
+    let mean_x = logs.iter().map(|(x, _)| x).sum::<f64>() / count;
+    let mean_y = logs.iter().map(|(_, y)| y).sum::<f64>() / count;
+    let sxx: f64 = logs.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
+    let sxy: f64 = logs.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let syy: f64 = logs.iter().map(|(_, y)| (y - mean_y).powi(2)).sum();
+    if n < 2 || sxx <= f64::EPSILON {
+        return None;
+    }
+    let exponent = sxy / sxx;
+    let intercept = mean_y - exponent * mean_x;
+    let residuals: f64 = logs
+        .iter()
+        .map(|(x, y)| (y - intercept - exponent * x).powi(2))
+        .sum();
+    let residual_sd = (n > 2).then(|| (residuals / (count - 2.0)).sqrt());
+    let exponent_ci95 = residual_sd.map(|sd| {
+        let half = t95(n) * sd / sxx.sqrt();
+        [exponent - half, exponent + half]
+    });
+    let bound =
+        |pick: fn(f64, f64) -> f64, start| logs.iter().map(|(x, _)| *x).fold(start, pick).exp();
+    Some(PowerLaw {
+        n,
+        dropped: points.len() - n,
+        exponent,
+        exponent_ci95,
+        intercept,
+        r_squared: (syy > 0.0).then(|| 1.0 - residuals / syy),
+        residual_sd,
+        range: [
+            bound(f64::min, f64::INFINITY),
+            bound(f64::max, f64::NEG_INFINITY),
+        ],
+        mean_ln_x: mean_x,
+        sxx,
+    })
+}
+
+impl PowerLaw {
+    /// y at x, and the 95 % band of the fitted mean there; the band is absent if n = 2. Outside
+    /// `range` it is an extrapolation, and must be called one.
+    #[must_use]
+    pub fn at(&self, x: f64) -> (f64, Option<[f64; 2]>) {
+        let ln_y = self.intercept + self.exponent * x.ln();
+        let band = self.residual_sd.map(|sd| {
+            let distance = (x.ln() - self.mean_ln_x).powi(2) / self.sxx;
+            let half = t95(self.n) * sd * (1.0 / self.n as f64 + distance).sqrt();
+            [(ln_y - half).exp(), (ln_y + half).exp()]
+        });
+        (ln_y.exp(), band)
+    }
+
+    /// x at which two power laws are equal; none if they are parallel.
+    #[must_use]
+    pub fn crossing(&self, other: &Self) -> Option<f64> {
+        let steeper = self.exponent - other.exponent;
+        (steeper.abs() > 1e-9).then(|| ((other.intercept - self.intercept) / steeper).exp())
+    }
+
+    /// Whether x lies where it was measured.
+    #[must_use]
+    pub fn measured(&self, x: f64) -> bool {
+        self.range[0] <= x && x <= self.range[1]
+    }
+}
+
+/// Theil-Sen exponent and its 95 % interval: the median of all pairs' slopes in log-log space.
+/// None with fewer than two different x, or above 1,500 points.
+///
+/// Source: Sen, "Estimates of the Regression Coefficient Based on Kendall's Tau", 1968; the
+/// interval as in SciPy's `theilslopes`.
+#[must_use]
+pub fn theil_sen(points: &[(f64, f64)]) -> Option<(f64, [f64; 2])> {
+    let logs = logarithms(points);
+    if logs.len() > PAIRS_LIMIT {
+        return None;
+    }
+    let mut slopes = Vec::with_capacity(logs.len() * logs.len() / 2);
+    for (at, (x, y)) in logs.iter().enumerate() {
+        slopes.extend(
+            logs[..at]
+                .iter()
+                .filter(|(other, _)| x > other || x < other)
+                .map(|(ox, oy)| (y - oy) / (x - ox)),
+        );
+    }
+    let slopes = sorted(&slopes);
+    let exponent = median(&slopes)?;
+    let n = logs.len() as f64;
+    let spread = |k: f64| k * (k - 1.0) * (2.0 * k + 5.0);
+    let tied: f64 = repeats(logs.iter().map(|(x, _)| *x))
+        .chain(repeats(logs.iter().map(|(_, y)| *y)))
+        .map(spread)
+        .sum();
+    let sigma = ((spread(n) - tied) / 18.0).max(0.0).sqrt();
+    let (count, z) = (slopes.len() as f64, Normal::standard().inverse_cdf(0.975));
+    let upper = ((count + z * sigma) / 2.0)
+        .round_ties_even()
+        .min(count - 1.0);
+    let lower = (((count - z * sigma) / 2.0).round_ties_even() - 1.0).max(0.0);
+    Some((exponent, [slopes[lower as usize], slopes[upper as usize]]))
+}
+
+/// Sizes of groups of equal values, those of one included (they weigh 0).
+fn repeats(values: impl Iterator<Item = f64>) -> impl Iterator<Item = f64> {
+    let sorted = sorted(&values.collect::<Vec<_>>());
+    let mut sizes = Vec::new();
+    for (at, value) in sorted.iter().enumerate() {
+        match sizes.last_mut() {
+            Some(size) if sorted[at - 1] == *value => *size += 1.0,
+            _ => sizes.push(1.0),
+        }
+    }
+    sizes.into_iter()
+}
+
+/// In ascending order, so that the order of the input changes no bit of the result.
+fn logarithms(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut logs: Vec<(f64, f64)> = points
+        .iter()
+        .filter(|(x, y)| *x > 0.0 && *y > 0.0 && x.is_finite() && y.is_finite())
+        .map(|(x, y)| (x.ln(), y.ln()))
+        .collect();
+    logs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    logs
+}
+
+/// 97.5th percentile of Student's t with n - 2 degrees of freedom.
+fn t95(n: usize) -> f64 {
+    StudentsT::new(0.0, 1.0, (n - 2) as f64).map_or(f64::NAN, |t| t.inverse_cdf(0.975))
+}
