@@ -40,6 +40,24 @@ impl Writer {
         })
     }
 
+    /// Joins a bundle that another process is writing: for rows of its timeline only, the
+    /// manifest is left to its owner.
+    ///
+    /// # Errors
+    /// [`Error::MissingManifest`] if the directory is no bundle; [`Error::Io`].
+    pub fn join(directory: &Path) -> Result<Self, Error> {
+        if !layout::is_bundle(directory) {
+            return Err(Error::MissingManifest(directory.to_path_buf()));
+        }
+        let timeline_path = directory.join(layout::TIMELINE);
+        let timeline = open_timeline(&timeline_path)?;
+        Ok(Self {
+            directory: directory.to_path_buf(),
+            timeline,
+            timeline_path,
+        })
+    }
+
     /// The bundle's directory.
     #[must_use]
     pub fn directory(&self) -> &Path {

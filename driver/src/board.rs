@@ -1,0 +1,181 @@
+//! What is known at this moment: what the live lines show and what settling waits for.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::capture::message::{Family, Message};
+
+/// The state of a run, written by its tasks and read by whoever shows or waits.
+#[derive(Debug, Default)]
+pub struct Board {
+    /// Services that exist.
+    pub made: AtomicU64,
+    /// Services that are asked for.
+    pub services: AtomicU64,
+    /// Endpoints that EndpointSlices carry.
+    pub endpoints: AtomicU64,
+    /// Endpoints that the step asks for.
+    pub target: AtomicU64,
+    /// Replicas that the step asks for.
+    pub replicas: AtomicU64,
+    phase: Mutex<String>,
+    nodes: Mutex<BTreeMap<String, Sync>>,
+}
+
+/// A node's kube-proxy, as far as its messages tell.
+#[derive(Debug, Clone)]
+pub struct Sync {
+    /// Syncs under way, and since when.
+    running: BTreeMap<Family, Vec<Instant>>,
+    /// When the last sync ended.
+    pub last_end: Option<Instant>,
+    /// When the last of the two messages came, or the node was first seen.
+    pub last_message: Instant,
+    /// Container instances seen.
+    pub instances: u64,
+    /// Syncs of the present instance that have ended.
+    pub syncs: u64,
+    /// Lines captured.
+    pub lines: u64,
+}
+
+impl Sync {
+    fn new() -> Self {
+        Self {
+            running: BTreeMap::new(),
+            last_end: None,
+            last_message: Instant::now(),
+            instances: 0,
+            syncs: 0,
+            lines: 0,
+        }
+    }
+
+    /// Since when the oldest sync under way has been running.
+    #[must_use]
+    pub fn running_since(&self) -> Option<Instant> {
+        self.running.values().flatten().min().copied()
+    }
+
+    /// How long nothing has been going on; none inside a sync.
+    #[must_use]
+    pub fn quiet_for(&self) -> Option<Duration> {
+        match self.running_since() {
+            Some(_) => None,
+            None => Some(self.last_message.elapsed()),
+        }
+    }
+
+    fn note(&mut self, message: Message) {
+        let now = Instant::now();
+        self.last_message = now;
+        match message {
+            Message::Begins(Family::Unnamed) => {
+                self.running.entry(Family::Unnamed).or_default().push(now);
+            }
+            // A family has one sync at a time; a start without an end was cut off.
+            Message::Begins(family) => {
+                self.running.insert(family, vec![now]);
+            }
+            Message::Ends(family) => {
+                if let Some(running) = self.running.get_mut(&family) {
+                    running.pop();
+                }
+                self.last_end = Some(now);
+                self.syncs += 1;
+            }
+        }
+    }
+}
+
+impl Board {
+    /// The phase that is going on.
+    #[must_use]
+    pub fn phase(&self) -> String {
+        lock(&self.phase).clone()
+    }
+
+    /// Enters a phase.
+    pub fn enter(&self, phase: &str) {
+        tracing::info!("{phase}");
+        phase.clone_into(&mut lock(&self.phase));
+    }
+
+    /// The nodes, by name.
+    #[must_use]
+    pub fn nodes(&self) -> BTreeMap<String, Sync> {
+        lock(&self.nodes).clone()
+    }
+
+    /// A container instance starts on `node`: no sync of its predecessor goes on.
+    pub fn instance(&self, node: &str) {
+        let mut nodes = lock(&self.nodes);
+        let sync = nodes.entry(node.to_owned()).or_insert_with(Sync::new);
+        sync.running.clear();
+        sync.instances += 1;
+        sync.syncs = 0;
+        sync.last_message = Instant::now();
+    }
+
+    /// A line of `node` was captured.
+    pub fn line(&self, node: &str, message: Option<Message>) {
+        let mut nodes = lock(&self.nodes);
+        let sync = nodes.entry(node.to_owned()).or_insert_with(Sync::new);
+        sync.lines += 1;
+        if let Some(message) = message {
+            sync.note(message);
+        }
+    }
+
+    /// Endpoints in the API now, and how many are asked for.
+    #[must_use]
+    pub fn endpoints(&self) -> (u64, u64) {
+        (
+            self.endpoints.load(Ordering::Relaxed),
+            self.target.load(Ordering::Relaxed),
+        )
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is shown may be stale after a panic elsewhere; that is no reason for a second one.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn quiet_means_no_sync_under_way_in_any_family() {
+        let board = Board::default();
+        board.instance("a");
+        let quiet = |board: &Board| board.nodes()["a"].quiet_for();
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert_eq!(quiet(&board), Some(Duration::from_secs(5)));
+        board.line("a", Some(Message::Begins(Family::V4)));
+        board.line("a", Some(Message::Begins(Family::V6)));
+        tokio::time::advance(Duration::from_secs(900)).await;
+        board.line("a", Some(Message::Ends(Family::V6)));
+        assert_eq!(quiet(&board), None);
+        board.line("a", Some(Message::Ends(Family::V4)));
+        tokio::time::advance(Duration::from_secs(7)).await;
+        board.line("a", None);
+        assert_eq!(quiet(&board), Some(Duration::from_secs(7)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_restart_ends_what_was_under_way() {
+        let board = Board::default();
+        board.line("a", Some(Message::Begins(Family::Unnamed)));
+        board.line("a", Some(Message::Begins(Family::Unnamed)));
+        board.line("a", Some(Message::Ends(Family::Unnamed)));
+        assert!(board.nodes()["a"].running_since().is_some());
+        board.instance("a");
+        assert!(board.nodes()["a"].running_since().is_none());
+    }
+}

@@ -1,0 +1,268 @@
+//! Which lines of a reading are new: a multiset on (time stamp, line).
+//!
+//! The same stretch of a log is read more than once: a follow is cut and starts again a little
+//! earlier, a look beside it reads what it read. Two equal lines with one time stamp are two
+//! lines, though. So each reading (a *pass*) counts how often it has met a line, and a line is
+//! new when its pass has met it more often than it was written.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use chrono::{DateTime, Duration, Utc};
+
+/// How far back a line is remembered, behind the last one: a new pass starts at most 3 s before
+/// it, the rest is for clocks that are set back.
+const REMEMBERED: Duration = Duration::seconds(120);
+/// Lines between two clearings of what can be forgotten.
+const CLEARING: u32 = 512;
+
+/// A line's identity: its time stamp to the nanosecond, and a hash of all its bytes.
+type Key = (DateTime<Utc>, u64);
+
+/// What has been written of one log.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    written: BTreeMap<Key, u32>,
+    last: Option<DateTime<Utc>>,
+    /// How far each pass under way has come: older lines cannot come from it any more.
+    passes: BTreeMap<u64, DateTime<Utc>>,
+    next_pass: u64,
+    until_clearing: u32,
+}
+
+/// One reading of a log, from some point on.
+#[derive(Debug)]
+pub(super) struct Pass {
+    number: u64,
+    met: BTreeMap<Key, u32>,
+    joined: bool,
+}
+
+/// What a line is to the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offer {
+    /// Written already.
+    Known,
+    /// New, and everything before it is written.
+    New,
+    /// New, but the pass did not meet the last line that was written: lines may be missing
+    /// after this time.
+    AfterHole(DateTime<Utc>),
+}
+
+impl Ledger {
+    /// Time stamp of the last line written.
+    #[must_use]
+    pub(super) fn last(&self) -> Option<DateTime<Utc>> {
+        self.last
+    }
+
+    /// Where the next pass has to start: `sinceTime` has whole seconds and kubelets compare it
+    /// with a clock that is not ours, so the last line's second, and two more.
+    #[must_use]
+    pub(super) fn resume_point(&self) -> Option<DateTime<Utc>> {
+        let last = self.last?;
+        let floored = DateTime::from_timestamp(last.timestamp(), 0)?;
+        Some(floored - Duration::seconds(2))
+    }
+
+    /// Begins a pass from `since` on (none: from the log's start).
+    pub(super) fn begin(&mut self, since: Option<DateTime<Utc>>) -> Pass {
+        let number = self.next_pass;
+        self.next_pass += 1;
+        let from = since.unwrap_or(DateTime::<Utc>::MIN_UTC);
+        self.passes.insert(number, from);
+        Pass {
+            number,
+            met: BTreeMap::new(),
+            // Nothing to join before the first line.
+            joined: self.last.is_none(),
+        }
+    }
+
+    /// What `line` is, by this pass's count. A line [`Offer::AfterHole`] is not taken; call
+    /// [`Pass::accept_hole`] and offer it again.
+    pub(super) fn offer(&mut self, pass: &mut Pass, time: DateTime<Utc>, line: &[u8]) -> Offer {
+        let key = (time, hash(line));
+        let met = pass.met.get(&key).copied().unwrap_or(0) + 1;
+        let written = self.written.get(&key).copied().unwrap_or(0);
+        let offer = if met <= written {
+            pass.joined = true;
+            Offer::Known
+        } else if let (false, Some(last)) = (pass.joined, self.last) {
+            return Offer::AfterHole(last);
+        } else {
+            self.written.insert(key, met);
+            self.last = Some(time);
+            Offer::New
+        };
+        pass.met.insert(key, met);
+        self.advance(pass, time);
+        offer
+    }
+
+    /// Remembers a line that an earlier process wrote.
+    pub(super) fn remember(&mut self, time: DateTime<Utc>, line: &[u8]) {
+        *self.written.entry((time, hash(line))).or_insert(0) += 1;
+        self.last = Some(time);
+        self.clear_now_and_then();
+    }
+
+    /// Ends a pass.
+    pub(super) fn end(&mut self, pass: &Pass) {
+        self.passes.remove(&pass.number);
+    }
+
+    fn advance(&mut self, pass: &mut Pass, time: DateTime<Utc>) {
+        let reached = time - REMEMBERED;
+        self.passes.insert(pass.number, reached);
+        if self.clear_now_and_then() {
+            pass.met = pass.met.split_off(&(reached, 0));
+        }
+    }
+
+    fn clear_now_and_then(&mut self) -> bool {
+        self.until_clearing = self.until_clearing.checked_sub(1).unwrap_or(CLEARING);
+        if self.until_clearing > 0 {
+            return false;
+        }
+        let behind = self.last.map(|last| last - REMEMBERED);
+        let slowest = self.passes.values().min().copied();
+        let horizon = match (behind, slowest) {
+            (Some(behind), Some(slowest)) => behind.min(slowest),
+            (Some(behind), None) => behind,
+            (None, _) => return false,
+        };
+        self.written = self.written.split_off(&(horizon, 0));
+        true
+    }
+}
+
+impl Pass {
+    /// Goes on although the pass did not meet the last line written.
+    pub(super) fn accept_hole(&mut self) {
+        self.joined = true;
+    }
+}
+
+fn hash(line: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    line.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Lines as (second, text); the time stamp has the second and nothing else.
+    type Lines = Vec<(i64, u8)>;
+
+    fn time(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_700_000_000 + second, 0).unwrap()
+    }
+
+    fn read(ledger: &mut Ledger, pass: &mut Pass, lines: &[(i64, u8)], out: &mut Lines) {
+        for (second, text) in lines {
+            match ledger.offer(pass, time(*second), &[*text]) {
+                Offer::New => out.push((*second, *text)),
+                Offer::Known => {}
+                Offer::AfterHole(_) => panic!("no hole in this log"),
+            }
+        }
+    }
+
+    #[test]
+    fn equal_lines_with_one_time_stamp_are_all_kept() {
+        let log = [(1, b'a'), (1, b'a'), (1, b'b'), (1, b'a')];
+        let (mut ledger, mut out) = (Ledger::default(), Vec::new());
+        for _ in 0..3 {
+            let mut pass = ledger.begin(None);
+            read(&mut ledger, &mut pass, &log, &mut out);
+            ledger.end(&pass);
+        }
+        assert_eq!(out, log);
+    }
+
+    #[test]
+    fn a_pass_without_the_last_line_is_a_hole() {
+        let (mut ledger, mut out) = (Ledger::default(), Vec::new());
+        let mut pass = ledger.begin(None);
+        read(&mut ledger, &mut pass, &[(1, b'a'), (2, b'b')], &mut out);
+        let mut rotated = ledger.begin(ledger.resume_point());
+        let offer = ledger.offer(&mut rotated, time(9), b"z");
+        assert_eq!(offer, Offer::AfterHole(time(2)));
+        rotated.accept_hole();
+        assert_eq!(ledger.offer(&mut rotated, time(9), b"z"), Offer::New);
+        assert_eq!(ledger.offer(&mut pass, time(9), b"z"), Offer::Known);
+    }
+
+    #[test]
+    fn passes_start_two_whole_seconds_early() {
+        let mut ledger = Ledger::default();
+        assert_eq!(ledger.resume_point(), None);
+        let last = "2026-11-24T10:00:05.987654321Z".parse().unwrap();
+        ledger.remember(last, b"x");
+        let expected: DateTime<Utc> = "2026-11-24T10:00:03Z".parse().unwrap();
+        assert_eq!(ledger.resume_point(), Some(expected));
+    }
+
+    #[test]
+    fn memory_stays_bounded_over_a_long_log() {
+        let mut ledger = Ledger::default();
+        let mut pass = ledger.begin(None);
+        for second in 0..200_000 {
+            ledger.offer(&mut pass, time(second), b"x");
+        }
+        assert!(ledger.written.len() < 1000, "{}", ledger.written.len());
+        assert!(pass.met.len() < 1000, "{}", pass.met.len());
+    }
+
+    #[test]
+    fn a_slow_look_beside_a_long_silence_writes_nothing_twice() {
+        let (mut ledger, mut out) = (Ledger::default(), Vec::new());
+        let mut follow = ledger.begin(None);
+        read(&mut ledger, &mut follow, &[(0, b'a')], &mut out);
+        let mut look = ledger.begin(ledger.resume_point());
+        let later: Lines = (1000..3000).map(|second| (second, b'x')).collect();
+        read(&mut ledger, &mut follow, &later, &mut out);
+        let before = out.len();
+        read(&mut ledger, &mut look, &[(0, b'a'), (1000, b'x')], &mut out);
+        assert_eq!(out.len(), before);
+    }
+
+    proptest! {
+        /// Any log, read by two passes that are cut, restarted and interleaved at will, comes
+        /// out line for line.
+        #[test]
+        fn any_interleaving_gives_the_log(
+            texts in prop::collection::vec((0i64..3, 0u8..3), 1..60),
+            turns in prop::collection::vec((any::<bool>(), 0usize..10, any::<bool>()), 0..80),
+        ) {
+            let mut second = 0;
+            let log: Lines = texts
+                .into_iter()
+                .map(|(step, text)| { second += step; (second, text) })
+                .collect();
+            let mut ledger = Ledger::default();
+            let mut out = Vec::new();
+            let mut readers = [(ledger.begin(None), 0), (ledger.begin(None), 0)];
+            for (which, steps, cut) in turns {
+                let (pass, at) = &mut readers[usize::from(which)];
+                let end = (*at + steps).min(log.len());
+                read(&mut ledger, pass, &log[*at..end], &mut out);
+                *at = end;
+                if cut {
+                    ledger.end(pass);
+                    let since = ledger.resume_point();
+                    *pass = ledger.begin(since);
+                    *at = log.iter().position(|(s, _)| since.is_none_or(|t| time(*s) >= t)).unwrap_or(0);
+                }
+            }
+            let (pass, at) = &mut readers[0];
+            read(&mut ledger, pass, &log[*at..], &mut out);
+            prop_assert_eq!(out, log);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! One container instance's log as it is taken: what is new goes to the file, holes are noted.
+
+use std::path::Path;
+
+use bundle::Gap;
+use chrono::{DateTime, Utc};
+
+use super::dedupe::{Ledger, Offer, Pass};
+use super::message::{Message, recognise};
+use super::sink::{Sink, time_of};
+use crate::error::Error;
+
+/// A log being taken.
+#[derive(Debug)]
+pub(super) struct Log {
+    ledger: Ledger,
+    sink: Sink,
+    gaps: Vec<Gap>,
+    strangers: u64,
+}
+
+/// What became of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It went to the file; with the message, if it is one that is waited for.
+    Written(Option<Message>),
+    /// It was there already.
+    Known,
+    /// It has no time stamp: the kubelet's own words about the log, not the log's.
+    Stranger,
+    /// It is not taken yet: the last line written was not met before it.
+    Hole,
+}
+
+impl Log {
+    /// Opens the log at `path`, going on with what an interrupted run left.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(super) fn open(path: &Path, gaps: Vec<Gap>) -> Result<Self, Error> {
+        let mut ledger = Ledger::default();
+        let sink = Sink::open(path, &mut ledger)?;
+        Ok(Self {
+            ledger,
+            sink,
+            gaps,
+            strangers: 0,
+        })
+    }
+
+    /// Begins a pass from where the log is known to, or else from `start`.
+    pub(super) fn begin(&mut self, start: Option<DateTime<Utc>>) -> (Pass, Option<DateTime<Utc>>) {
+        let since = self.ledger.resume_point().or(start);
+        (self.ledger.begin(since), since)
+    }
+
+    /// Ends a pass.
+    pub(super) fn end(&mut self, pass: &Pass) {
+        self.ledger.end(pass);
+    }
+
+    /// Takes a line (without its end) of a pass.
+    ///
+    /// # Errors
+    /// [`Error::CaptureStopped`] if it cannot be written.
+    pub(super) fn take(&mut self, pass: &mut Pass, line: &[u8]) -> Result<Taken, Error> {
+        let Some(time) = time_of(line) else {
+            self.strangers += 1;
+            let text = String::from_utf8_lossy(&line[..line.len().min(200)]).into_owned();
+            tracing::debug!(text, "a line without a time stamp");
+            return Ok(Taken::Stranger);
+        };
+        match self.ledger.offer(pass, time, line) {
+            Offer::Known => Ok(Taken::Known),
+            Offer::AfterHole(_) => Ok(Taken::Hole),
+            Offer::New => {
+                self.sink.append(time, line)?;
+                Ok(Taken::Written(recognise(line)))
+            }
+        }
+    }
+
+    /// Takes a line although lines may be missing before it, and notes the gap.
+    ///
+    /// # Errors
+    /// [`Error::CaptureStopped`] if it cannot be written.
+    pub(super) fn take_after_hole(
+        &mut self,
+        pass: &mut Pass,
+        line: &[u8],
+        reason: &str,
+    ) -> Result<Taken, Error> {
+        if let (Some(from), Some(to)) = (self.ledger.last(), time_of(line)) {
+            self.note_gap(from, Some(to), reason);
+        }
+        pass.accept_hole();
+        self.take(pass, line)
+    }
+
+    /// Notes that lines after the last one may be missing, for good.
+    pub(super) fn note_lost_end(&mut self, start: DateTime<Utc>, reason: &str) {
+        let from = self.ledger.last().unwrap_or(start);
+        self.note_gap(from, None, reason);
+    }
+
+    fn note_gap(&mut self, from: DateTime<Utc>, to: Option<DateTime<Utc>>, reason: &str) {
+        tracing::warn!(%from, ?to, "lines may be missing: {reason}");
+        self.gaps.push(Gap {
+            from,
+            to,
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// Puts the counts and gaps into the manifest's entry.
+    pub(super) fn describe(&self, entry: &mut bundle::Capture) {
+        entry.first = self.sink.first;
+        entry.last = self.sink.last;
+        entry.lines = self.sink.lines;
+        entry.bytes = self.sink.bytes;
+        entry.gaps.clone_from(&self.gaps);
+        if self.strangers > 0 {
+            let key = "lines_without_time_stamp".to_owned();
+            entry.other.insert(key, self.strangers.into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotation_that_was_not_followed_is_a_gap_with_bounds() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("log");
+        let mut log = Log::open(&path, Vec::new()).unwrap();
+        let (mut pass, since) = log.begin(None);
+        assert_eq!(since, None);
+        let first = b"2026-11-24T11:00:00.5Z a";
+        assert_eq!(log.take(&mut pass, first).unwrap(), Taken::Written(None));
+        log.end(&pass);
+
+        let (mut pass, since) = log.begin(None);
+        assert_eq!(since, Some("2026-11-24T10:59:58Z".parse().unwrap()));
+        let rotated = b"2026-11-24T11:00:09Z z";
+        assert_eq!(log.take(&mut pass, rotated).unwrap(), Taken::Hole);
+        let taken = log.take_after_hole(&mut pass, rotated, "rotated").unwrap();
+        assert_eq!(taken, Taken::Written(None));
+
+        let mut entry = bundle::Capture::default();
+        log.describe(&mut entry);
+        assert_eq!((entry.lines, entry.gaps.len()), (2, 1));
+        assert_eq!(
+            entry.gaps[0].from,
+            "2026-11-24T11:00:00.5Z".parse::<DateTime<Utc>>().unwrap()
+        );
+        assert_eq!(
+            entry.gaps[0].to,
+            Some("2026-11-24T11:00:09Z".parse().unwrap())
+        );
+    }
+
+    #[test]
+    fn the_kubelets_own_words_stay_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut log = Log::open(&directory.path().join("log"), Vec::new()).unwrap();
+        let (mut pass, _) = log.begin(None);
+        let words = b"failed to create fsnotify watcher: too many open files";
+        assert_eq!(log.take(&mut pass, words).unwrap(), Taken::Stranger);
+        let mut entry = bundle::Capture::default();
+        log.describe(&mut entry);
+        assert_eq!(
+            (
+                entry.lines,
+                entry.other["lines_without_time_stamp"].as_u64()
+            ),
+            (0, Some(1))
+        );
+    }
+}

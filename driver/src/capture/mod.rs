@@ -1,0 +1,113 @@
+//! Taking every chosen node's kube-proxy log, all at once, so that nothing is lost.
+//!
+//! One task lists the kube-proxy pods and tells the instances' fate; each instance has one task
+//! that follows its log and one that looks beside it. All lines go through the instance's
+//! ledger, which knows what is written already.
+
+mod dedupe;
+mod follow;
+mod instance;
+mod log;
+pub mod message;
+mod overlap;
+mod sink;
+mod stream;
+mod supervisor;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Duration, Utc};
+use k8s_openapi::api::core::v1::Pod;
+use kube::{Api, Client};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::board::Board;
+use crate::error::Error;
+use crate::record::Record;
+use crate::settings::Sources;
+
+/// How far before the run's start logs are taken: a node's clock may be behind ours.
+const CLOCKS: Duration = Duration::seconds(10);
+
+/// What every task of a capture shares.
+pub(crate) struct Scene {
+    pub(crate) pods: Api<Pod>,
+    pub(crate) sources: Sources,
+    pub(crate) record: Arc<Record>,
+    pub(crate) board: Arc<Board>,
+    /// From when on logs are wanted; none: whole.
+    pub(crate) start: Option<DateTime<Utc>>,
+    /// Cancelled when the capture is over: tasks take the last lines and end.
+    pub(crate) over: CancellationToken,
+    /// Cancelled when lines can no longer be written.
+    broken: CancellationToken,
+    failure: Mutex<Option<Error>>,
+}
+
+impl Scene {
+    /// Notes why lines can no longer be written, and stops everything.
+    pub(crate) fn fail(&self, error: Error) {
+        tracing::error!("{error}");
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(error);
+        self.broken.cancel();
+    }
+}
+
+/// A capture under way.
+pub struct Capture {
+    scene: Arc<Scene>,
+    supervisor: JoinHandle<Vec<String>>,
+}
+
+impl Capture {
+    /// Starts taking logs; returns once every pod that is there is being followed.
+    ///
+    /// `broken` is cancelled if lines can no longer be written.
+    ///
+    /// # Errors
+    /// [`Error::NoKubeProxy`] if there is no pod to follow; those of listing pods.
+    pub async fn start(
+        client: &Client,
+        sources: &Sources,
+        record: Arc<Record>,
+        board: Arc<Board>,
+        broken: CancellationToken,
+    ) -> Result<Self, Error> {
+        let started = record.manifest().map_or_else(Utc::now, |m| m.started);
+        let scene = Arc::new(Scene {
+            pods: Api::namespaced(client.clone(), &sources.namespace),
+            sources: sources.clone(),
+            record,
+            board,
+            start: (!sources.history).then_some(started - CLOCKS),
+            over: CancellationToken::new(),
+            broken,
+            failure: Mutex::new(None),
+        });
+        let supervisor = supervisor::Supervisor::begin(scene.clone()).await?;
+        Ok(Self {
+            scene,
+            supervisor: tokio::spawn(supervisor.run()),
+        })
+    }
+
+    /// Takes the last lines, puts counts and gaps into the manifest and says what is missing,
+    /// one sentence each.
+    ///
+    /// # Errors
+    /// What kept lines from being written.
+    pub async fn finish(self) -> Result<Vec<String>, Error> {
+        self.scene.over.cancel();
+        let reasons = self
+            .supervisor
+            .await
+            .unwrap_or_else(|error| vec![format!("the capture ended unexpectedly: {error}")]);
+        let failure = self.scene.failure.lock();
+        match failure.unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) => Err(error),
+            None => Ok(reasons),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A look beside the follow, again and again: does the log hold lines that it did not deliver?
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Scene;
+use super::instance::{Fate, Instance};
+use super::log::Taken;
+use super::stream::{Step, Wanted, next_line, open};
+use crate::error::Error;
+use crate::patience::chain;
+
+/// How long the follow gets to deliver what a look has seen.
+const GRACE: Duration = Duration::from_secs(3);
+/// Most that one look holds while it waits; the next one sees the rest.
+const HELD_BYTES: usize = 4 << 20;
+/// Longest that reading may take.
+const READING: Duration = Duration::from_secs(60);
+
+/// Looks at the log every `poll` until its container has ended or the capture is over.
+///
+/// # Errors
+/// [`Error::CaptureStopped`] if lines cannot be written.
+pub(super) async fn watch_over(scene: Arc<Scene>, instance: Arc<Instance>) -> Result<(), Error> {
+    let mut fate = instance.fate.subscribe();
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(scene.sources.poll.0) => {}
+            () = scene.over.cancelled() => return Ok(()),
+            // An error means that nobody can tell any more: the capture is over as well.
+            _ = fate.wait_for(|fate| *fate != Fate::Current) => return Ok(()),
+        }
+        look(&scene, &instance).await?;
+    }
+}
+
+/// One look. The follow is told to start again if it has stalled.
+async fn look(scene: &Scene, instance: &Instance) -> Result<(), Error> {
+    let (mut marks, since) = instance.log().begin(instance.start);
+    let wanted = Wanted {
+        pod: instance.identity.pod.clone(),
+        container: scene.sources.container.clone(),
+        since,
+        follow: false,
+        previous: false,
+    };
+    let lines = match tokio::time::timeout(READING, hold(scene, &wanted)).await {
+        Ok(Ok(lines)) => lines,
+        Ok(Err(problem)) => {
+            tracing::debug!(
+                instance = instance.name(),
+                problem,
+                "could not look at the log"
+            );
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    };
+    let current = |instance: &Instance| *instance.fate.borrow() == Fate::Current;
+    if !lines.is_empty() {
+        tokio::time::sleep(GRACE).await;
+    }
+    if current(instance) && !scene.over.is_cancelled() {
+        let missed = take(scene, instance, &mut marks, &lines)?;
+        if missed > 0 {
+            tracing::warn!(
+                instance = instance.name(),
+                missed,
+                "the follow has stalled; starting it again"
+            );
+            instance.stalled.notify_one();
+        }
+    }
+    instance.log().end(&marks);
+    Ok(())
+}
+
+async fn hold(scene: &Scene, wanted: &Wanted) -> Result<Vec<Vec<u8>>, String> {
+    let mut stream = open(&scene.pods, wanted).await.map_err(|e| chain(&e))?;
+    let (mut lines, mut line, mut bytes) = (Vec::new(), Vec::new(), 0);
+    while bytes < HELD_BYTES {
+        match next_line(&mut stream, &mut line).await {
+            Ok(Step::Line) => {
+                bytes += line.len();
+                lines.push(std::mem::take(&mut line));
+            }
+            Ok(Step::End | Step::TooLong) => break,
+            // What came before the cut is the log's all the same.
+            Err(_) => break,
+        }
+    }
+    Ok(lines)
+}
+
+/// Offers the lines that were held; returns how many the follow has missed.
+fn take(
+    scene: &Scene,
+    instance: &Instance,
+    marks: &mut super::dedupe::Pass,
+    lines: &[Vec<u8>],
+) -> Result<u64, Error> {
+    let mut missed = 0;
+    for line in lines {
+        match instance.log().take(marks, line)? {
+            Taken::Known | Taken::Stranger => {}
+            Taken::Written(message) => {
+                scene.board.line(&instance.identity.node, message);
+                missed += 1;
+            }
+            // Whether lines were lost or the container is another one is the follow's to find.
+            Taken::Hole => return Ok(missed + 1),
+        }
+    }
+    Ok(missed)
+}

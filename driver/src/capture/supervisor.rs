@@ -1,0 +1,360 @@
+//! Which container instances there are, and what becomes of each.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::ListParams;
+use tokio::task::JoinSet;
+
+use super::Scene;
+use super::follow::follow;
+use super::instance::{Fate, Identity, Instance};
+use super::log::Log;
+use super::overlap::watch_over;
+use crate::error::Error;
+use crate::patience::patiently;
+
+/// Time between two listings of the pods.
+const LISTING: Duration = Duration::from_secs(2);
+/// Listings without a pod before it counts as gone: one may come from a stale cache.
+const ABSENT_LISTINGS: u32 = 2;
+
+/// Marks a manifest entry whose container ended within the run and whose log is taken.
+const ENDED: &str = "ended";
+
+/// An instance under way, by its pod's UID.
+struct Known {
+    instance: Arc<Instance>,
+    absent: u32,
+}
+
+/// Lists pods and starts, tells and describes instances.
+pub(super) struct Supervisor {
+    scene: Arc<Scene>,
+    current: BTreeMap<String, Known>,
+    all: Vec<Arc<Instance>>,
+    tasks: JoinSet<()>,
+    lost: Vec<String>,
+}
+
+impl Supervisor {
+    /// Finds the pods that are there and starts following them.
+    pub(super) async fn begin(scene: Arc<Scene>) -> Result<Self, Error> {
+        let mut supervisor = Self {
+            scene: scene.clone(),
+            current: BTreeMap::new(),
+            all: Vec::new(),
+            tasks: JoinSet::new(),
+            lost: Vec::new(),
+        };
+        let pods = patiently("listing kube-proxy pods", &scene.broken, || list(&scene)).await?;
+        let present = identities(&scene, &pods);
+        if present.is_empty() {
+            return Err(Error::NoKubeProxy(format!(
+                "no running kube-proxy pod in {} with {} on the chosen nodes; `driver check` \
+                 says more",
+                scene.sources.namespace, scene.sources.selector
+            )));
+        }
+        let without = scene
+            .sources
+            .nodes
+            .iter()
+            .filter(|n| present.iter().all(|p| p.node != **n));
+        if let Some(node) = without.into_iter().next() {
+            let problem =
+                format!("node {node} has no running kube-proxy pod; leave it out of --nodes");
+            return Err(Error::NoKubeProxy(problem));
+        }
+        supervisor.go_on_with_earlier(&present)?;
+        for identity in present {
+            if !supervisor.current.contains_key(&identity.uid) {
+                let start = scene.start;
+                supervisor.start(identity, start, Fate::Current)?;
+            }
+        }
+        Ok(supervisor)
+    }
+
+    /// Runs until the capture is over; returns what is missing.
+    pub(super) async fn run(mut self) -> Vec<String> {
+        let scene = self.scene.clone();
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(LISTING) => {}
+                () = scene.over.cancelled() => break,
+            }
+            let listing = tokio::time::timeout(Duration::from_secs(30), list(&scene));
+            match listing.await {
+                Ok(Ok(pods)) => {
+                    if let Err(error) = self.compare(&pods) {
+                        scene.fail(error);
+                        break;
+                    }
+                }
+                Ok(Err(error)) => tracing::debug!("listing kube-proxy pods: {error}"),
+                Err(_) => tracing::debug!("listing kube-proxy pods: no answer"),
+            }
+        }
+        scene.over.cancel();
+        while self.tasks.join_next().await.is_some() {}
+        self.describe()
+    }
+
+    /// Compares a listing with what is known.
+    fn compare(&mut self, pods: &[Pod]) -> Result<(), Error> {
+        for known in self.current.values_mut() {
+            let uid = Some(&known.instance.identity.uid);
+            let there = pods.iter().any(|pod| pod.metadata.uid.as_ref() == uid);
+            known.absent = if there { 0 } else { known.absent + 1 };
+        }
+        for identity in identities(&self.scene, pods) {
+            match self.current.get(&identity.uid) {
+                None => self.appeared(identity)?,
+                Some(known) if known.instance.identity.restart < identity.restart => {
+                    self.restarted(identity)?;
+                }
+                Some(_) => {}
+            }
+        }
+        self.current.retain(|_, known| {
+            let gone = known.absent >= ABSENT_LISTINGS;
+            if gone {
+                known.instance.fate.send_replace(Fate::Gone);
+            }
+            !gone
+        });
+        Ok(())
+    }
+
+    /// A pod that was not there before: its log is wanted from its start.
+    fn appeared(&mut self, identity: Identity) -> Result<(), Error> {
+        if identity.restart > 0 {
+            self.predecessor(&identity, 0)?;
+        }
+        self.start(identity, None, Fate::Current)
+    }
+
+    fn restarted(&mut self, identity: Identity) -> Result<(), Error> {
+        let Some(known) = self.current.remove(&identity.uid) else {
+            return Ok(());
+        };
+        let old = known.instance;
+        if old.identity.restart + 1 == identity.restart {
+            old.fate.send_replace(Fate::Replaced);
+        } else {
+            // Only the last predecessor's log is served.
+            old.fate.send_replace(Fate::Gone);
+            self.predecessor(&identity, old.identity.restart + 1)?;
+        }
+        self.start(identity, None, Fate::Current)
+    }
+
+    /// The instance before `identity`, and the loss of those from `first` on before that.
+    fn predecessor(&mut self, identity: &Identity, first: u32) -> Result<(), Error> {
+        let restart = identity.restart - 1;
+        if first < restart {
+            self.lost.push(format!(
+                "{} {}: the logs of restarts {first} to {} were gone before they could be read",
+                identity.node,
+                identity.pod,
+                restart - 1
+            ));
+        }
+        let predecessor = Identity {
+            restart,
+            container_id: None,
+            ..identity.clone()
+        };
+        self.start(predecessor, None, Fate::Replaced)
+    }
+
+    /// Instances that an interrupted run has begun: those still there are gone on with.
+    fn go_on_with_earlier(&mut self, present: &[Identity]) -> Result<(), Error> {
+        let Some(manifest) = self.scene.record.manifest() else {
+            return Ok(());
+        };
+        for entry in manifest.capture {
+            let (Some(uid), Some(restart)) = (entry.pod_uid.clone(), entry.restart) else {
+                continue;
+            };
+            if entry.other.contains_key(ENDED) {
+                self.lost.extend(missing(&entry));
+                continue;
+            }
+            let now = present.iter().find(|identity| identity.uid == uid);
+            let fate = match now {
+                Some(now) if now.restart == restart => Fate::Current,
+                Some(now) if now.restart == restart + 1 => Fate::Replaced,
+                _ => Fate::Gone,
+            };
+            let pod = entry.other.get("pod").and_then(|pod| pod.as_str());
+            let identity = Identity {
+                node: entry.node.clone(),
+                pod: now.map_or_else(|| pod.unwrap_or_default().to_owned(), |n| n.pod.clone()),
+                uid,
+                restart,
+                container_id: None,
+            };
+            let path = self.scene.record.log_path(&entry.node, entry.instance)?;
+            let log = Log::open(&path, entry.gaps)?;
+            self.launch(Instance::new(
+                identity,
+                entry.instance,
+                self.scene.start,
+                fate,
+                log,
+            ));
+        }
+        Ok(())
+    }
+
+    /// Starts an instance with a file and a manifest entry of its own.
+    fn start(
+        &mut self,
+        identity: Identity,
+        start: Option<DateTime<Utc>>,
+        fate: Fate,
+    ) -> Result<(), Error> {
+        let scene = self.scene.clone();
+        let node = identity.node.clone();
+        let taken = scene
+            .record
+            .manifest()
+            .map(|m| m.capture)
+            .unwrap_or_default();
+        let numbers = taken.iter().filter(|entry| entry.node == node);
+        let number = numbers.map(|entry| entry.instance + 1).max().unwrap_or(0);
+        let path = scene.record.log_path(&node, number)?;
+        let log = Log::open(&path, Vec::new())?;
+        let mut entry = bundle::Capture {
+            node: node.clone(),
+            instance: number,
+            pod_uid: Some(identity.uid.clone()),
+            restart: Some(identity.restart),
+            file: format!(
+                "{}/{}/{}",
+                bundle::NODES,
+                bundle::node_directory(&node),
+                bundle::kube_proxy_log_name(number)
+            ),
+            ..bundle::Capture::default()
+        };
+        entry
+            .other
+            .insert("pod".to_owned(), identity.pod.clone().into());
+        scene.record.edit(|manifest| manifest.capture.push(entry))?;
+        self.launch(Instance::new(identity, number, start, fate, log));
+        Ok(())
+    }
+
+    fn launch(&mut self, instance: Instance) {
+        let instance = Arc::new(instance);
+        let fate = *instance.fate.borrow();
+        tracing::info!(instance = instance.name(), ?fate, "taking the log");
+        self.all.push(instance.clone());
+        let scene = self.scene.clone();
+        if fate == Fate::Current {
+            self.scene.board.instance(&instance.identity.node);
+            let known = Known {
+                instance: instance.clone(),
+                absent: 0,
+            };
+            self.current.insert(instance.identity.uid.clone(), known);
+            let (scene, instance) = (scene.clone(), instance.clone());
+            self.tasks.spawn(async move {
+                if let Err(error) = watch_over(scene.clone(), instance).await {
+                    scene.fail(error);
+                }
+            });
+        }
+        self.tasks.spawn(async move {
+            let followed = follow(scene.clone(), instance.clone()).await;
+            let ended = !scene.over.is_cancelled();
+            let noted = followed.and_then(|()| {
+                if ended {
+                    note_end(&scene, &instance)
+                } else {
+                    Ok(())
+                }
+            });
+            if let Err(error) = noted {
+                scene.fail(error);
+            }
+        });
+    }
+
+    /// Puts counts and gaps into the manifest; returns what is missing.
+    fn describe(mut self) -> Vec<String> {
+        let all = std::mem::take(&mut self.all);
+        let mut reasons = std::mem::take(&mut self.lost);
+        let described = self.scene.record.edit(|manifest| {
+            for instance in &all {
+                if let Some(entry) = entry_of(manifest, instance) {
+                    instance.log().describe(entry);
+                    reasons.extend(missing(entry));
+                }
+            }
+        });
+        if let Err(error) = described {
+            self.scene.fail(error);
+        }
+        reasons
+    }
+}
+
+/// Marks an instance's entry as done, so that a run that is gone on with leaves it alone.
+fn note_end(scene: &Scene, instance: &Instance) -> Result<(), Error> {
+    scene.record.edit(|manifest| {
+        if let Some(entry) = entry_of(manifest, instance) {
+            instance.log().describe(entry);
+            entry.other.insert(ENDED.to_owned(), true.into());
+        }
+    })
+}
+
+fn entry_of<'a>(
+    manifest: &'a mut bundle::Manifest,
+    instance: &Instance,
+) -> Option<&'a mut bundle::Capture> {
+    let node = &instance.identity.node;
+    let mut entries = manifest.capture.iter_mut();
+    entries.find(|entry| entry.node == *node && entry.instance == instance.number)
+}
+
+/// What is missing of one instance's log.
+fn missing(entry: &bundle::Capture) -> Vec<String> {
+    let time = |t: DateTime<Utc>| t.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let gaps = entry.gaps.iter().map(|gap| {
+        let to = gap.to.map_or_else(|| "its end".to_owned(), time);
+        format!(
+            "{}: from {} to {to}: {}",
+            entry.file,
+            time(gap.from),
+            gap.reason
+        )
+    });
+    gaps.collect()
+}
+
+async fn list(scene: &Scene) -> Result<Vec<Pod>, kube::Error> {
+    let parameters = ListParams::default().labels(&scene.sources.selector);
+    // One node: let the server do the choosing.
+    let parameters = match scene.sources.nodes.as_slice() {
+        [node] => parameters.fields(&format!("spec.nodeName={node}")),
+        _ => parameters,
+    };
+    Ok(scene.pods.list(&parameters).await?.items)
+}
+
+/// The present instances on the chosen nodes.
+fn identities(scene: &Scene, pods: &[Pod]) -> Vec<Identity> {
+    let nodes = &scene.sources.nodes;
+    pods.iter()
+        .filter_map(|pod| Identity::of(pod, &scene.sources.container))
+        .filter(|identity| nodes.is_empty() || nodes.contains(&identity.node))
+        .collect()
+}

@@ -1,0 +1,155 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::choices::Choices;
+use crate::span::Span;
+
+/// Shown below `--help`.
+const EXAMPLES: &str = "\
+Examples:
+  driver check                          what would go wrong, before anything is changed
+  driver plan                           what `run` would make, and how long it takes
+  driver run -o bundles/first           the published benchmark: 8,000 Services x 30 replicas
+  driver run --services 500 --replicas 1,10 --pace converge --nodes node-a,node-b
+  driver run --scenario cold-start --rounds 5 -o bundles/cold
+  driver collect --for 2h -o bundles/watch    only take the logs, load comes from elsewhere
+  driver generate && driver ramp              only make the load
+  driver cleanup                        remove what carries the owner's label, nothing else
+
+Each flag can stand in a workload file too (--workload run.yaml, keys as the flags are called),
+or in the environment (DRIVER_SERVICES=500). A flag wins over the environment, that over the file.
+
+Exit status: 0 done; 1 a condition does not hold (a check failed, the bundle is incomplete, a
+limit was reached, interrupted); 2 bad usage or input (flags, files, kubeconfig, credentials).";
+
+/// Puts a measured load of Services and endpoints on a cluster and takes home every node's raw
+/// kube-proxy log as a bundle for `analyze`.
+#[derive(Debug, Parser)]
+#[command(name = "driver", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    /// What every verb takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// The load and the capture.
+    #[command(flatten)]
+    pub choices: Choices,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Kubeconfig file [default: $KUBECONFIG, ~/.kube/config, then in-cluster credentials]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig [default: its current one]
+    #[arg(long, env = "DRIVER_CONTEXT", global = true)]
+    pub context: Option<String>,
+    /// Workload file, YAML or TOML, with the flags of Load and Capture as keys
+    #[arg(
+        long,
+        short = 'w',
+        env = "DRIVER_WORKLOAD",
+        global = true,
+        value_name = "FILE"
+    )]
+    pub workload: Option<PathBuf>,
+    /// Say only warnings and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// How log lines are written
+    #[arg(
+        long,
+        value_enum,
+        default_value = "text",
+        env = "DRIVER_LOG_FORMAT",
+        global = true
+    )]
+    pub log_format: LogFormat,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// One screen of pass, warn and fail, before anything is changed
+    Check,
+    /// What `run` would do, object counts and an estimate of the time
+    Plan,
+    /// Check, capture, generate, stabilise, ramp, settle, finalise the bundle, clean up
+    Run(Run),
+    /// Make the namespace, the Deployment and what Services are missing
+    Generate(Rows),
+    /// Scale the Deployment step by step
+    Ramp(Rows),
+    /// Take the logs of every chosen node until Ctrl-C, or for a while
+    Collect(Collect),
+    /// Remove what carries the owner's label
+    Cleanup,
+}
+
+/// Flags of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The bundle's directory; one that an interrupted run left is gone on with
+    /// [default: bundle-<time>]
+    #[arg(long, short, env = "DRIVER_OUTPUT", value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Leave the load on the cluster
+    #[arg(long)]
+    pub keep: bool,
+    /// Go on although a check failed
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Flags of `generate` and `ramp`.
+#[derive(Debug, Args)]
+pub struct Rows {
+    /// A bundle that `collect` is writing: its timeline gets the rows
+    #[arg(long, short, env = "DRIVER_OUTPUT", value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+/// Flags of `collect`.
+#[derive(Debug, Args)]
+pub struct Collect {
+    /// The bundle's directory [default: bundle-<time>]
+    #[arg(long, short, env = "DRIVER_OUTPUT", value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// How long [default: until Ctrl-C]
+    #[arg(long = "for", value_name = "DURATION")]
+    pub duration: Option<Span>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_may_stand_before_and_after_the_verb() {
+        for line in ["driver --services 5 run", "driver run --services 5"] {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            assert_eq!(cli.choices.services, Some(5), "{line}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Looks at EndpointSlices: how far the cluster has come with what was asked.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bundle::Action;
+use tokio::time::Instant;
+
+use crate::endpoints::count;
+use crate::error::Error;
+use crate::job::Job;
+use crate::patience::patiently;
+
+/// Shortest time between two looks.
+const SHORTEST: Duration = Duration::from_secs(5);
+/// A look at 240,000 endpoints costs the server a second or two of one core: at most a tenth of
+/// the time is spent on looks.
+const SHARE: u32 = 10;
+
+/// Looks, and knows what the last one cost.
+pub struct Looks {
+    job: Job,
+    cost: Duration,
+}
+
+impl Looks {
+    /// None taken yet.
+    #[must_use]
+    pub fn new(job: &Job) -> Self {
+        Self {
+            job: job.clone(),
+            cost: Duration::ZERO,
+        }
+    }
+
+    /// One look: a row of the timeline, and the number for the live line.
+    ///
+    /// # Errors
+    /// Those of [`patiently`] and of the timeline.
+    pub async fn look(&mut self, target: u64) -> Result<u64, Error> {
+        let began = Instant::now();
+        let load = &self.job.load;
+        let carried = patiently("counting endpoints", &self.job.shutdown, || {
+            count(&self.job.client, &load.namespace, &load.owner)
+        })
+        .await?;
+        self.cost = began.elapsed();
+        let board = &self.job.board;
+        board.endpoints.store(carried, Ordering::Relaxed);
+        board.target.store(target, Ordering::Relaxed);
+        let detail = format!("{carried} of {target} endpoints");
+        // Counts below 2^53 are exact as f64.
+        let (asked, reached) = (target as f64, carried as f64);
+        self.job
+            .record
+            .row(Action::Endpoints, detail, Some(asked), Some(reached))?;
+        Ok(carried)
+    }
+
+    /// How long to wait before the next look.
+    #[must_use]
+    pub fn pause(&self) -> Duration {
+        SHORTEST.max(self.cost * SHARE)
+    }
+
+    /// Looks now and then until `time` has gone by; the last look ends about then.
+    ///
+    /// # Errors
+    /// As [`Looks::look`].
+    pub async fn during(&mut self, time: Duration, target: u64) -> Result<u64, Error> {
+        let end = Instant::now() + time;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let before_last = left.saturating_sub(self.cost * 2);
+            if before_last <= self.pause() {
+                self.job.sleep(before_last).await?;
+                let carried = self.look(target).await?;
+                self.job
+                    .sleep(end.saturating_duration_since(Instant::now()))
+                    .await?;
+                return Ok(carried);
+            }
+            self.job.sleep(self.pause()).await?;
+            self.look(target).await?;
+        }
+    }
+
+    /// Looks until EndpointSlices carry `target`, or `limit` has gone by.
+    ///
+    /// # Errors
+    /// As [`Looks::look`].
+    pub async fn until_carried(&mut self, limit: Duration, target: u64) -> Result<u64, Error> {
+        let end = Instant::now() + limit;
+        loop {
+            let carried = self.look(target).await?;
+            if carried == target || Instant::now() >= end {
+                return Ok(carried);
+            }
+            let pause = Duration::from_secs(1).max(self.cost * SHARE);
+            self.job.sleep(pause).await?;
+        }
+    }
+}
