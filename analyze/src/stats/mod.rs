@@ -9,4 +9,5 @@ pub mod interval;
 pub mod outlier;
 pub mod rank;
 pub mod scaling;
+pub mod shift;
 pub mod summary;

@@ -2,12 +2,12 @@
 
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
-use super::summary::median;
+use super::summary::{median, sorted};
 
 /// Largest number of values, both sides together, for which every way to split them is counted.
 pub const EXACT_LIMIT: usize = 60;
 /// Largest number of pairs whose differences are taken one by one.
-const PAIRS_LIMIT: usize = 4_000_000;
+pub(super) const PAIRS_LIMIT: usize = 4_000_000;
 
 /// A Mann-Whitney test.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +20,7 @@ pub struct MannWhitney {
     pub method: &'static str,
 }
 
-/// Two-sided Mann-Whitney test; none if a side is empty.
+/// Two-sided Mann-Whitney test; none if a side is empty. NaN has no rank and is left out.
 ///
 /// Up to 60 values the exact permutation distribution of the rank sum, ties given their mean
 /// rank: p is the share of splits at least as far from the middle as the one seen. Beyond, the
@@ -29,13 +29,14 @@ pub struct MannWhitney {
 /// Source: Mann and Whitney 1947; Lehmann, "Nonparametrics", 1975, sections 1.2 and 1.4.
 #[must_use]
 pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<MannWhitney> {
+    let (a, b) = (&sorted(a), &sorted(b));
     let (n, m) = (a.len(), b.len());
     if n == 0 || m == 0 {
         return None;
     }
     let (doubled, ties) = doubled_ranks(a, b);
     let sum: u64 = doubled[..n].iter().sum();
-    let u = sum as f64 / 2.0 - (n * (n + 1)) as f64 / 2.0;
+    let u = u_of(&doubled, n);
     let (p, method) = if n + m <= EXACT_LIMIT {
         (exact(&doubled, n, sum), "Mann-Whitney, exact")
     } else {
@@ -72,7 +73,24 @@ fn doubled_ranks(a: &[f64], b: &[f64]) -> (Vec<u64>, f64) {
 /// Share of all choices of `n` of the ranks whose sum is as far from the middle as `sum`.
 fn exact(doubled: &[u64], n: usize, sum: u64) -> f64 {
     let total: u64 = doubled.iter().sum();
-    let width = total as usize + 1;
+    let ways = choices(doubled, n);
+    let all: f64 = ways.iter().sum();
+    // Distances from the mean, n total / N, without fractions.
+    let count = doubled.len() as i128;
+    let middle = n as i128 * i128::from(total);
+    let far = (i128::from(sum) * count - middle).abs();
+    let extreme: f64 = ways
+        .iter()
+        .enumerate()
+        .filter(|(s, _)| (*s as i128 * count - middle).abs() >= far)
+        .map(|(_, ways)| ways)
+        .sum();
+    extreme / all
+}
+
+/// Choices of `n` of the ranks by their sum: `[s]` is the number of those with sum s.
+pub(super) fn choices(doubled: &[u64], n: usize) -> Vec<f64> {
+    let width = doubled.iter().sum::<u64>() as usize + 1;
     // ways[k * width + s]: choices of k ranks with sum s. Up to C(60, 30), exact in f64 far
     // enough: below 2^57, and ratios lose nothing that is printed.
     let mut ways = vec![0.0f64; (n + 1) * width];
@@ -87,19 +105,7 @@ fn exact(doubled: &[u64], n: usize, sum: u64) -> f64 {
             }
         }
     }
-    let last = &ways[n * width..];
-    let all: f64 = last.iter().sum();
-    // Distances from the mean, n total / N, without fractions.
-    let count = doubled.len() as i128;
-    let middle = n as i128 * i128::from(total);
-    let far = (i128::from(sum) * count - middle).abs();
-    let extreme: f64 = last
-        .iter()
-        .enumerate()
-        .filter(|(s, _)| (*s as i128 * count - middle).abs() >= far)
-        .map(|(_, ways)| ways)
-        .sum();
-    extreme / all
+    ways.split_off(n * width)
 }
 
 fn approximate(u: f64, n: usize, m: usize, ties: f64) -> f64 {
@@ -152,15 +158,16 @@ pub fn hodges_lehmann(a: &[f64], b: &[f64]) -> Option<f64> {
 /// Source: Cliff, "Dominance Statistics", 1993.
 #[must_use]
 pub fn cliffs_delta(a: &[f64], b: &[f64]) -> Option<f64> {
-    let test = mann_whitney_u(a, b)?;
-    Some(2.0 * test / (a.len() as f64 * b.len() as f64) - 1.0)
-}
-
-fn mann_whitney_u(a: &[f64], b: &[f64]) -> Option<f64> {
+    let (a, b) = (&sorted(a), &sorted(b));
     if a.is_empty() || b.is_empty() {
         return None;
     }
     let (doubled, _) = doubled_ranks(a, b);
-    let sum: u64 = doubled[..a.len()].iter().sum();
-    Some(sum as f64 / 2.0 - (a.len() * (a.len() + 1)) as f64 / 2.0)
+    Some(2.0 * u_of(&doubled, a.len()) / (a.len() as f64 * b.len() as f64) - 1.0)
+}
+
+/// U of the first `n` of doubled ranks.
+fn u_of(doubled: &[u64], n: usize) -> f64 {
+    let sum: u64 = doubled[..n].iter().sum();
+    sum as f64 / 2.0 - (n * (n + 1)) as f64 / 2.0
 }

@@ -36,7 +36,8 @@ pub struct PowerLaw {
 /// Analysis", 1998, chapter 1.
 #[must_use]
 pub fn power_law(points: &[(f64, f64)]) -> Option<PowerLaw> {
-    let logs = logarithms(points);
+    let usable = usable(points);
+    let logs = logarithms(&usable);
     let n = logs.len();
     let count = n as f64;
     let mean_x = logs.iter().map(|(x, _)| x).sum::<f64>() / count;
@@ -58,20 +59,18 @@ pub fn power_law(points: &[(f64, f64)]) -> Option<PowerLaw> {
         let half = t95(n) * sd / sxx.sqrt();
         [exponent - half, exponent + half]
     });
-    let bound =
-        |pick: fn(f64, f64) -> f64, start| logs.iter().map(|(x, _)| *x).fold(start, pick).exp();
+    // Whether y is constant is asked of y itself: rounding gives a constant sum a tiny spread.
+    let constant = usable.iter().all(|(_, y)| *y == usable[0].1);
     Some(PowerLaw {
         n,
         dropped: points.len() - n,
         exponent,
         exponent_ci95,
         intercept,
-        r_squared: (syy > 0.0).then(|| 1.0 - residuals / syy),
+        r_squared: (syy > 0.0 && !constant).then(|| 1.0 - residuals / syy),
         residual_sd,
-        range: [
-            bound(f64::min, f64::INFINITY),
-            bound(f64::max, f64::NEG_INFINITY),
-        ],
+        // Not from the logarithms: `exp(ln x)` misses x by a bit, and `measured` its own ends.
+        range: [usable[0].0, usable[n - 1].0],
         mean_ln_x: mean_x,
         sxx,
     })
@@ -112,7 +111,7 @@ impl PowerLaw {
 /// interval as in SciPy's `theilslopes`.
 #[must_use]
 pub fn theil_sen(points: &[(f64, f64)]) -> Option<(f64, [f64; 2])> {
-    let logs = logarithms(points);
+    let logs = logarithms(&usable(points));
     if logs.len() > PAIRS_LIMIT {
         return None;
     }
@@ -155,15 +154,20 @@ fn repeats(values: impl Iterator<Item = f64>) -> impl Iterator<Item = f64> {
     sizes.into_iter()
 }
 
-/// In ascending order, so that the order of the input changes no bit of the result.
-fn logarithms(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut logs: Vec<(f64, f64)> = points
+/// The points with a logarithm, in ascending order, so that the order of the input changes no
+/// bit of the result.
+fn usable(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut usable: Vec<(f64, f64)> = points
         .iter()
+        .copied()
         .filter(|(x, y)| *x > 0.0 && *y > 0.0 && x.is_finite() && y.is_finite())
-        .map(|(x, y)| (x.ln(), y.ln()))
         .collect();
-    logs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    logs
+    usable.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    usable
+}
+
+fn logarithms(usable: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    usable.iter().map(|(x, y)| (x.ln(), y.ln())).collect()
 }
 
 /// 97.5th percentile of Student's t with n - 2 degrees of freedom.

@@ -1,0 +1,284 @@
+//! Statistics against SciPy's values to a *relative* 1e-9, so that a p of 1e-15 is compared and
+//! not rounded away; cases that once gave wrong answers; and properties.
+#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+
+use std::collections::BTreeMap;
+
+use analyze::stats::{holm, improvement, interval, outlier, rank, scaling, shift, summary};
+use proptest::prelude::*;
+use serde_json::Value as Json;
+
+struct Reference {
+    table: Json,
+    samples: BTreeMap<String, Vec<f64>>,
+}
+
+impl Reference {
+    fn read() -> Self {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../tests/reference/statistics.json"
+        );
+        let table: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let samples = serde_json::from_value(table["samples"].clone()).unwrap();
+        Self { table, samples }
+    }
+
+    /// Every pair of samples in the table, with its values.
+    fn pairs(&self) -> impl Iterator<Item = (&[f64], &[f64], &Json)> {
+        self.table["pairs"].as_array().unwrap().iter().map(|row| {
+            let side = |key: &str| self.samples[row[key].as_str().unwrap()].as_slice();
+            (side("a"), side("b"), row)
+        })
+    }
+}
+
+/// Equal to 1e-9 of the value; next to 0 to 1e-18.
+#[track_caller]
+fn same(found: f64, wanted: &Json, what: &Json) {
+    let wanted = wanted.as_f64().unwrap();
+    let error = (found - wanted).abs();
+    assert!(
+        error <= 1e-9 * wanted.abs() + 1e-18,
+        "{what}: {found} is not {wanted}"
+    );
+}
+
+#[test]
+fn p_values_of_every_size_are_scipys() {
+    let mut compared = 0;
+    for (a, b, row) in Reference::read().pairs() {
+        let test = rank::mann_whitney(a, b).unwrap();
+        for (key, method) in [
+            ("p_exact", "Mann-Whitney, exact"),
+            ("p_asymptotic", "Mann-Whitney, normal approximation"),
+        ] {
+            if !row[key].is_null() {
+                same(test.p, &row[key], row);
+                assert_eq!(test.method, method, "{row}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 18, "{compared}");
+}
+
+#[test]
+fn shifts_have_the_interval_of_the_inverted_test() {
+    let reference = Reference::read();
+    let (mut some, mut none) = (0, 0);
+    for (a, b, row) in reference.pairs() {
+        match (shift::ci95(a, b), row["shift_ci"].as_array()) {
+            (Some([low, high]), Some(wanted)) => {
+                same(low, &wanted[0], row);
+                same(high, &wanted[1], row);
+                some += 1;
+            }
+            (None, None) => none += 1,
+            (found, _) => assert!(found.is_none() && row["shift_ci"].is_null(), "{row}"),
+        }
+    }
+    assert!(some >= 14 && none >= 3, "{some} {none}");
+}
+
+#[test]
+fn shift_intervals_appear_where_they_can_reach_95_percent() {
+    let steps = |n: u32, from: f64| (0..n).map(|i| from + f64::from(i)).collect::<Vec<_>>();
+    for (n, m, attainable) in [
+        (0, 9, false),
+        (1, 38, false),
+        (1, 39, true),
+        (2, 7, false),
+        (2, 8, true),
+        (3, 4, false),
+        (3, 5, true),
+        (4, 4, true),
+    ] {
+        let found = shift::ci95(&steps(n, 0.0), &steps(m, 0.25));
+        assert_eq!(found.is_some(), attainable, "{n} {m}");
+    }
+}
+
+#[test]
+fn variation_and_outliers_are_scipys() {
+    let Reference { table, samples } = Reference::read();
+    for (name, wanted) in table["summaries"].as_object().unwrap() {
+        if let Some(cv) = summary::summary(&samples[name]).and_then(|of| of.cv) {
+            same(cv, &wanted["cv"], &Json::from(name.as_str()));
+        }
+    }
+    for (name, wanted) in table["outliers"].as_object().unwrap() {
+        let found = Json::from(outlier::outliers(&samples[name]));
+        assert_eq!(found, *wanted, "{name}");
+    }
+}
+
+/// The published trials: what the printed averages claimed, and what the trials say.
+#[test]
+fn the_published_trials() {
+    let samples = Reference::read().samples;
+    for (baseline, candidate, improvement, p) in [
+        ("published_6_1", "published_6_12", 72.565, 2.0 / 126.0),
+        ("matched_6_1", "matched_6_12", 66.286, 2.0 / 35.0),
+    ] {
+        let (a, b) = (&samples[baseline], &samples[candidate]);
+        let (mean_a, mean_b) = (summary::mean(a).unwrap(), summary::mean(b).unwrap());
+        let found = improvement::improvement_pct(mean_a, mean_b).unwrap();
+        assert!((found - improvement).abs() < 5e-4, "{found}");
+        assert!((rank::mann_whitney(a, b).unwrap().p - p).abs() < 1e-12);
+        assert!((rank::smallest_p(a.len(), b.len()) - p).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn a_value_that_is_none_is_left_out() {
+    let nan = f64::NAN;
+    let without = rank::mann_whitney(&[1.0, 2.0], &[3.0]);
+    assert_eq!(rank::mann_whitney(&[1.0, nan, 2.0], &[3.0, nan]), without);
+    assert_eq!(rank::mann_whitney(&[nan], &[3.0]), None);
+    assert_eq!(rank::cliffs_delta(&[nan, 1.0], &[3.0]), Some(-1.0));
+    assert_eq!(rank::cliffs_delta(&[nan], &[3.0]), None);
+    assert_eq!(summary::summary(&[nan, 4.0]), summary::summary(&[4.0]));
+    assert_eq!(shift::ci95(&[nan; 9], &[1.0; 9]), None);
+}
+
+#[test]
+fn a_fit_is_measured_at_its_own_ends() {
+    for (least, most) in [(500.0, 2499.0), (137.0, 1370.0), (200_011.0, 240_015.0)] {
+        let fit = scaling::power_law(&[(most, 9.0), (least, 2.0), (least, 3.0)]).unwrap();
+        assert_eq!(fit.range, [least, most]);
+        assert!(fit.measured(least) && fit.measured(most));
+        assert!(!fit.measured(least - 1.0) && !fit.measured(most + 1.0));
+    }
+}
+
+#[test]
+fn a_constant_duration_has_no_r_squared() {
+    for y in [0.1, 0.3, 7.7, 1e-3] {
+        for n in 2..12 {
+            let points: Vec<_> = (1..=n).map(|i| (137.0 * f64::from(i), y)).collect();
+            let fit = scaling::power_law(&points).unwrap();
+            assert_eq!(fit.r_squared, None, "{y} {n}");
+            assert!(fit.exponent.abs() < 1e-12, "{y} {n}");
+        }
+    }
+}
+
+#[test]
+fn points_without_a_logarithm_are_counted() {
+    let points = [
+        (0.0, 1.0),
+        (10.0, 1.0),
+        (20.0, 2.0),
+        (30.0, 0.0),
+        (-4.0, 2.0),
+        (f64::NAN, 1.0),
+        (40.0, f64::INFINITY),
+    ];
+    let fit = scaling::power_law(&points).unwrap();
+    assert_eq!((fit.n, fit.dropped), (2, 5));
+    assert!((fit.exponent - 1.0).abs() < 1e-12);
+    assert_eq!((fit.exponent_ci95, fit.residual_sd), (None, None));
+}
+
+fn sample(least: usize) -> impl Strategy<Value = Vec<f64>> {
+    // Coarse values, so that ties are common.
+    prop::collection::vec((1u32..60).prop_map(|x| f64::from(x) / 4.0), least..9)
+}
+
+fn shuffled(least: usize) -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
+    sample(least).prop_flat_map(|sample| (Just(sample.clone()), Just(sample).prop_shuffle()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+
+    #[test]
+    fn no_order_matters((a, a2) in shuffled(2), (b, b2) in shuffled(2)) {
+        let all = |a: &[f64], b: &[f64]| {
+            let points: Vec<_> = a.iter().map(|x| (*x, 1.0 + x * x)).collect();
+            (
+                (interval::of_mean(a), interval::of_ratio(a, b), summary::summary(a)),
+                (rank::mann_whitney(a, b), rank::cliffs_delta(a, b), rank::hodges_lehmann(a, b)),
+                (shift::ci95(a, b), outlier::outliers(a).len()),
+                (scaling::power_law(&points), scaling::theil_sen(&points)),
+            )
+        };
+        prop_assert_eq!(all(&a, &b), all(&a2, &b2));
+    }
+
+    #[test]
+    fn exact_p_is_the_share_of_splits(a in sample(1), b in sample(1)) {
+        let found = rank::mann_whitney(&a, &b).unwrap();
+        prop_assert!((found.p - by_splitting(&a, &b)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn improvement_and_speedup_swap_with_their_sides(a in sample(2), b in sample(2)) {
+        let there = interval::of_ratio(&a, &b).unwrap();
+        let (mean_a, mean_b) = (summary::mean(&a).unwrap(), summary::mean(&b).unwrap());
+        let pct = |x, y| improvement::improvement_pct(x, y).unwrap();
+        // A gain one way is a loss the other way, and they undo each other.
+        prop_assert!(pct(mean_a, mean_b).signum() * pct(mean_b, mean_a).signum() <= 0.0 || mean_a == mean_b);
+        let product = (1.0 - pct(mean_a, mean_b) / 100.0) * (1.0 - pct(mean_b, mean_a) / 100.0);
+        prop_assert!((product - 1.0).abs() < 1e-9);
+        let [low, high] = interval::improvement_of(there);
+        let found = pct(mean_a, mean_b);
+        prop_assert!(low - 1e-9 <= found && found <= high + 1e-9, "{} {} {}", low, found, high);
+    }
+
+    #[test]
+    fn units_do_not_matter(a in sample(2), b in sample(2)) {
+        // A power of two changes no bit but the exponent's.
+        let in_other = |sample: &[f64]| sample.iter().map(|x| x * 1024.0).collect::<Vec<_>>();
+        let (a2, b2) = (in_other(&a), in_other(&b));
+        prop_assert_eq!(interval::of_ratio(&a, &b), interval::of_ratio(&a2, &b2));
+        prop_assert_eq!(rank::mann_whitney(&a, &b), rank::mann_whitney(&a2, &b2));
+        prop_assert_eq!(shift::ci95(&a, &b).map(|ci| ci.map(|x| x * 1024.0)), shift::ci95(&a2, &b2));
+        prop_assert_eq!(outlier::outliers(&a), outlier::outliers(&a2));
+    }
+
+    #[test]
+    fn a_shift_is_found_and_lies_in_its_interval(a in sample(4), by in 1u32..40) {
+        let by = f64::from(by) / 4.0;
+        let moved: Vec<f64> = a.iter().map(|x| x + by).collect();
+        prop_assert_eq!(rank::hodges_lehmann(&moved, &a), Some(by));
+        let [low, high] = shift::ci95(&moved, &a).unwrap();
+        prop_assert!(low <= by && by <= high);
+    }
+
+    #[test]
+    fn holm_only_raises_and_keeps_order(p in prop::collection::vec(0.0f64..1.0, 0..8)) {
+        let corrected = holm::holm(&p);
+        prop_assert_eq!(corrected.len(), p.len());
+        for (i, (before, after)) in p.iter().zip(&corrected).enumerate() {
+            prop_assert!(before <= after && *after <= 1.0);
+            for (other, other_after) in p[..i].iter().zip(&corrected) {
+                prop_assert!((before <= other) == (after <= other_after) || after == other_after);
+            }
+        }
+    }
+}
+
+/// The definition, one split at a time.
+fn by_splitting(a: &[f64], b: &[f64]) -> f64 {
+    let all: Vec<f64> = a.iter().chain(b).copied().collect();
+    let wins = |x: f64, y: f64| if x > y { 2 } else { i32::from(x >= y) };
+    let distance = |inside: u32| -> i32 {
+        let side = |wanted: bool| {
+            (0..all.len())
+                .filter(move |i| (inside >> i & 1 == 1) == wanted)
+                .map(|i| all[i])
+        };
+        let doubled: i32 = side(true)
+            .flat_map(|x| side(false).map(move |y| wins(x, y)))
+            .sum();
+        (doubled - (a.len() * b.len()) as i32).abs()
+    };
+    let seen = distance((1 << a.len()) - 1);
+    let splits: Vec<i32> = (0..1u32 << all.len())
+        .filter(|inside| inside.count_ones() as usize == a.len())
+        .map(distance)
+        .collect();
+    splits.iter().filter(|far| **far >= seen).count() as f64 / splits.len() as f64
+}
