@@ -120,7 +120,7 @@ pub fn theil_sen(points: &[(f64, f64)]) -> Option<(f64, [f64; 2])> {
         slopes.extend(
             logs[..at]
                 .iter()
-                .filter(|(other, _)| x > other || x < other)
+                .filter(|(other, _)| x != other)
                 .map(|(ox, oy)| (y - oy) / (x - ox)),
         );
     }
