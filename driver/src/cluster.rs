@@ -7,7 +7,7 @@ use kube::{Client, Config};
 
 use crate::cli::Global;
 use crate::error::Error;
-use crate::patience::{Kind, chain, kind};
+use crate::patience::{Kind, chain, kind, words};
 
 /// How often the first request is tried before the server counts as unreachable.
 const FIRST_ATTEMPTS: u32 = 3;
@@ -75,7 +75,7 @@ async fn first_answer(client: &Client, server: &str) -> Result<String, Error> {
                         doing: format!("asking {server} for its version"),
                     });
                 }
-                _ => problem = chain(&error),
+                _ => problem = words(&error),
             },
             Err(_) => problem = format!("no answer in {FIRST_ANSWER:?}"),
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use kube::Client;
 
 use crate::error::Error;
-use crate::patience::chain;
+use crate::patience::words;
 use crate::record::Record;
 use crate::settings::Sources;
 use crate::survey::Survey;
@@ -115,7 +115,7 @@ async fn fetch(
             let log = record.log_path(node, 0)?;
             write(&log.with_file_name(name), &text)
         }
-        Ok(Err(error)) => note(record, &what, &chain(&error)),
+        Ok(Err(error)) => note(record, &what, &words(&error)),
         Err(_) => note(record, &what, &format!("no answer in {ANSWER:?}")),
     }
 }

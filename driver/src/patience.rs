@@ -79,6 +79,18 @@ fn of_status(status: &kube::core::Status) -> Kind {
     }
 }
 
+/// An error of the client in one line: the server's own words, or all causes.
+#[must_use]
+pub fn words(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) if !status.message.is_empty() => {
+            format!("{} ({})", status.message, status.code)
+        }
+        kube::Error::Api(status) => format!("{} ({})", status.reason, status.code),
+        other => chain(other),
+    }
+}
+
 /// An error with all its causes, in one line.
 #[must_use]
 pub fn chain(error: &dyn std::error::Error) -> String {
@@ -137,7 +149,7 @@ where
         };
         let (kind, words) = match attempt {
             Ok(Ok(value)) => return Ok(value),
-            Ok(Err(error)) => (kind(&error), chain(&error)),
+            Ok(Err(error)) => (kind(&error), words(&error)),
             Err(_) => (Kind::Passing(None), format!("no answer in {ANSWER:?}")),
         };
         let waited = began.elapsed();

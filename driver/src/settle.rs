@@ -8,12 +8,16 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::job::Job;
 use crate::look::Looks;
+use crate::span::Span;
 
 /// Time between two checks.
 const STEP: Duration = Duration::from_millis(500);
+/// How long EndpointSlices may stand still short of what was asked before that is the end:
+/// pods that find no node, or a controller that is away.
+const STUCK: Duration = Duration::from_secs(900);
 
-/// Waits until no node has been inside a sync, or begun or ended one, for `quiet_for`, and
-/// EndpointSlices have not changed meanwhile. Returns what stood in the way at the limit, one
+/// Waits until EndpointSlices carry `target` and no node has been inside a sync, or begun or
+/// ended one, for `quiet_for`. Returns what stood in the way when the wait was given up, one
 /// sentence each; nothing if all is quiet.
 ///
 /// # Errors
@@ -21,69 +25,103 @@ const STEP: Duration = Duration::from_millis(500);
 pub async fn settle(job: &Job, target: u64) -> Result<Vec<String>, Error> {
     job.board
         .enter("settle: waiting until every kube-proxy is quiet");
-    let quiet_for = job.load.quiet_for.0;
     let limit = Instant::now() + job.load.settle.0;
-    let mut looks = Looks::new(job);
-    let mut carried = looks.look(target).await?;
-    let (mut changed, mut looked) = (Instant::now(), Instant::now());
+    let mut slices = Slices::begin(job, target).await?;
     loop {
-        let busy = busy(job, quiet_for);
-        if busy.is_empty() && changed.elapsed() >= quiet_for {
-            // What was quiet may be so because the last change has not been counted yet.
-            let now = looks.look(target).await?;
-            if now == carried {
-                job.record
-                    .row(Action::Settled, "", Some(target as f64), Some(now as f64))?;
+        let busy = busy(job);
+        if busy.is_empty() && slices.still_for() >= job.load.quiet_for.0 {
+            // The last change may not have been counted yet.
+            slices.look().await?;
+            if slices.arrived() && slices.still_for() >= job.load.quiet_for.0 {
+                let (asked, reached) = (Some(target as f64), Some(slices.carried as f64));
+                job.record.row(Action::Settled, "", asked, reached)?;
                 return Ok(Vec::new());
             }
-            (carried, changed) = (now, Instant::now());
         }
-        if Instant::now() >= limit {
-            let detail = format!("not settled: {}", busy.join("; "));
-            job.record.row(
-                Action::Other("not_settled".to_owned()),
-                detail,
-                None,
-                Some(carried as f64),
-            )?;
-            return Ok(reasons(job, busy));
+        let stuck = !slices.arrived() && slices.still_for() >= STUCK;
+        if Instant::now() >= limit || stuck {
+            return give_up(job, busy, &slices);
         }
         job.sleep(STEP).await?;
-        if looked.elapsed() >= looks.pause() {
-            let now = looks.look(target).await?;
-            if now != carried {
-                (carried, changed) = (now, Instant::now());
-            }
-            looked = Instant::now();
+        slices.look_if_due().await?;
+    }
+}
+
+/// What EndpointSlices carry, looked at now and then.
+struct Slices {
+    looks: Looks,
+    target: u64,
+    carried: u64,
+    changed: Instant,
+    looked: Instant,
+}
+
+impl Slices {
+    async fn begin(job: &Job, target: u64) -> Result<Self, Error> {
+        let mut looks = Looks::new(job);
+        let carried = looks.look(target).await?;
+        Ok(Self {
+            looks,
+            target,
+            carried,
+            changed: Instant::now(),
+            looked: Instant::now(),
+        })
+    }
+
+    fn arrived(&self) -> bool {
+        self.carried == self.target
+    }
+
+    fn still_for(&self) -> Duration {
+        self.changed.elapsed()
+    }
+
+    async fn look(&mut self) -> Result<(), Error> {
+        let now = self.looks.look(self.target).await?;
+        self.looked = Instant::now();
+        if now != self.carried {
+            (self.carried, self.changed) = (now, self.looked);
         }
+        Ok(())
+    }
+
+    async fn look_if_due(&mut self) -> Result<(), Error> {
+        if self.looked.elapsed() >= self.looks.pause() {
+            self.look().await?;
+        }
+        Ok(())
     }
 }
 
 /// The nodes that are not quiet, and why.
-fn busy(job: &Job, quiet_for: Duration) -> Vec<String> {
-    let nodes = job.board.nodes();
-    let busy =
-        nodes.iter().filter_map(
-            |(name, sync)| match (sync.running_since(), sync.quiet_for()) {
-                (Some(since), _) => Some(format!(
-                    "{name} has been inside a sync for {}",
-                    crate::span::Span(since.elapsed())
-                )),
-                (None, Some(quiet)) if quiet < quiet_for => Some(format!("{name} still syncs")),
-                _ => None,
-            },
-        );
-    busy.collect()
+fn busy(job: &Job) -> Vec<String> {
+    let why = |(name, sync): (&String, &crate::board::Sync)| {
+        if let Some(since) = sync.running_since() {
+            let time = Span(since.elapsed());
+            return Some(format!("{name} has been inside a sync for {time}"));
+        }
+        let quiet = sync.quiet_for()? >= job.load.quiet_for.0;
+        (!quiet).then(|| format!("{name} still syncs"))
+    };
+    job.board.nodes().iter().filter_map(why).collect()
 }
 
-fn reasons(job: &Job, busy: Vec<String>) -> Vec<String> {
-    let limit = job.load.settle;
-    let busy = if busy.is_empty() {
-        vec!["EndpointSlices still change".to_owned()]
-    } else {
-        busy
-    };
-    busy.into_iter()
-        .map(|what| format!("not settled within {limit}: {what}"))
-        .collect()
+/// Records that the wait was given up, and why.
+fn give_up(job: &Job, mut reasons: Vec<String>, slices: &Slices) -> Result<Vec<String>, Error> {
+    let Slices {
+        carried, target, ..
+    } = *slices;
+    if carried != target {
+        reasons.push(format!(
+            "EndpointSlices carry {carried} of {target} endpoints"
+        ));
+    }
+    let (asked, reached) = (Some(target as f64), Some(carried as f64));
+    let action = Action::Other("not_settled".to_owned());
+    job.record.row(action, reasons.join("; "), asked, reached)?;
+    let said = reasons
+        .into_iter()
+        .map(|what| format!("not settled: {what}"));
+    Ok(said.collect())
 }

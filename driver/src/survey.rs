@@ -5,7 +5,7 @@ use kube::api::ListParams;
 use kube::{Api, Client};
 
 use crate::kube_proxy::{Configured, configured, describe};
-use crate::patience::chain;
+use crate::patience::words;
 use crate::settings::Sources;
 
 /// Nodes and kube-proxies as found, and what could not be found out.
@@ -52,7 +52,7 @@ pub async fn survey(client: &Client, sources: &Sources) -> Result<Survey, String
 }
 
 fn said(doing: &str, error: &kube::Error) -> String {
-    format!("{doing}: {}", chain(error))
+    format!("{doing}: {}", words(error))
 }
 
 fn assemble(

@@ -139,6 +139,11 @@ impl Ledger {
 }
 
 impl Pass {
+    /// Whether the pass has met a line that was written before, or there was none.
+    pub(super) fn joined(&self) -> bool {
+        self.joined
+    }
+
     /// Goes on although the pass did not meet the last line written.
     pub(super) fn accept_hole(&mut self) {
         self.joined = true;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::AsyncBufRead;
+use futures::{AsyncBufRead, FutureExt as _};
 use tokio::time::Instant;
 
 use super::Scene;
@@ -11,7 +11,7 @@ use super::instance::{Fate, Identity, Instance};
 use super::log::Taken;
 use super::stream::{Step, Wanted, next_line, open};
 use crate::error::Error;
-use crate::patience::{Backoff, Kind, chain, kind};
+use crate::patience::{Backoff, Kind, chain, kind, words};
 
 /// How long a pass must last for its end to be no sign of trouble.
 const SOUND: Duration = Duration::from_secs(10);
@@ -57,26 +57,34 @@ pub(super) const ROTATED: &str = "the last line taken was no longer in the log w
 pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result<(), Error> {
     let mut backoff = Backoff::default();
     let mut holes = Holes::Refuse;
-    let mut last_end = End::Cut;
+    let mut drained = false;
     let mut fate = instance.fate.subscribe();
     while !scene.over.is_cancelled() {
         let now = *fate.borrow_and_update();
         match now {
             Fate::Current => {}
             Fate::Replaced => return last_reading(&scene, &instance, true).await,
-            Fate::Gone => return farewell(&instance, &last_end),
+            Fate::Gone => return farewell(&instance, drained),
         }
+        // A stall that was noticed in the last pass is no stall of this one.
+        instance.stalled.notified().now_or_never();
         let began = Instant::now();
-        last_end = pass(&scene, &instance, wanted(&scene, &instance, true), holes).await?;
-        holes = Holes::Refuse;
-        if let End::Hole = last_end {
-            holes = judge_hole(&scene, &instance).await;
-            continue;
+        let end = pass(&scene, &instance, wanted(&scene, &instance, true), holes).await?;
+        holes = match end {
+            End::Hole => judge_hole(&scene, &instance).await,
+            _ => Holes::Refuse,
+        };
+        match end {
+            End::Eof => drained = true,
+            End::Broken(_) => drained = false,
+            // Nothing was served: what was known of the log's end stays.
+            End::Absent(_) | End::Cut => {}
+            End::Hole => continue,
         }
         if began.elapsed() > SOUND {
             backoff = Backoff::default();
         }
-        tracing::debug!(instance = instance.name(), end = ?last_end, "the follow ended");
+        tracing::debug!(instance = instance.name(), ?end, "the follow ended");
         tokio::select! {
             () = tokio::time::sleep(backoff.next(None)) => {}
             () = scene.over.cancelled() => {}
@@ -106,15 +114,25 @@ pub(super) async fn pass(
     wanted.since = since;
     let end = match open(&scene.pods, &wanted).await {
         Err(error) => match kind(&error) {
-            Kind::NotFound | Kind::Final(_) => End::Absent(chain(&error)),
-            _ => End::Broken(chain(&error)),
+            Kind::NotFound | Kind::Final(_) => End::Absent(words(&error)),
+            _ => End::Broken(words(&error)),
         },
         // The request names a pod, not a container's restart: make sure that the answer is
         // still this instance's.
         Ok(_) if !wanted.previous && !still_present(scene, instance).await => End::Cut,
         Ok(stream) => read(scene, instance, stream, &mut marks, holes, wanted.follow).await?,
     };
-    instance.log().end(&marks);
+    let mut log = instance.log();
+    if let (End::Eof, Holes::Accept(reason)) = (&end, holes)
+        && !wanted.follow
+        && !marks.joined()
+    {
+        // A last reading that no longer holds the last line taken: it was rotated away, and
+        // with it perhaps lines after it.
+        log.note_lost_end(instance.seen, reason);
+    }
+    log.end(&marks);
+    drop(log);
     Ok(end)
 }
 
@@ -217,11 +235,11 @@ async fn last_reading(scene: &Scene, instance: &Instance, previous: bool) -> Res
     }
 }
 
-/// The pod is gone: the kubelet ends a follow cleanly once everything is read.
-fn farewell(instance: &Instance, last_end: &End) -> Result<(), Error> {
-    if !matches!(last_end, End::Eof) {
-        let reason = format!("the pod was gone before its log was read to the end ({last_end:?})");
-        instance.log().note_lost_end(instance.seen, &reason);
+/// The pod is gone. A kubelet ends a follow cleanly once everything is read, and only then.
+fn farewell(instance: &Instance, drained: bool) -> Result<(), Error> {
+    if !drained {
+        let reason = "the pod was gone before its log was read to the end";
+        instance.log().note_lost_end(instance.seen, reason);
     }
     Ok(())
 }

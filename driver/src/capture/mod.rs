@@ -19,8 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Duration, Utc};
 use k8s_openapi::api::core::v1::Pod;
 use kube::{Api, Client};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::board::Board;
 use crate::error::Error;
@@ -55,10 +55,10 @@ impl Scene {
     }
 }
 
-/// A capture under way.
+/// A capture under way; dropped, it stops where it is.
 pub struct Capture {
     scene: Arc<Scene>,
-    supervisor: JoinHandle<Vec<String>>,
+    supervisor: AbortOnDropHandle<Vec<String>>,
 }
 
 impl Capture {
@@ -89,7 +89,7 @@ impl Capture {
         let supervisor = supervisor::Supervisor::begin(scene.clone()).await?;
         Ok(Self {
             scene,
-            supervisor: tokio::spawn(supervisor.run()),
+            supervisor: AbortOnDropHandle::new(tokio::spawn(supervisor.run())),
         })
     }
 

@@ -8,7 +8,7 @@ use super::instance::{Fate, Instance};
 use super::log::Taken;
 use super::stream::{Step, Wanted, next_line, open};
 use crate::error::Error;
-use crate::patience::chain;
+use crate::patience::words;
 
 /// How long the follow gets to deliver what a look has seen.
 const GRACE: Duration = Duration::from_secs(3);
@@ -76,7 +76,7 @@ async fn look(scene: &Scene, instance: &Instance) -> Result<(), Error> {
 }
 
 async fn hold(scene: &Scene, wanted: &Wanted) -> Result<Vec<Vec<u8>>, String> {
-    let mut stream = open(&scene.pods, wanted).await.map_err(|e| chain(&e))?;
+    let mut stream = open(&scene.pods, wanted).await.map_err(|e| words(&e))?;
     let (mut lines, mut line, mut bytes) = (Vec::new(), Vec::new(), 0);
     while bytes < HELD_BYTES {
         match next_line(&mut stream, &mut line).await {

@@ -9,7 +9,7 @@ use kube::api::PostParams;
 use kube::{Api, Client};
 
 use super::{Finding, Level};
-use crate::patience::chain;
+use crate::patience::words;
 use crate::settings::Settings;
 
 /// One verb on one kind of object.
@@ -21,22 +21,34 @@ pub(super) struct Verb {
     subresource: &'static str,
     /// None: everywhere, or not namespaced.
     namespace: Option<String>,
+    /// None: any object.
+    name: Option<String>,
     /// What is lost without it; none: a run is not possible.
     without: Option<&'static str>,
 }
 
 impl Verb {
-    fn name(&self) -> String {
+    fn words(&self) -> String {
         let group = if self.group.is_empty() { "" } else { "." };
         let slash = if self.subresource.is_empty() { "" } else { "/" };
+        let object = self
+            .name
+            .as_ref()
+            .map(|name| format!(" {name}"))
+            .unwrap_or_default();
         let place = match &self.namespace {
             Some(namespace) => format!(" in {namespace}"),
             None => String::new(),
         };
         format!(
-            "{} {}{slash}{}{group}{}{place}",
+            "{} {}{slash}{}{group}{}{object}{place}",
             self.verb, self.resource, self.subresource, self.group
         )
+    }
+
+    fn on(mut self, name: &str) -> Self {
+        self.name = Some(name.to_owned());
+        self
     }
 
     fn optional(mut self, without: &'static str) -> Self {
@@ -55,14 +67,16 @@ pub(super) fn needed(settings: &Settings) -> Vec<Verb> {
         resource,
         subresource,
         namespace: namespace.clone(),
+        name: None,
         without: None,
     };
     let mut verbs = vec![
         verb("list", "", "nodes", "", &None),
-        verb("get", "", "namespaces", "", &load),
+        verb("get", "", "namespaces", "", &None).on(&settings.load.namespace),
         verb("create", "", "namespaces", "", &None)
             .optional("the namespace must exist before a run"),
-        verb("delete", "", "namespaces", "", &load)
+        verb("delete", "", "namespaces", "", &None)
+            .on(&settings.load.namespace)
             .optional("cleanup leaves the namespace that a run made"),
         verb("list", "", "services", "", &load),
         verb("create", "", "services", "", &load),
@@ -78,7 +92,9 @@ pub(super) fn needed(settings: &Settings) -> Vec<Verb> {
         verb("list", "", "pods", "", &system),
         verb("get", "", "pods", "", &system),
         verb("get", "", "pods", "log", &system),
+        // kubeadm's name; rbac.yaml grants the EKS add-on's beside it.
         verb("get", "", "configmaps", "", &system)
+            .on("kube-proxy")
             .optional("kube-proxy's ConfigMap (mode, minSyncPeriod) is not captured"),
         verb("get", "", "pods", "proxy", &system).optional("kube-proxy's metrics are not captured"),
         verb("get", "", "nodes", "proxy", &None).optional("kernel logs are not captured"),
@@ -125,8 +141,8 @@ pub(super) async fn check(client: &Client, settings: &Settings) -> Vec<Finding> 
 fn finding((verb, allowed): (Verb, Result<bool, String>)) -> Option<Finding> {
     let detail = match allowed {
         Ok(true) => return None,
-        Ok(false) => format!("missing: {}", verb.name()),
-        Err(problem) => format!("not known: {}: {problem}", verb.name()),
+        Ok(false) => format!("missing: {}", verb.words()),
+        Err(problem) => format!("not known: {}: {problem}", verb.words()),
     };
     Some(match verb.without {
         None => Finding::new(
@@ -141,15 +157,13 @@ fn finding((verb, allowed): (Verb, Result<bool, String>)) -> Option<Finding> {
 async fn allowed(client: &Client, verb: &Verb) -> Result<bool, String> {
     let reviews: Api<SelfSubjectAccessReview> = Api::all(client.clone());
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    // A namespace is an object of no namespace, but asked for by name.
-    let is_namespace = verb.resource == "namespaces";
     let attributes = ResourceAttributes {
         verb: some(verb.verb),
         group: some(verb.group),
         resource: some(verb.resource),
         subresource: some(verb.subresource),
         namespace: verb.namespace.clone(),
-        name: verb.namespace.clone().filter(|_| is_namespace),
+        name: verb.name.clone(),
         ..ResourceAttributes::default()
     };
     let review = SelfSubjectAccessReview {
@@ -160,7 +174,7 @@ async fn allowed(client: &Client, verb: &Verb) -> Result<bool, String> {
         ..SelfSubjectAccessReview::default()
     };
     let answer = reviews.create(&PostParams::default(), &review).await;
-    let answer = answer.map_err(|error| chain(&error))?;
+    let answer = answer.map_err(|error| words(&error))?;
     Ok(answer.status.is_some_and(|status| status.allowed))
 }
 

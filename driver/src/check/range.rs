@@ -6,7 +6,7 @@ use kube::api::{ListParams, PostParams};
 use kube::{Api, Client};
 
 use super::{Finding, Level};
-use crate::patience::chain;
+use crate::patience::words;
 use crate::settings::Load;
 
 /// Name of the line.
@@ -61,7 +61,7 @@ async fn by_api(client: &Client) -> Result<Capacity, String> {
     let everything = ListParams::default();
     let cidrs: Api<ServiceCIDR> = Api::all(client.clone());
     let cidrs = cidrs.list(&everything).await;
-    let cidrs = cidrs.map_err(|e| format!("listing ServiceCIDRs: {}", chain(&e)))?;
+    let cidrs = cidrs.map_err(|e| format!("listing ServiceCIDRs: {}", words(&e)))?;
     let first_family: Vec<String> = cidrs
         .items
         .into_iter()
@@ -72,7 +72,7 @@ async fn by_api(client: &Client) -> Result<Capacity, String> {
     }
     let addresses: Api<IPAddress> = Api::all(client.clone());
     let page = addresses.list_metadata(&everything.limit(1)).await;
-    let page = page.map_err(|e| format!("listing IPAddresses: {}", chain(&e)))?;
+    let page = page.map_err(|e| format!("listing IPAddresses: {}", words(&e)))?;
     let rest = page.metadata.remaining_item_count.unwrap_or(0);
     let taken = page.items.len() as u64 + u64::try_from(rest).unwrap_or(0);
     Ok(Capacity {
@@ -104,7 +104,7 @@ async fn by_dry_run(client: &Client, load: &Load) -> Result<Capacity, String> {
         match services.create(&dry_run, &outside).await {
             Ok(_) => problem = "192.0.2.1 was accepted".to_owned(),
             Err(error) => {
-                problem = chain(&error);
+                problem = words(&error);
                 if let Some(range) = range_in(&problem) {
                     let total = addresses_in(&range).unwrap_or(0);
                     return Ok(Capacity {

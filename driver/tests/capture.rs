@@ -1,0 +1,463 @@
+//! What the capture does when logs, connections and containers misbehave: byte for byte the
+//! node's log, or a recorded gap. Time is virtual; no cluster is needed.
+#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+
+mod kubelet;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bundle::{Bundle, Gap};
+use driver::board::Board;
+use driver::capture::Capture;
+use driver::choices::Choices;
+use driver::record::Record;
+use driver::settings::Settings;
+use kubelet::Kubelet;
+use tokio_util::sync::CancellationToken;
+
+/// A millisecond: lines share their second, as kube-proxy's do.
+const MS: Duration = Duration::from_millis(1);
+/// No time at all: lines share their time stamp.
+const AT_ONCE: Duration = Duration::ZERO;
+
+struct Run {
+    kubelet: Kubelet,
+    record: Arc<Record>,
+    capture: Capture,
+    board: Arc<Board>,
+}
+
+impl Run {
+    async fn begin(kubelet: &Kubelet, path: &Path) -> Self {
+        let settings = Settings::from_choices(Choices::default()).unwrap();
+        let record = Arc::new(Record::begin(path).unwrap());
+        let nodes = vec![bundle::Node {
+            name: "node-a".to_owned(),
+            ..bundle::Node::default()
+        }];
+        record.edit(|manifest| manifest.nodes = nodes).unwrap();
+        let board = Arc::new(Board::default());
+        let capture = Capture::start(
+            &kubelet.client(),
+            &settings.sources,
+            record.clone(),
+            board.clone(),
+            CancellationToken::new(),
+        )
+        .await
+        .unwrap();
+        Self {
+            kubelet: kubelet.clone(),
+            record,
+            capture,
+            board,
+        }
+    }
+
+    /// Ends the capture; returns what it says is missing.
+    async fn end(self) -> Vec<String> {
+        let reasons = self.capture.finish().await.unwrap();
+        self.record.finish(&reasons).unwrap();
+        reasons
+    }
+}
+
+async fn seconds(n: u64) {
+    tokio::time::sleep(Duration::from_secs(n)).await;
+}
+
+fn captured(path: &Path, instance: u32) -> String {
+    let name = format!("nodes/node-a/kube-proxy.{instance}.log");
+    std::fs::read_to_string(path.join(name)).unwrap()
+}
+
+fn gaps(path: &Path, instance: usize) -> Vec<Gap> {
+    Bundle::open(path).unwrap().manifest.capture[instance]
+        .gaps
+        .clone()
+}
+
+/// Runs `story` against a fresh kubelet and capture; returns what is said to be missing and the
+/// bundle's place.
+async fn capture(story: impl AsyncFnOnce(&Kubelet)) -> (Vec<String>, Kubelet, tempfile::TempDir) {
+    let place = tempfile::tempdir().unwrap();
+    let kubelet = Kubelet::new();
+    kubelet.write(5, MS);
+    let run = Run::begin(&kubelet, place.path()).await;
+    seconds(3).await;
+    kubelet.write(50, MS);
+    story(&kubelet).await;
+    let reasons = run.end().await;
+    (reasons, kubelet, place)
+}
+
+fn assert_whole(reasons: &[String], kubelet: &Kubelet, place: &Path) {
+    assert_eq!(reasons, [""; 0]);
+    for (instance, container) in kubelet.state().containers.iter().enumerate() {
+        let instance = u32::try_from(instance).unwrap();
+        assert_eq!(
+            captured(place, instance),
+            container.truth(),
+            "instance {instance}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn lines_that_share_a_time_stamp_are_all_kept() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        for _ in 0..20 {
+            kubelet.write(7, AT_ONCE);
+            seconds(1).await;
+            kubelet.cut(true);
+        }
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn clean_ends_of_the_stream_after_long_silences_lose_nothing() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        for _ in 0..5 {
+            seconds(960).await;
+            kubelet.cut(true);
+            kubelet.write(30, MS);
+        }
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_server_that_is_away_loses_nothing() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        kubelet.go_down();
+        for _ in 0..30 {
+            kubelet.write(10, Duration::from_millis(90));
+            seconds(1).await;
+        }
+        kubelet.come_back();
+        seconds(30).await;
+        kubelet.write(10, MS);
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_under_a_live_follow_is_no_gap() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        for _ in 0..5 {
+            seconds(1).await;
+            kubelet.rotate();
+            kubelet.write(40, MS);
+            seconds(20).await;
+        }
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_was_rotated_away_unseen_is_a_gap() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(5).await;
+        kubelet.go_down();
+        kubelet.write(10, MS);
+        kubelet.rotate();
+        seconds(5).await;
+        kubelet.come_back();
+        seconds(30).await;
+    })
+    .await;
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    let gap = &gaps(place.path(), 0)[0];
+    assert_eq!(gap.from, kubelet.state().containers[0].lines[54].0);
+    assert_eq!(gap.to, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn lines_rotated_away_during_an_outage_are_a_gap_with_bounds() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(5).await;
+        kubelet.go_down();
+        kubelet.write(10, MS);
+        kubelet.rotate();
+        kubelet.write(10, MS);
+        kubelet.come_back();
+        seconds(60).await;
+        kubelet.write(10, MS);
+    })
+    .await;
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    let container = kubelet.state().containers[0].clone();
+    let lost = 55..65;
+    let kept = |at: &usize| !lost.contains(at);
+    let expected: String = (0..container.lines.len())
+        .filter(kept)
+        .map(|at| format!("{}\n", container.lines[at].1))
+        .collect();
+    assert_eq!(captured(place.path(), 0), expected);
+    let gaps = gaps(place.path(), 0);
+    assert_eq!(gaps.len(), 1);
+    assert_eq!(gaps[0].from, container.lines[lost.start - 1].0);
+    assert_eq!(gaps[0].to, Some(container.lines[lost.end].0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_follow_that_stalls_silently_is_noticed_and_started_again() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        let before = kubelet.state().follows;
+        kubelet.stall(true);
+        kubelet.write(20, MS);
+        seconds(30).await;
+        assert!(
+            kubelet.state().follows > before,
+            "the follow was not started again"
+        );
+        kubelet.stall(false);
+        kubelet.write(20, MS);
+        seconds(5).await;
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn lines_are_live_while_the_follow_stalls() {
+    let place = tempfile::tempdir().unwrap();
+    let kubelet = Kubelet::new();
+    let run = Run::begin(&kubelet, place.path()).await;
+    seconds(3).await;
+    kubelet.stall(true);
+    kubelet.write(20, MS);
+    seconds(20).await;
+    assert_eq!(run.board.nodes()["node-a"].lines, 20);
+    assert_eq!(run.end().await, [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_follow_that_stalls_at_a_rotation_is_whole_or_a_gap() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(5).await;
+        kubelet.stall(true);
+        kubelet.write(10, MS);
+        kubelet.rotate();
+        kubelet.write(10, MS);
+        seconds(60).await;
+        kubelet.stall(false);
+        kubelet.write(10, MS);
+        seconds(5).await;
+    })
+    .await;
+    let container = kubelet.state().containers[0].clone();
+    let gaps = gaps(place.path(), 0);
+    assert_eq!((reasons.len(), gaps.len()), (1, 1), "{reasons:?}");
+    assert_eq!(gaps[0].from, container.lines[54].0);
+    assert_eq!(gaps[0].to, Some(container.lines[65].0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_keeps_the_last_words_of_the_old_container() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        // What the follow did not deliver before the end is only in the previous log.
+        kubelet.stall(true);
+        kubelet.write(10, MS);
+        kubelet.restart(true);
+        kubelet.write(10, MS);
+        seconds(10).await;
+        kubelet.stall(false);
+        kubelet.write(10, MS);
+        seconds(60).await;
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn logs_of_two_containers_are_never_mixed_while_the_status_lags() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        kubelet.restart(false);
+        kubelet.write(25, MS);
+        seconds(8).await;
+        kubelet.status_catches_up();
+        seconds(60).await;
+        kubelet.write(5, MS);
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_during_an_outage_is_found_afterwards() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        kubelet.go_down();
+        kubelet.write(10, MS);
+        kubelet.restart(true);
+        kubelet.write(10, MS);
+        seconds(30).await;
+        kubelet.come_back();
+        seconds(60).await;
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_previous_log_that_is_not_served_is_a_gap() {
+    let (reasons, _, place) = capture(async |kubelet: &Kubelet| {
+        kubelet.state().previous_is_served = false;
+        kubelet.restart(true);
+        kubelet.write(10, MS);
+        seconds(120).await;
+    })
+    .await;
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    let gaps = gaps(place.path(), 0);
+    assert_eq!(gaps[0].to, None);
+    assert!(
+        gaps[0].reason.contains("previous terminated container"),
+        "{}",
+        gaps[0].reason
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_restarts_between_two_listings_are_said_to_be_lost() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(1).await;
+        kubelet.go_down();
+        for _ in 0..3 {
+            kubelet.restart(true);
+            kubelet.write(10, MS);
+        }
+        kubelet.come_back();
+        seconds(90).await;
+    })
+    .await;
+    assert!(
+        reasons.iter().any(|r| r.contains("restarts 1 to 1")),
+        "{reasons:?}"
+    );
+    let containers = kubelet.state().containers.clone();
+    let last = Bundle::open(place.path()).unwrap().manifest.capture;
+    let restarts: Vec<u32> = last.iter().filter_map(|entry| entry.restart).collect();
+    assert_eq!(restarts, [0, 2, 3]);
+    assert_eq!(captured(place.path(), 1), containers[2].truth());
+    assert_eq!(captured(place.path(), 2), containers[3].truth());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replaced_pod_is_a_new_instance() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(5).await;
+        kubelet.restart(true);
+        {
+            let mut state = kubelet.state();
+            state.uid = "uid-1".to_owned();
+            state.status_restart = 0;
+            let newest = state.containers.pop().unwrap();
+            state.containers.push(newest);
+        }
+        kubelet.write(10, MS);
+        seconds(30).await;
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_capture_that_was_killed_is_gone_on_with() {
+    let place = tempfile::tempdir().unwrap();
+    let kubelet = Kubelet::new();
+    let run = Run::begin(&kubelet, place.path()).await;
+    kubelet.write(30, MS);
+    seconds(15).await;
+    // Killed: nothing is finished; a half-written line stays behind.
+    drop(run);
+    kubelet.cut(false);
+    seconds(1).await;
+    let log = place.path().join("nodes/node-a/kube-proxy.0.log");
+    let mut text = std::fs::read(&log).unwrap();
+    text.truncate(text.len() - 10);
+    std::fs::write(&log, text).unwrap();
+
+    kubelet.write(30, MS);
+    let run = Run::begin(&kubelet, place.path()).await;
+    seconds(15).await;
+    kubelet.write(30, MS);
+    let reasons = run.end().await;
+    assert_whole(&reasons, &kubelet, place.path());
+    assert_eq!(
+        Bundle::open(place.path()).unwrap().manifest.capture.len(),
+        1
+    );
+}
+
+/// Orders of faults that are tried.
+const SEEDS: u64 = 40;
+
+/// A thousand faults in any order: whatever is missing lies inside a gap.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_lost_silently_in_any_order_of_faults() {
+    for seed in 0..SEEDS {
+        let (reasons, kubelet, place) =
+            capture(async |kubelet: &Kubelet| chaos(kubelet, seed).await).await;
+        let container = kubelet.state().containers[0].clone();
+        let text = captured(place.path(), 0);
+        let gaps = gaps(place.path(), 0);
+        assert_eq!(reasons.len(), gaps.len());
+        let mut lines = text.lines().peekable();
+        for (time, line) in &container.lines {
+            if lines.peek() == Some(&line.as_str()) {
+                lines.next();
+                continue;
+            }
+            let covered = gaps
+                .iter()
+                .any(|g| g.from <= *time && g.to.is_none_or(|to| *time <= to));
+            assert!(
+                covered,
+                "seed {seed}: {line} is missing outside of {gaps:?}"
+            );
+        }
+        assert_eq!(
+            lines.next(),
+            None,
+            "seed {seed}: a line too many, or out of order"
+        );
+    }
+}
+
+async fn chaos(kubelet: &Kubelet, seed: u64) {
+    let mut random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    for _ in 0..50 {
+        // xorshift64: any order will do, the same one each time.
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        match random % 8 {
+            0 => kubelet.cut(true),
+            1 => kubelet.cut(false),
+            2 => kubelet.go_down(),
+            3 => kubelet.come_back(),
+            4 => kubelet.stall(true),
+            5 => kubelet.stall(false),
+            6 => kubelet.rotate(),
+            _ => {}
+        }
+        let every = if random & 256 == 0 {
+            AT_ONCE
+        } else {
+            Duration::from_millis(random % 1500)
+        };
+        kubelet.write((random % 17) as usize, every);
+        seconds(random % 23).await;
+    }
+    kubelet.come_back();
+    kubelet.stall(false);
+    seconds(60).await;
+}

@@ -1,0 +1,301 @@
+//! A kubelet behind an API server, played in memory: pods and their logs, with every fault that
+//! real ones have. It serves what `pods/log` serves, so the capture under test is the real one.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, SecondsFormat, Utc};
+use futures::StreamExt as _;
+use http::{Request, Response, StatusCode};
+use http_body::Frame;
+use http_body_util::StreamBody;
+use kube::client::Body;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+type Chunk = Result<Frame<Bytes>, std::io::Error>;
+type Stream = std::pin::Pin<Box<dyn futures::Stream<Item = Chunk> + Send>>;
+
+/// One container instance and all it ever wrote.
+#[derive(Default, Clone)]
+pub struct Container {
+    pub lines: Vec<(DateTime<Utc>, String)>,
+    /// The log API serves lines from here on: what is before was rotated away.
+    pub file_start: usize,
+    pub ended: bool,
+}
+
+impl Container {
+    /// The log as its node has it, whole.
+    pub fn truth(&self) -> String {
+        self.lines
+            .iter()
+            .map(|(_, line)| format!("{line}\n"))
+            .collect()
+    }
+}
+
+pub struct State {
+    pub uid: String,
+    /// By restart count.
+    pub containers: Vec<Container>,
+    /// What the API server says of the restart count; it lags behind the kubelet.
+    pub status_restart: usize,
+    pub down: bool,
+    /// Follows deliver nothing new.
+    pub stalled: bool,
+    /// Follows begun before this number are cut; clean or not.
+    cut: u64,
+    clean: bool,
+    pub follows: u64,
+    pub previous_is_served: bool,
+    clock: DateTime<Utc>,
+}
+
+/// The kubelet.
+#[derive(Clone)]
+pub struct Kubelet {
+    state: Arc<Mutex<State>>,
+    changed: Arc<Notify>,
+}
+
+impl Kubelet {
+    pub fn new() -> Self {
+        let state = State {
+            uid: "uid-0".to_owned(),
+            containers: vec![Container::default()],
+            status_restart: 0,
+            down: false,
+            stalled: false,
+            cut: 0,
+            clean: true,
+            follows: 0,
+            previous_is_served: true,
+            clock: Utc::now(),
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            changed: Arc::new(Notify::new()),
+        }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// A client whose requests are answered here.
+    pub fn client(&self) -> kube::Client {
+        let kubelet = self.clone();
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let kubelet = kubelet.clone();
+            async move { kubelet.answer(&request) }
+        });
+        kube::Client::new(service, "default")
+    }
+
+    /// The container writes `count` lines, `every` apart by its own clock.
+    pub fn write(&self, count: usize, every: Duration) {
+        let mut state = self.state();
+        for _ in 0..count {
+            state.clock += chrono::Duration::from_std(every).unwrap();
+            let time = state.clock;
+            let stamp = time.to_rfc3339_opts(SecondsFormat::Nanos, true);
+            let container = state.containers.last_mut().unwrap();
+            let number = container.lines.len() / 2;
+            // Every line comes twice with one time stamp where the clock stands still.
+            container
+                .lines
+                .push((time, format!("{stamp} line {number}")));
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// The log is rotated: what was written so far is served no more. The clock goes on: two
+    /// equal lines of one nanosecond on both sides of a rotation could not be told apart.
+    pub fn rotate(&self) {
+        let mut state = self.state();
+        state.clock += chrono::Duration::nanoseconds(1);
+        let container = state.containers.last_mut().unwrap();
+        container.file_start = container.lines.len();
+    }
+
+    /// Cuts every follow.
+    pub fn cut(&self, clean: bool) {
+        let mut state = self.state();
+        state.cut = state.follows;
+        state.clean = clean;
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// The API server goes away: follows break, requests fail.
+    pub fn go_down(&self) {
+        self.state().down = true;
+        self.cut(false);
+    }
+
+    pub fn come_back(&self) {
+        self.state().down = false;
+    }
+
+    pub fn stall(&self, stalled: bool) {
+        self.state().stalled = stalled;
+        self.changed.notify_waiters();
+    }
+
+    /// The container ends and its successor starts.
+    pub fn restart(&self, status_knows: bool) {
+        let mut state = self.state();
+        state.containers.last_mut().unwrap().ended = true;
+        state.containers.push(Container::default());
+        if status_knows {
+            state.status_restart = state.containers.len() - 1;
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    pub fn status_catches_up(&self) {
+        let mut state = self.state();
+        state.status_restart = state.containers.len() - 1;
+    }
+
+    fn answer(&self, request: &Request<Body>) -> Result<Response<StreamBody<Stream>>, Infallible> {
+        if self.state().down {
+            return Ok(failure(503, "etcd is away"));
+        }
+        let uri = request.uri();
+        Ok(match uri.path() {
+            "/api/v1/namespaces/kube-system/pods" => whole(&json!({
+                "kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": [self.pod()]
+            })),
+            "/api/v1/namespaces/kube-system/pods/kube-proxy-x" => whole(&self.pod()),
+            "/api/v1/namespaces/kube-system/pods/kube-proxy-x/log" => {
+                self.log(uri.query().unwrap_or_default())
+            }
+            other => failure(404, other),
+        })
+    }
+
+    fn pod(&self) -> Value {
+        let state = self.state();
+        let restart = state.status_restart;
+        json!({
+            "kind": "Pod", "apiVersion": "v1",
+            "metadata": { "name": "kube-proxy-x", "namespace": "kube-system", "uid": state.uid },
+            "spec": { "nodeName": "node-a", "containers": [{ "name": "kube-proxy" }] },
+            "status": { "containerStatuses": [{
+                "name": "kube-proxy", "ready": true, "restartCount": restart, "image": "", "imageID": "",
+                "containerID": format!("containerd://{}-{restart}", state.uid),
+                "state": { "running": {} }
+            }]}
+        })
+    }
+
+    fn log(&self, query: &str) -> Response<StreamBody<Stream>> {
+        let has = |flag: &str| query.split('&').any(|part| part == flag);
+        let since = query
+            .split('&')
+            .find_map(|part| part.strip_prefix("sinceTime="));
+        let since = since.map(|t| t.replace("%3A", ":").parse::<DateTime<Utc>>().unwrap());
+        let mut state = self.state();
+        // The kubelet answers for the container that it runs, whatever the status says.
+        let mut which = state.containers.len() - 1;
+        if has("previous=true") {
+            if which == 0 || !state.previous_is_served {
+                return failure(400, "previous terminated container not found");
+            }
+            which -= 1;
+        }
+        let container = &state.containers[which];
+        let at = container.file_start;
+        let snapshot: Vec<String> = container.lines[at..]
+            .iter()
+            .filter(|(time, _)| since.is_none_or(|since| *time >= since))
+            .map(|(_, line)| format!("{line}\n"))
+            .collect();
+        let end = container.lines.len();
+        let first = futures::stream::iter(snapshot.into_iter().map(data));
+        if !has("follow=true") {
+            return respond(first.boxed());
+        }
+        state.follows += 1;
+        let follow = Follow {
+            kubelet: self.clone(),
+            number: state.follows,
+            which,
+            at: end,
+        };
+        drop(state);
+        respond(
+            first
+                .chain(futures::stream::unfold(follow, Follow::next))
+                .boxed(),
+        )
+    }
+}
+
+struct Follow {
+    kubelet: Kubelet,
+    number: u64,
+    which: usize,
+    at: usize,
+}
+
+impl Follow {
+    async fn next(mut self) -> Option<(Chunk, Self)> {
+        loop {
+            let kubelet = self.kubelet.clone();
+            let changed = kubelet.changed.notified();
+            {
+                let state = kubelet.state();
+                if self.number <= state.cut {
+                    let broken = std::io::Error::other("connection reset");
+                    return if state.clean {
+                        None
+                    } else {
+                        Some((Err(broken), self))
+                    };
+                }
+                let container = &state.containers[self.which];
+                if !state.stalled {
+                    if let Some((_, line)) = container.lines.get(self.at) {
+                        let chunk = data(format!("{line}\n"));
+                        drop(state);
+                        self.at += 1;
+                        return Some((chunk, self));
+                    }
+                    if container.ended {
+                        return None;
+                    }
+                }
+            }
+            changed.await;
+        }
+    }
+}
+
+fn data(text: String) -> Chunk {
+    Ok(Frame::data(Bytes::from(text)))
+}
+
+fn respond(stream: Stream) -> Response<StreamBody<Stream>> {
+    Response::new(StreamBody::new(stream))
+}
+
+fn whole(value: &Value) -> Response<StreamBody<Stream>> {
+    respond(futures::stream::iter([data(value.to_string())]).boxed())
+}
+
+fn failure(code: u16, message: &str) -> Response<StreamBody<Stream>> {
+    let status = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code,
+        "message": message, "reason": ""
+    });
+    let mut response = whole(&status);
+    *response.status_mut() = StatusCode::from_u16(code).unwrap();
+    response
+}
