@@ -1,0 +1,119 @@
+//! A report like that of the published trials, with a second study beside it.
+
+use crate::gate::ReportFacts;
+use crate::report::{BundleFacts, Comparison, Group};
+
+pub(super) fn group(study: &str, name: &str, n: usize, mean_s: Option<f64>) -> Group {
+    Group {
+        study: study.to_owned(),
+        name: name.to_owned(),
+        n,
+        mean_s,
+        median_s: mean_s,
+        sd_s: mean_s.map(|_| 112.5),
+        cv: mean_s.map(|mean| 112.5 / mean),
+        min_s: mean_s,
+        max_s: mean_s,
+        p5_s: mean_s,
+        p25_s: mean_s,
+        p75_s: mean_s,
+        p95_s: mean_s.map(|mean| 2.0 * mean),
+        ci95_s: None,
+        ci_method: None,
+        endpoints: None,
+        build_mean_s: None,
+        commit_mean_s: None,
+        trials: Vec::new(),
+        outliers: Vec::new(),
+    }
+}
+
+pub(super) fn comparison(
+    study: &str,
+    candidate: &str,
+    matched: bool,
+    pct: f64,
+    p: f64,
+) -> Comparison {
+    Comparison {
+        study: study.to_owned(),
+        baseline: "6.1.144".to_owned(),
+        candidate: candidate.to_owned(),
+        matched,
+        endpoints: None,
+        n: [5, 4],
+        mean_s: [None, None],
+        improvement_pct: Some(pct),
+        speedup: Some(1.0 / (1.0 - pct / 100.0)),
+        ci95_pct: Some([pct - 10.0, pct + 10.0]),
+        ci95_speedup: None,
+        p_value: Some(p),
+        p_holm: Some(p),
+        test: String::new(),
+        smallest_p: None,
+        trials_needed: None,
+        shift_s: Some(653.7),
+        cliffs_delta: Some(1.0),
+        warnings: Vec::new(),
+    }
+}
+
+fn bundle(id: &str, complete: bool) -> BundleFacts {
+    BundleFacts {
+        id: id.to_owned(),
+        path: String::new(),
+        run_id: String::new(),
+        study: id.to_owned(),
+        series: None,
+        origin: String::new(),
+        complete,
+        incomplete_reasons: Vec::new(),
+        started: String::new(),
+        finished: None,
+        scenario: None,
+        services: None,
+        replicas: Vec::new(),
+        server_version: None,
+        provider: None,
+        nodes: Vec::new(),
+        gaps: 0,
+        notes: Vec::new(),
+        timeline: Vec::new(),
+    }
+}
+
+pub(super) struct Sample {
+    pub(super) groups: Vec<Group>,
+    pub(super) comparisons: Vec<Comparison>,
+    bundles: Vec<BundleFacts>,
+}
+
+impl Sample {
+    pub(super) fn new() -> Self {
+        Self {
+            groups: vec![
+                group("eks", "6.1.144", 5, Some(912.129_170_313_2)),
+                group("eks", "6.12.46", 4, Some(250.242_839_033_25)),
+                group("lab", "6.12.46", 1, Some(20.0)),
+                group("lab", "host, (6.18)", 0, None),
+            ],
+            comparisons: vec![
+                comparison("eks", "6.12.46", false, 72.565, 0.0159),
+                comparison("eks", "6.12.46", true, 66.286, 0.0571),
+            ],
+            bundles: vec![bundle("eks", true), bundle("lab", false)],
+        }
+    }
+
+    pub(super) fn facts(&self) -> ReportFacts<'_> {
+        ReportFacts {
+            groups: &self.groups,
+            matched_groups: &self.groups[..2],
+            comparisons: &self.comparisons,
+            scaling: &[],
+            bundles: &self.bundles,
+            warnings: 3,
+            study: Some("eks"),
+        }
+    }
+}

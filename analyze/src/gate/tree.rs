@@ -1,0 +1,70 @@
+//! What a condition is made of.
+
+use super::facts::Call;
+
+/// A condition, or a part of one.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Node {
+    /// All of these.
+    All(Vec<Node>),
+    /// One of these at least.
+    Any(Vec<Node>),
+    /// Not this.
+    Not(Box<Node>),
+    /// A figure that is true or false.
+    Truth(Call),
+    /// A comparison whose units fit.
+    Compare(Side, Op, Side),
+}
+
+/// A side of a comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Side {
+    /// Something to look up.
+    Figure(Call),
+    /// A limit: as written, and in the unit of the other side.
+    Limit(String, f64),
+}
+
+/// How two values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Op {
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    Equal,
+    Unequal,
+}
+
+/// Longest first, so that `<=` is not read as `<`.
+pub(super) const OPERATORS: [(&str, Op); 6] = [
+    ("<=", Op::AtMost),
+    (">=", Op::AtLeast),
+    ("==", Op::Equal),
+    ("!=", Op::Unequal),
+    ("<", Op::Less),
+    (">", Op::More),
+];
+
+impl Op {
+    /// Whether it holds between two values.
+    pub(super) fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Self::Less => left < right,
+            Self::AtMost => left <= right,
+            Self::More => left > right,
+            Self::AtLeast => left >= right,
+            Self::Equal => left == right,
+            Self::Unequal => left != right,
+        }
+    }
+
+    /// As it is written.
+    pub(super) fn text(self) -> &'static str {
+        OPERATORS
+            .iter()
+            .find(|(_, op)| *op == self)
+            .map_or("", |(text, _)| text)
+    }
+}
