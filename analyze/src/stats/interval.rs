@@ -3,9 +3,20 @@
 //! Up to [`BOOTSTRAP_LIMIT`] values a side: the percentile bootstrap with [`RESAMPLES`]
 //! resamples and a fixed seed (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993,
 //! chapter 13). Beyond, the normal approximation, which then says the same to the digits that
-//! are printed. With three or four trials a bootstrap interval is too narrow: it covers the
-//! true mean in some 75 to 85 of 100 cases rather than 95 (`benches/coverage`); reports say so
-//! by the number of trials.
+//! are printed.
+//!
+//! With few trials a bootstrap interval is too narrow, since no resampled mean leaves the sample's
+//! own range; reports say so by the number of trials. Of 100 intervals this many hold the truth
+//! (`benches/coverage`, 4,000 simulations; samples normal with a CV of 20 % and log-normal with
+//! one of 50 %):
+//!
+//! | trials | mean | improvement |
+//! |---|---|---|
+//! | 3 | 73 to 76 | 81 |
+//! | 4 | 77 to 79 | 85 |
+//! | 5 | 81 to 84 | 87 |
+//! | 10 | 88 to 91 | 92 |
+//! | 30 | 93 to 94 | 94 |
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
