@@ -146,17 +146,23 @@ impl Record {
         }
     }
 
+    /// Gives up the room that was kept free, for what still has to be written.
+    pub fn drop_ballast(&self) {
+        let Some(directory) = self.directory() else {
+            return;
+        };
+        let path = directory.join(BALLAST);
+        if let Err(error) = std::fs::remove_file(&path) {
+            tracing::debug!("{}: {error}", path.display());
+        }
+    }
+
     /// The last edit: the end and the verdict.
     ///
     /// # Errors
     /// [`Error::CaptureStopped`] if it cannot be written.
     pub fn finish(&self, reasons: &[String]) -> Result<(), Error> {
-        if let Some(directory) = self.directory() {
-            let path = directory.join(BALLAST);
-            if let Err(error) = std::fs::remove_file(&path) {
-                tracing::debug!("{}: {error}", path.display());
-            }
-        }
+        self.drop_ballast();
         self.edit(|manifest| {
             manifest.finished = Some(Utc::now());
             manifest.verdict = if reasons.is_empty() {

@@ -23,7 +23,6 @@ const MS: Duration = Duration::from_millis(1);
 const AT_ONCE: Duration = Duration::ZERO;
 
 struct Run {
-    kubelet: Kubelet,
     record: Arc<Record>,
     capture: Capture,
     board: Arc<Board>,
@@ -49,7 +48,6 @@ impl Run {
         .await
         .unwrap();
         Self {
-            kubelet: kubelet.clone(),
             record,
             capture,
             board,

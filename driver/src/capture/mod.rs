@@ -5,6 +5,7 @@
 //! ledger, which knows what is written already.
 
 mod dedupe;
+mod entry;
 mod follow;
 mod instance;
 mod log;
@@ -53,6 +54,12 @@ impl Scene {
         failure.get_or_insert(error);
         self.broken.cancel();
     }
+
+    /// Whether lines can no longer be written.
+    fn has_failed(&self) -> bool {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.is_some()
+    }
 }
 
 /// A capture under way; dropped, it stops where it is.
@@ -100,6 +107,7 @@ impl Capture {
     /// What kept lines from being written.
     pub async fn finish(self) -> Result<Vec<String>, Error> {
         self.scene.over.cancel();
+        self.scene.record.drop_ballast();
         let reasons = self
             .supervisor
             .await

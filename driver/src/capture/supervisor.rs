@@ -9,11 +9,11 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::api::ListParams;
 use tokio::task::JoinSet;
 
-use super::Scene;
 use super::follow::follow;
 use super::instance::{Fate, Identity, Instance};
 use super::log::Log;
 use super::overlap::watch_over;
+use super::{Scene, entry};
 use crate::error::Error;
 use crate::patience::patiently;
 
@@ -21,9 +21,6 @@ use crate::patience::patiently;
 const LISTING: Duration = Duration::from_secs(2);
 /// Listings without a pod before it counts as gone: one may come from a stale cache.
 const ABSENT_LISTINGS: u32 = 2;
-
-/// Marks a manifest entry whose container ended within the run and whose log is taken.
-const ENDED: &str = "ended";
 
 /// An instance under way, by its pod's UID.
 struct Known {
@@ -181,8 +178,8 @@ impl Supervisor {
             let (Some(uid), Some(restart)) = (entry.pod_uid.clone(), entry.restart) else {
                 continue;
             };
-            if entry.other.contains_key(ENDED) {
-                self.lost.extend(missing(&entry));
+            if entry::has_ended(&entry) {
+                self.lost.extend(entry::missing(&entry));
                 continue;
             }
             let now = present.iter().find(|identity| identity.uid == uid);
@@ -191,16 +188,20 @@ impl Supervisor {
                 Some(now) if now.restart == restart + 1 => Fate::Replaced,
                 _ => Fate::Gone,
             };
-            let pod = entry.other.get("pod").and_then(|pod| pod.as_str());
             let identity = Identity {
                 node: entry.node.clone(),
-                pod: now.map_or_else(|| pod.unwrap_or_default().to_owned(), |n| n.pod.clone()),
+                pod: now.map_or_else(|| entry::pod(&entry).to_owned(), |n| n.pod.clone()),
                 uid,
                 restart,
                 container_id: None,
             };
             let path = self.scene.record.log_path(&entry.node, entry.instance)?;
-            let log = Log::open(&path, entry.gaps)?;
+            // Whether the end is still there shows itself when it is read again.
+            let gaps = entry
+                .gaps
+                .into_iter()
+                .filter(|gap| gap.to.is_some() || fate == Fate::Gone);
+            let log = Log::open(&path, gaps.collect())?;
             self.launch(Instance::new(
                 identity,
                 entry.instance,
@@ -230,22 +231,7 @@ impl Supervisor {
         let number = numbers.map(|entry| entry.instance + 1).max().unwrap_or(0);
         let path = scene.record.log_path(&node, number)?;
         let log = Log::open(&path, Vec::new())?;
-        let mut entry = bundle::Capture {
-            node: node.clone(),
-            instance: number,
-            pod_uid: Some(identity.uid.clone()),
-            restart: Some(identity.restart),
-            file: format!(
-                "{}/{}/{}",
-                bundle::NODES,
-                bundle::node_directory(&node),
-                bundle::kube_proxy_log_name(number)
-            ),
-            ..bundle::Capture::default()
-        };
-        entry
-            .other
-            .insert("pod".to_owned(), identity.pod.clone().into());
+        let entry = entry::new(&identity, number);
         scene.record.edit(|manifest| manifest.capture.push(entry))?;
         self.launch(Instance::new(identity, number, start, fate, log));
         Ok(())
@@ -276,7 +262,7 @@ impl Supervisor {
             let ended = !scene.over.is_cancelled();
             let noted = followed.and_then(|()| {
                 if ended {
-                    note_end(&scene, &instance)
+                    entry::note_end(&scene.record, &instance)
                 } else {
                     Ok(())
                 }
@@ -288,56 +274,20 @@ impl Supervisor {
     }
 
     /// Puts counts and gaps into the manifest; returns what is missing.
-    fn describe(mut self) -> Vec<String> {
-        let all = std::mem::take(&mut self.all);
-        let mut reasons = std::mem::take(&mut self.lost);
-        let described = self.scene.record.edit(|manifest| {
-            for instance in &all {
-                if let Some(entry) = entry_of(manifest, instance) {
-                    instance.log().describe(entry);
-                    reasons.extend(missing(entry));
-                }
+    fn describe(self) -> Vec<String> {
+        if self.scene.has_failed() {
+            for instance in &self.all {
+                let reason = "lines could no longer be written";
+                instance.log().note_lost_end(instance.seen, reason);
             }
-        });
-        if let Err(error) = described {
-            self.scene.fail(error);
+        }
+        let mut reasons = self.lost;
+        match entry::note_all(&self.scene.record, &self.all) {
+            Ok(missing) => reasons.extend(missing),
+            Err(error) => self.scene.fail(error),
         }
         reasons
     }
-}
-
-/// Marks an instance's entry as done, so that a run that is gone on with leaves it alone.
-fn note_end(scene: &Scene, instance: &Instance) -> Result<(), Error> {
-    scene.record.edit(|manifest| {
-        if let Some(entry) = entry_of(manifest, instance) {
-            instance.log().describe(entry);
-            entry.other.insert(ENDED.to_owned(), true.into());
-        }
-    })
-}
-
-fn entry_of<'a>(
-    manifest: &'a mut bundle::Manifest,
-    instance: &Instance,
-) -> Option<&'a mut bundle::Capture> {
-    let node = &instance.identity.node;
-    let mut entries = manifest.capture.iter_mut();
-    entries.find(|entry| entry.node == *node && entry.instance == instance.number)
-}
-
-/// What is missing of one instance's log.
-fn missing(entry: &bundle::Capture) -> Vec<String> {
-    let time = |t: DateTime<Utc>| t.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-    let gaps = entry.gaps.iter().map(|gap| {
-        let to = gap.to.map_or_else(|| "its end".to_owned(), time);
-        format!(
-            "{}: from {} to {to}: {}",
-            entry.file,
-            time(gap.from),
-            gap.reason
-        )
-    });
-    gaps.collect()
 }
 
 async fn list(scene: &Scene) -> Result<Vec<Pod>, kube::Error> {

@@ -1,6 +1,8 @@
 //! A kubelet behind an API server, played in memory: pods and their logs, with every fault that
 //! real ones have. It serves what `pods/log` serves, so the capture under test is the real one.
 
+#![allow(unreachable_pub)] // a module of a test: nothing is reachable
+
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;

@@ -1,0 +1,91 @@
+//! The manifest's entries about what is captured.
+
+use std::sync::Arc;
+
+use bundle::{Capture, Manifest};
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::instance::{Identity, Instance};
+use crate::error::Error;
+use crate::record::Record;
+
+/// Marks an entry whose container ended within the run and whose log is taken.
+const ENDED: &str = "ended";
+/// The pod's name.
+const POD: &str = "pod";
+
+/// An entry as an instance begins.
+pub(super) fn new(identity: &Identity, number: u32) -> Capture {
+    let mut entry = Capture {
+        node: identity.node.clone(),
+        instance: number,
+        pod_uid: Some(identity.uid.clone()),
+        restart: Some(identity.restart),
+        file: format!(
+            "{}/{}/{}",
+            bundle::NODES,
+            bundle::node_directory(&identity.node),
+            bundle::kube_proxy_log_name(number)
+        ),
+        ..Capture::default()
+    };
+    entry
+        .other
+        .insert(POD.to_owned(), identity.pod.clone().into());
+    entry
+}
+
+/// The pod's name in an entry.
+pub(super) fn pod(entry: &Capture) -> &str {
+    entry
+        .other
+        .get(POD)
+        .and_then(|pod| pod.as_str())
+        .unwrap_or_default()
+}
+
+/// Whether an entry's container ended within the run and its log is taken.
+pub(super) fn has_ended(entry: &Capture) -> bool {
+    entry.other.contains_key(ENDED)
+}
+
+/// Marks an instance's entry as done, so that a run that is gone on with leaves it alone.
+pub(super) fn note_end(record: &Record, instance: &Instance) -> Result<(), Error> {
+    record.edit(|manifest| {
+        if let Some(entry) = entry_of(manifest, instance) {
+            instance.log().describe(entry);
+            entry.other.insert(ENDED.to_owned(), true.into());
+        }
+    })
+}
+
+/// Puts counts and gaps of all instances into the manifest; returns what is missing.
+pub(super) fn note_all(record: &Record, all: &[Arc<Instance>]) -> Result<Vec<String>, Error> {
+    let mut reasons = Vec::new();
+    record.edit(|manifest| {
+        for instance in all {
+            if let Some(entry) = entry_of(manifest, instance) {
+                instance.log().describe(entry);
+                reasons.extend(missing(entry));
+            }
+        }
+    })?;
+    Ok(reasons)
+}
+
+fn entry_of<'a>(manifest: &'a mut Manifest, instance: &Instance) -> Option<&'a mut Capture> {
+    let node = &instance.identity.node;
+    let mut entries = manifest.capture.iter_mut();
+    entries.find(|entry| entry.node == *node && entry.instance == instance.number)
+}
+
+/// What is missing of one instance's log, one sentence a gap.
+pub(super) fn missing(entry: &Capture) -> Vec<String> {
+    let time = |t: DateTime<Utc>| t.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let gaps = entry.gaps.iter().map(|gap| {
+        let to = gap.to.map_or_else(|| "its end".to_owned(), time);
+        let (file, from, reason) = (&entry.file, time(gap.from), &gap.reason);
+        format!("{file}: from {from} to {to}: {reason}")
+    });
+    gaps.collect()
+}

@@ -1,0 +1,221 @@
+//! Verbs that write a bundle: it is finalised whatever happens, and before any cleanup.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bundle::{Action, Scenario};
+use chrono::Utc;
+use tokio_util::sync::CancellationToken;
+
+use crate::capture::Capture;
+use crate::check::{Level, Report, check};
+use crate::cli::{Collect, Run};
+use crate::error::Error;
+use crate::fanout::generate;
+use crate::job::Job;
+use crate::optional::{self, When};
+use crate::ramp::{ramp, step_to_go_on_with};
+use crate::record::Record;
+use crate::run::clean_up;
+use crate::scenario::{churn, cold_start};
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::settle::settle;
+use crate::survey::{Survey, survey};
+
+/// Check, capture, generate, stabilise, ramp, settle, finalise, clean up.
+///
+/// # Errors
+/// [`Error::CheckFailed`], [`Error::Incomplete`], and those of the phases.
+pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
+    let report = check(&session.cluster, &session.settings).await;
+    say_findings(&report);
+    if report.failed() > 0 && !flags.force {
+        return Err(Error::CheckFailed(report.failed()));
+    }
+    let (directory, record) = begin(flags.output.as_deref())?;
+    let recorded = session
+        .shown(record_load(session, &record, report.survey.as_ref()))
+        .await;
+    // A bundle that lacks something is no reason to leave the load: it was gone through.
+    let over = matches!(recorded, Ok(()) | Err(Error::Incomplete(_)));
+    if over && !flags.keep {
+        clean_up(session).await?;
+    } else {
+        say_what_remains(session, &directory, over);
+    }
+    recorded
+}
+
+/// Only the logs, until Ctrl-C or for a while: either is the end that was asked for.
+///
+/// # Errors
+/// [`Error::Incomplete`], [`Error::NoKubeProxy`], and what keeps lines from being written.
+pub async fn collect(session: &Session, flags: &Collect) -> Result<(), Error> {
+    let (_, record) = begin(flags.output.as_deref())?;
+    let survey = survey(&session.cluster.client, &session.settings.sources)
+        .await
+        .ok();
+    describe(session, &record, survey.as_ref())?;
+    let broken = CancellationToken::new();
+    let capture = start_capture(session, &record, &broken).await?;
+    record.row(Action::Other("collect".to_owned()), "started", None, None)?;
+    session.board.enter("collect: taking logs");
+    let collecting = async {
+        let whole_time = async {
+            match flags.duration {
+                Some(span) => tokio::time::sleep(span.0).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = whole_time => {}
+            () = session.shutdown.cancelled() => {}
+            () = broken.cancelled() => {}
+        }
+        finalise(session, &record, capture, Ok(Vec::new())).await
+    };
+    session.shown(collecting).await
+}
+
+/// The bundle's directory, as asked or named after the time, and the bundle begun there.
+fn begin(asked: Option<&Path>) -> Result<(PathBuf, Arc<Record>), Error> {
+    let default = || PathBuf::from(format!("bundle-{}", Utc::now().format("%Y%m%d-%H%M%S")));
+    let directory = asked.map_or_else(default, Path::to_path_buf);
+    let record = Record::begin(&directory)?;
+    tracing::info!("writing {}", directory.display());
+    Ok((directory, Arc::new(record)))
+}
+
+/// Captures while the load is made.
+async fn record_load(
+    session: &Session,
+    record: &Arc<Record>,
+    survey: Option<&Survey>,
+) -> Result<(), Error> {
+    describe(session, record, survey)?;
+    let load = session.settings.load.describe();
+    record.edit(|manifest| manifest.workload = Some(load))?;
+    // Ctrl-C stops the load, and so does a capture that cannot write.
+    let stop = session.shutdown.child_token();
+    let capture = start_capture(session, record, &stop).await?;
+    let job = session.job(record.clone(), stop);
+    let loaded = make_load(&job, &session.settings).await;
+    finalise(session, record, capture, loaded).await
+}
+
+/// Starts the capture, or finishes the bundle with the reason why there is none.
+async fn start_capture(
+    session: &Session,
+    record: &Arc<Record>,
+    broken: &CancellationToken,
+) -> Result<Capture, Error> {
+    let client = &session.cluster.client;
+    let sources = &session.settings.sources;
+    let (board, broken) = (session.board.clone(), broken.clone());
+    match Capture::start(client, sources, record.clone(), board, broken).await {
+        Ok(capture) => {
+            optional::metrics(client, sources, record, When::Before).await?;
+            Ok(capture)
+        }
+        Err(error) => {
+            record.finish(&[error.to_string()])?;
+            Err(error)
+        }
+    }
+}
+
+/// The load itself. Returns what did not settle.
+async fn make_load(job: &Job, settings: &Settings) -> Result<Vec<String>, Error> {
+    let first_step = step_to_go_on_with(job);
+    generate(job).await?;
+    if first_step == 0 {
+        job.board.enter("stabilise");
+        job.sleep(job.load.stabilise.0).await?;
+    }
+    ramp(job, first_step).await?;
+    let mut unsettled = settle(job, job.load.endpoints(job.load.last_step())).await?;
+    match job.load.scenario {
+        Scenario::Ramp => {}
+        Scenario::Churn => unsettled.extend(churn(job).await?),
+        Scenario::ColdStart => unsettled.extend(cold_start(job, &settings.sources).await?),
+    }
+    Ok(unsettled)
+}
+
+/// Takes the last lines and what comes after the load, and writes the verdict.
+async fn finalise(
+    session: &Session,
+    record: &Arc<Record>,
+    capture: Capture,
+    loaded: Result<Vec<String>, Error>,
+) -> Result<(), Error> {
+    session.board.enter("finalise the bundle");
+    let captured = capture.finish().await;
+    if captured.is_ok() && loaded.is_ok() {
+        let client = &session.cluster.client;
+        optional::metrics(client, &session.settings.sources, record, When::After).await?;
+        optional::kernel_logs(client, record).await?;
+    }
+    let reasons = match (&captured, &loaded) {
+        // What stopped the capture also stopped the load: said once, and as it is.
+        (Err(error), _) => vec![error.to_string()],
+        (Ok(missing), Ok(unsettled)) => [missing.as_slice(), unsettled].concat(),
+        (Ok(missing), Err(error)) => [&[error.to_string()], missing.as_slice()].concat(),
+    };
+    record.finish(&reasons)?;
+    captured?;
+    loaded?;
+    if reasons.is_empty() {
+        tracing::info!("the bundle is complete");
+        Ok(())
+    } else {
+        Err(Error::Incomplete(reasons))
+    }
+}
+
+/// Cluster, nodes and ConfigMap into the bundle.
+fn describe(session: &Session, record: &Record, survey: Option<&Survey>) -> Result<(), Error> {
+    let version = Some(session.cluster.version.clone());
+    record.edit(|manifest| {
+        manifest.series.clone_from(&session.settings.sources.series);
+        manifest.cluster = Some(bundle::Cluster {
+            server_version: version,
+            provider: survey.and_then(|s| s.provider.clone()),
+            ..bundle::Cluster::default()
+        });
+        if let Some(survey) = survey {
+            manifest.nodes.clone_from(&survey.nodes);
+        }
+    })?;
+    survey.map_or(Ok(()), |survey| optional::config_map(survey, record))
+}
+
+fn say_findings(report: &Report) {
+    for finding in &report.findings {
+        let (subject, detail) = (&finding.subject, &finding.detail);
+        match finding.level {
+            Level::Pass => tracing::info!("{subject}: {detail}"),
+            Level::Warn => tracing::warn!("{subject}: {detail}"),
+            Level::Fail => tracing::error!("{subject}: {detail}"),
+        }
+    }
+}
+
+/// What is still on the cluster, how to remove it, and how to go on.
+fn say_what_remains(session: &Session, directory: &Path, over: bool) {
+    let namespace = &session.settings.load.namespace;
+    // Set when the fan-out begins.
+    if session.board.services.load(Ordering::Relaxed) > 0 {
+        tracing::warn!(
+            "the load stays in namespace {namespace}: `driver cleanup -n {namespace}` removes it"
+        );
+    }
+    if !over {
+        tracing::warn!(
+            "`driver run -o {}` goes on with the run",
+            directory.display()
+        );
+    }
+}
