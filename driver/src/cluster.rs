@@ -51,10 +51,10 @@ async fn configuration(global: &Global) -> Result<Config, Error> {
     };
     let problem = |e: &dyn std::error::Error| Error::NoCluster(chain(e));
     if let Some(path) = &global.kubeconfig {
-        let file = Kubeconfig::read_from(path).map_err(|e| problem(&e))?;
-        return Config::from_custom_kubeconfig(file, &options)
-            .await
-            .map_err(|e| Error::NoCluster(format!("{}: {}", path.display(), chain(&e))));
+        let named = |e| Error::NoCluster(format!("{}: {}", path.display(), chain(&e)));
+        let file = Kubeconfig::read_from(path).map_err(named)?;
+        let config = Config::from_custom_kubeconfig(file, &options).await;
+        return config.map_err(named);
     }
     if global.context.is_some() {
         return Config::from_kubeconfig(&options)

@@ -12,6 +12,8 @@ use crate::span::Span;
 
 /// Time between two checks.
 const STEP: Duration = Duration::from_millis(500);
+/// Time between two looks once everything has arrived.
+const ARRIVED: Duration = Duration::from_secs(60);
 /// How long EndpointSlices may stand still short of what was asked before that is the end:
 /// pods that find no node, or a controller that is away.
 const STUCK: Duration = Duration::from_secs(900);
@@ -87,7 +89,13 @@ impl Slices {
     }
 
     async fn look_if_due(&mut self) -> Result<(), Error> {
-        if self.looked.elapsed() >= self.looks.pause() {
+        // What has arrived seldom changes; a look is work for the server all the same.
+        let pause = if self.arrived() {
+            ARRIVED
+        } else {
+            self.looks.pause()
+        };
+        if self.looked.elapsed() >= pause {
             self.look().await?;
         }
         Ok(())

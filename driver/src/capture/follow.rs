@@ -22,6 +22,34 @@ const LAST_READING: Duration = Duration::from_secs(60);
 /// How long a follow goes on after its container was replaced: it may still be delivering.
 const FAREWELL: Duration = Duration::from_secs(5);
 
+/// How long a log cannot be read before that is said.
+const WORTH_A_WARNING: Duration = Duration::from_secs(20);
+
+/// Says once an outage that the log cannot be read.
+#[derive(Debug, Default)]
+struct Complaint {
+    since: Option<Instant>,
+    said: bool,
+}
+
+impl Complaint {
+    fn note(&mut self, instance: &Instance, end: &End) {
+        let (End::Broken(problem) | End::Absent(problem)) = end else {
+            *self = Self::default();
+            return;
+        };
+        let since = *self.since.get_or_insert_with(Instant::now);
+        if !self.said && since.elapsed() > WORTH_A_WARNING {
+            self.said = true;
+            tracing::warn!(
+                instance = instance.name(),
+                problem,
+                "the log cannot be read; trying on"
+            );
+        }
+    }
+}
+
 /// How a pass ended.
 #[derive(Debug)]
 pub(super) enum End {
@@ -58,6 +86,7 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
     let mut backoff = Backoff::default();
     let mut holes = Holes::Refuse;
     let mut drained = false;
+    let mut complaint = Complaint::default();
     let mut fate = instance.fate.subscribe();
     while !scene.over.is_cancelled() {
         let now = *fate.borrow_and_update();
@@ -70,6 +99,7 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
         instance.stalled.notified().now_or_never();
         let began = Instant::now();
         let end = pass(&scene, &instance, wanted(&scene, &instance, true), holes).await?;
+        complaint.note(&instance, &end);
         holes = match end {
             End::Hole => judge_hole(&scene, &instance).await,
             _ => Holes::Refuse,

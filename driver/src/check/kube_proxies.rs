@@ -1,14 +1,20 @@
 //! Nodes and their kube-proxies: are there any, and do they print what is measured?
 
+use std::time::Duration;
+
 use bundle::{KubeProxy, Node};
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::ListParams;
+use kube::api::{ListParams, LogParams};
 use kube::{Api, Client};
 
 use super::{Finding, Level};
 use crate::kube_proxy::verbosity_needed;
-use crate::settings::Settings;
+use crate::patience::words;
+use crate::settings::{Settings, Sources};
 use crate::survey::Survey;
+
+/// Longest wait for a log's last line.
+const READING: Duration = Duration::from_secs(15);
 
 pub(super) async fn check(client: &Client, survey: &Survey, settings: &Settings) -> Vec<Finding> {
     let mut findings: Vec<Finding> = survey
@@ -24,6 +30,7 @@ pub(super) async fn check(client: &Client, survey: &Survey, settings: &Settings)
         findings.push(Finding::new(Level::Pass, &node.name, machine(node)));
         if let Some(proxy) = &node.kube_proxy {
             findings.push(kube_proxy(node, proxy));
+            findings.extend(unreadable(client, &settings.sources, proxy).await);
         }
     }
     findings.extend(without(survey, settings));
@@ -65,6 +72,27 @@ fn kube_proxy(node: &Node, proxy: &KubeProxy) -> Finding {
         ),
         None => Finding::new(Level::Warn, subject, format!("{what}, verbosity unknown")),
     }
+}
+
+/// Reads the log's last line: a kubelet that is out of reach shows itself here.
+async fn unreadable(client: &Client, sources: &Sources, proxy: &KubeProxy) -> Option<Finding> {
+    let pods: Api<Pod> = Api::namespaced(client.clone(), &sources.namespace);
+    let name = proxy.pod.as_deref()?;
+    let last_line = LogParams {
+        container: Some(sources.container.clone()),
+        tail_lines: Some(1),
+        ..LogParams::default()
+    };
+    let problem = match tokio::time::timeout(READING, pods.logs(name, &last_line)).await {
+        Ok(Ok(_)) => return None,
+        Ok(Err(error)) => words(&error),
+        Err(_) => format!("no answer in {READING:?}"),
+    };
+    Some(Finding::new(
+        Level::Fail,
+        format!("log of {name}"),
+        format!("not readable: {problem}"),
+    ))
 }
 
 fn without(survey: &Survey, settings: &Settings) -> Option<Finding> {
