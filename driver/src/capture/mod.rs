@@ -5,12 +5,14 @@
 //! ledger, which knows what is written already.
 
 mod dedupe;
+mod ending;
 mod entry;
 mod follow;
 mod instance;
 mod log;
 pub mod message;
 mod overlap;
+mod pass;
 mod sink;
 mod stream;
 mod supervisor;

@@ -38,11 +38,8 @@ pub(super) async fn watch_over(scene: Arc<Scene>, instance: Arc<Instance>) -> Re
 async fn look(scene: &Scene, instance: &Instance) -> Result<(), Error> {
     let (mut marks, since) = instance.log().begin(instance.start);
     let wanted = Wanted {
-        pod: instance.identity.pod.clone(),
-        container: scene.sources.container.clone(),
         since,
-        follow: false,
-        previous: false,
+        ..Wanted::of(scene, instance, false)
     };
     let lines = match tokio::time::timeout(READING, hold(scene, &wanted)).await {
         Ok(Ok(lines)) => lines,

@@ -8,6 +8,9 @@ use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{Api, LogParams};
 
+use super::Scene;
+use super::instance::Instance;
+
 /// The longest line that is taken. kube-proxy's longest, a whole nftables transaction at
 /// verbosity 9, has some 100 bytes an element.
 const LONGEST_LINE: usize = 32 << 20;
@@ -27,6 +30,19 @@ pub(super) struct Wanted {
     pub follow: bool,
     /// The terminated predecessor's log.
     pub previous: bool,
+}
+
+impl Wanted {
+    /// An instance's log, to be followed or not.
+    pub(super) fn of(scene: &Scene, instance: &Instance, follow: bool) -> Self {
+        Self {
+            pod: instance.identity.pod.clone(),
+            container: scene.sources.container.clone(),
+            since: None,
+            follow,
+            previous: false,
+        }
+    }
 }
 
 /// One step of reading a stream.

@@ -1,0 +1,58 @@
+//! The end of an instance's log: read it once more, or say that it is lost.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Scene;
+use super::instance::Instance;
+use super::pass::{End, Holes, ROTATED, pass};
+use super::stream::Wanted;
+use crate::error::Error;
+use crate::patience::Backoff;
+
+/// How long the log of an ended container is asked for before its end counts as lost.
+const LAST_READING: Duration = Duration::from_secs(60);
+
+/// Reads what is left of a log once more: of a container that was replaced (`previous`), or at
+/// the capture's end. Whatever keeps it from that is a gap.
+pub(super) async fn last_reading(
+    scene: &Scene,
+    instance: &Instance,
+    mut previous: bool,
+    drained: bool,
+) -> Result<(), Error> {
+    let began = Instant::now();
+    let mut backoff = Backoff::default();
+    loop {
+        let mut wanted = Wanted::of(scene, instance, false);
+        wanted.previous = previous;
+        let problem = match pass(scene, instance, wanted, Holes::Accept(ROTATED)).await? {
+            End::Eof => return Ok(()),
+            End::NoPod => {
+                farewell(instance, drained);
+                return Ok(());
+            }
+            End::Broken(problem) | End::Absent(problem) => problem,
+            End::Successor | End::Cut | End::Hole | End::Open => {
+                previous = true;
+                "the container was replaced meanwhile".to_owned()
+            }
+        };
+        if began.elapsed() > LAST_READING {
+            let reason = format!("the log's end could not be read: {problem}");
+            instance.log().note_lost_end(instance.seen, &reason);
+            return Ok(());
+        }
+        tokio::time::sleep(backoff.next(None)).await;
+    }
+}
+
+/// The pod is gone, and its log with it. Nothing is lost if the follow had come to the log's end:
+/// a kubelet ends it cleanly after the container's last line, and a pod is removed after that.
+pub(super) fn farewell(instance: &Instance, drained: bool) {
+    if !drained {
+        let reason = "the pod was gone before its log was read to the end";
+        instance.log().note_lost_end(instance.seen, reason);
+    }
+}

@@ -1,0 +1,148 @@
+//! One reading of an instance's log, following or not.
+
+use std::time::Duration;
+
+use futures::AsyncBufRead;
+
+use super::Scene;
+use super::dedupe::Pass;
+use super::instance::{Fate, Identity, Instance};
+use super::log::Taken;
+use super::stream::{Step, Wanted, next_line, open};
+use crate::error::Error;
+use crate::patience::{Kind, chain, kind, words};
+
+/// How long a follow goes on after its container was replaced: it may still be delivering.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// How a pass ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The server ended the stream.
+    Eof,
+    /// Nobody ended it: it was open and had delivered what there was.
+    Open,
+    /// The connection broke, or the request failed.
+    Broken(String),
+    /// The log API refuses this log.
+    Absent(String),
+    /// The pod is not there.
+    NoPod,
+    /// Its first line is not in the captured log's reach.
+    Hole,
+    /// The pod's container is another one by now.
+    Successor,
+    /// It had stalled.
+    Cut,
+}
+
+/// Which lines of a pass may come after a hole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holes {
+    /// None: the stream may belong to the container's successor.
+    Refuse,
+    /// Lines were lost; the reason goes into the gap.
+    Accept(&'static str),
+}
+
+/// What a gap after a lost rotation says.
+pub(super) const ROTATED: &str = "the last line taken was no longer in the log when it was read \
+    again: rotated while the follow was cut";
+
+/// One reading: from where the log is known to, to the end of the stream.
+pub(super) async fn pass(
+    scene: &Scene,
+    instance: &Instance,
+    mut wanted: Wanted,
+    holes: Holes,
+) -> Result<End, Error> {
+    let (mut marks, since) = instance.log().begin(instance.start);
+    wanted.since = since;
+    let end = match open(&scene.pods, &wanted).await {
+        Err(error) => match kind(&error) {
+            Kind::NotFound => End::NoPod,
+            Kind::Final(_) => End::Absent(words(&error)),
+            _ => End::Broken(words(&error)),
+        },
+        // The request names a pod, not a container's restart: make sure that the answer is
+        // still this instance's.
+        Ok(_) if !wanted.previous && !still_present(scene, instance).await => End::Successor,
+        Ok(stream) => read(scene, instance, stream, &mut marks, holes, wanted.follow).await?,
+    };
+    let mut log = instance.log();
+    if let (End::Eof, Holes::Accept(reason)) = (&end, holes)
+        && !wanted.follow
+        && !marks.joined()
+    {
+        // A last reading that no longer holds the last line taken: it was rotated away, and
+        // with it perhaps lines after it.
+        log.note_lost_end(instance.seen, reason);
+    }
+    log.end(&marks);
+    drop(log);
+    Ok(end)
+}
+
+async fn read<R: AsyncBufRead + Unpin>(
+    scene: &Scene,
+    instance: &Instance,
+    mut stream: R,
+    marks: &mut Pass,
+    holes: Holes,
+    following: bool,
+) -> Result<End, Error> {
+    let mut line = Vec::new();
+    loop {
+        let step = tokio::select! {
+            step = next_line(&mut stream, &mut line) => step,
+            end = interrupted(scene, instance), if following => return Ok(end),
+        };
+        match step {
+            Ok(Step::Line) => {}
+            Ok(Step::TooLong) => {
+                instance
+                    .log()
+                    .note_lost_end(instance.seen, "a line longer than 32 MiB was left out");
+                continue;
+            }
+            Ok(Step::End) => return Ok(End::Eof),
+            Err(error) => return Ok(End::Broken(chain(&error))),
+        }
+        let mut taken = instance.log().take(marks, &line)?;
+        if taken == Taken::Hole {
+            let Holes::Accept(reason) = holes else {
+                return Ok(End::Hole);
+            };
+            taken = instance.log().take_after_hole(marks, &line, reason)?;
+        }
+        if let Taken::Written(message) = taken {
+            scene.board.line(&instance.identity.node, message);
+        }
+        line.clear();
+    }
+}
+
+/// Returns when the follow has to stop, and how that leaves it.
+async fn interrupted(scene: &Scene, instance: &Instance) -> End {
+    let mut fate = instance.fate.subscribe();
+    let replaced = async {
+        if fate.wait_for(|fate| *fate != Fate::Current).await.is_ok() {
+            tokio::time::sleep(FAREWELL).await;
+        }
+    };
+    tokio::select! {
+        () = scene.over.cancelled() => End::Open,
+        () = replaced => End::Open,
+        () = instance.stalled.notified() => End::Cut,
+    }
+}
+
+/// Whether the pod's present container is this instance's, as far as can be known now.
+pub(super) async fn still_present(scene: &Scene, instance: &Instance) -> bool {
+    match scene.pods.get(&instance.identity.pod).await {
+        Ok(pod) => Identity::of(&pod, &scene.sources.container)
+            .is_none_or(|present| present.same(&instance.identity)),
+        // Not known now; the hole test stands guard.
+        Err(_) => true,
+    }
+}
