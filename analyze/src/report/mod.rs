@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod facts;
 pub mod group;
 pub mod input;
+pub mod schema;
 pub mod study;
 pub mod sync_table;
 pub mod words;
