@@ -63,5 +63,5 @@ fn base(
     let latest = part
         .modified_ns
         .unwrap_or_else(|| nanos(chrono::Utc::now()));
-    clock::year_before(all, latest)
+    clock::year_before(&all, latest)
 }

@@ -241,7 +241,7 @@ impl Years {
 
 /// The year of the first moment such that the last is not after `latest` (a file's
 /// modification time, a day's grace for zones).
-pub(crate) fn year_before(moments: impl Iterator<Item = Yearless> + Clone, latest: i64) -> i32 {
+pub(crate) fn year_before(moments: &(impl Iterator<Item = Yearless> + Clone), latest: i64) -> i32 {
     let year = year_of(latest);
     let last_in = |base: i32| {
         let mut years = Years::from(base);
@@ -346,10 +346,10 @@ mod tests {
     fn the_year_before_a_files_time() {
         let moment = |month, day| Yearless::new(month, day, 0, 0, 0, 0).unwrap();
         let latest = ns("2026-03-01T00:00:00Z");
-        assert_eq!(year_before([moment(2, 1)].into_iter(), latest), 2026);
-        assert_eq!(year_before([moment(6, 1)].into_iter(), latest), 2025);
+        assert_eq!(year_before(&[moment(2, 1)].into_iter(), latest), 2026);
+        assert_eq!(year_before(&[moment(6, 1)].into_iter(), latest), 2025);
         assert_eq!(
-            year_before([moment(12, 31), moment(1, 1)].into_iter(), latest),
+            year_before(&[moment(12, 31), moment(1, 1)].into_iter(), latest),
             2025
         );
     }

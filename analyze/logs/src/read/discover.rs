@@ -19,7 +19,7 @@ pub fn discover(path: &Path) -> Result<Vec<Source>, Error> {
     if path.is_dir() {
         tree(path)
     } else {
-        Ok(vec![source(path, &[])])
+        Ok(vec![source(path)])
     }
 }
 
@@ -41,11 +41,11 @@ fn tree(root: &Path) -> Result<Vec<Source>, Error> {
     {
         files.retain(|file| is_kube_proxy_pod(file));
     }
-    files.sort_by(|a, b| rotation_key(a).cmp(&rotation_key(b)));
-    Ok(files.iter().map(|file| source(file, &all)).collect())
+    files.sort_by_key(|file| rotation_key(file));
+    Ok(files.iter().map(|file| source(file)).collect())
 }
 
-fn source(path: &Path, _all: &[PathBuf]) -> Source {
+fn source(path: &Path) -> Source {
     let hints = Hints {
         kube_proxy: is_kube_proxy_pod(path),
         stream: pod_of(path).map(|_| stream_of(path)),
