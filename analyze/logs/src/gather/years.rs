@@ -18,7 +18,7 @@ pub(super) fn resolve(found: &[Found], parts: &mut [Part], request: &Request) ->
     };
     let mut years = yearless()
         .next()
-        .map(|first| Years::from(base(first, yearless(), found, parts, request)));
+        .map(|first| Years::from(base(first, &yearless(), found, parts, request)));
     let times: Vec<Option<i64>> = found
         .iter()
         .map(|found| match found.at {
@@ -38,7 +38,7 @@ pub(super) fn resolve(found: &[Found], parts: &mut [Part], request: &Request) ->
 
 fn base(
     first: Yearless,
-    all: impl Iterator<Item = Yearless> + Clone,
+    all: &(impl Iterator<Item = Yearless> + Clone),
     found: &[Found],
     parts: &mut [Part],
     request: &Request,
@@ -63,5 +63,5 @@ fn base(
     let latest = part
         .modified_ns
         .unwrap_or_else(|| nanos(chrono::Utc::now()));
-    clock::year_before(&all, latest)
+    clock::year_before(all, latest)
 }
