@@ -16,12 +16,12 @@
 
 use std::io::Write;
 
-use analyze::stats::{improvement, interval, rank, scaling, shift, summary};
+use analyze::stats::{interval, rank, scaling, shift, t_interval};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-use statrs::distribution::{ContinuousCDF as _, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF as _, Normal};
 
-const SIZES: [usize; 5] = [3, 4, 5, 10, 30];
+const SIZES: [usize; 6] = [2, 3, 4, 5, 10, 30];
 const BASELINE_MEAN: f64 = 900.0;
 const IMPROVEMENT_PCT: f64 = 66.0;
 
@@ -152,10 +152,10 @@ fn simulate(shape: Shape, n: usize, simulations: u32) -> [String; 6] {
     for _ in 0..simulations {
         let (a, b) = (draw(BASELINE_MEAN), draw(candidate_mean));
         mean.count(interval::of_mean(&a), BASELINE_MEAN);
-        student.count(students(&a), BASELINE_MEAN);
+        student.count(t_interval::of_mean(&a), BASELINE_MEAN);
         let ratio = interval::of_ratio(&a, &b);
         improvement.count(ratio.map(interval::improvement_of), IMPROVEMENT_PCT);
-        welch.count(welchs(&a, &b), IMPROVEMENT_PCT);
+        welch.count(t_interval::of_improvement(&a, &b), IMPROVEMENT_PCT);
         // A pure shift, which the Hodges-Lehmann interval is about.
         let moved: Vec<f64> = draw(BASELINE_MEAN).iter().map(|x| x - 500.0).collect();
         shifted.count(shift::ci95(&a, &moved), 500.0);
@@ -198,27 +198,4 @@ fn simulate_fits(n: usize, simulations: u32) -> [String; 2] {
 /// Evenly between 0 and 1, neither included.
 fn share(generator: &mut ChaCha8Rng) -> f64 {
     ((generator.next_u64() >> 12) as f64 + 0.5) / (1u64 << 52) as f64
-}
-
-/// `mean +- t sd / sqrt(n)` with n - 1 degrees of freedom.
-fn students(sample: &[f64]) -> Option<[f64; 2]> {
-    let of = summary::summary(sample)?;
-    let n = of.n as f64;
-    let t = StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(0.975);
-    let half = t * of.sd? / n.sqrt();
-    Some([of.mean - half, of.mean + half])
-}
-
-/// The improvement by Welch's t on `ln(mean(candidate) / mean(baseline))`.
-fn welchs(baseline: &[f64], candidate: &[f64]) -> Option<[f64; 2]> {
-    let (a, b) = (summary::summary(baseline)?, summary::summary(candidate)?);
-    let (var_a, var_b) = (a.cv?.powi(2) / a.n as f64, b.cv?.powi(2) / b.n as f64);
-    let freedom = (var_a + var_b).powi(2)
-        / (var_a.powi(2) / (a.n as f64 - 1.0) + var_b.powi(2) / (b.n as f64 - 1.0));
-    let half = StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(0.975) * (var_a + var_b).sqrt();
-    let speedup = improvement::speedup(a.mean, b.mean)?;
-    Some(interval::improvement_of([
-        (-half).exp() / speedup,
-        half.exp() / speedup,
-    ]))
 }

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use analyze::stats::{holm, improvement, interval, outlier, rank, scaling, shift, summary};
+use analyze::stats::{
+    coverage, holm, improvement, interval, outlier, rank, scaling, shift, summary, t_interval,
+};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -79,6 +81,50 @@ fn shifts_have_the_interval_of_the_inverted_test() {
         }
     }
     assert!(some >= 14 && none >= 3, "{some} {none}");
+}
+
+#[test]
+fn intervals_by_students_t_are_scipys() {
+    let reference = Reference::read();
+    let mut compared = 0;
+    let mut both = |found: Option<[f64; 2]>, wanted: &Json, what: &Json| {
+        let Some(wanted) = wanted.as_array() else {
+            return;
+        };
+        let [low, high] = found.unwrap();
+        same(low, &wanted[0], what);
+        same(high, &wanted[1], what);
+        compared += 1;
+    };
+    for (name, wanted) in reference.table["summaries"].as_object().unwrap() {
+        let found = t_interval::of_mean(&reference.samples[name]);
+        both(found, &wanted["t_interval"], &Json::from(name.as_str()));
+    }
+    for (a, b, row) in reference.pairs() {
+        both(t_interval::of_improvement(a, b), &row["welch"], row);
+    }
+    assert!(compared >= 25, "{compared}");
+}
+
+#[test]
+fn intervals_by_students_t_of_degenerate_samples() {
+    assert_eq!(t_interval::of_mean(&[]), None);
+    assert_eq!(t_interval::of_mean(&[1.0]), None);
+    assert_eq!(t_interval::of_mean(&[7.5; 4]), Some([7.5, 7.5]));
+    assert_eq!(t_interval::of_improvement(&[], &[1.0, 2.0]), None);
+    assert_eq!(t_interval::of_improvement(&[1.0, 2.0], &[1.0]), None);
+    assert_eq!(t_interval::of_improvement(&[0.0, 0.0], &[1.0, 2.0]), None);
+    assert_eq!(
+        t_interval::of_improvement(&[4.0; 3], &[1.0; 2]),
+        Some([75.0, 75.0])
+    );
+    assert_eq!(
+        (coverage::of_mean(1), coverage::of_improvement(1)),
+        (None, None)
+    );
+    assert_eq!(coverage::of_improvement(9), coverage::of_improvement(5));
+    let rates: Vec<Option<f64>> = (2..40).map(coverage::of_mean).collect();
+    assert!(rates.is_sorted() && rates[0].is_some());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Every function takes plain slices of seconds (or any one unit), says what it gives for
 //! n = 0, 1 and 2, and cites its source. None of them looks at the order of its samples.
 
+pub mod coverage;
 pub mod holm;
 pub mod improvement;
 pub mod interval;
@@ -11,3 +12,4 @@ pub mod rank;
 pub mod scaling;
 pub mod shift;
 pub mod summary;
+pub mod t_interval;
