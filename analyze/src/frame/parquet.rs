@@ -16,6 +16,7 @@ use crate::report::{SyncRow, SyncTable};
 /// [`Error::Internal`] if polars refuses a column or the writer fails.
 pub fn write(table: &SyncTable, to: &mut dyn Write) -> Result<(), Error> {
     let columns = vec![
+        numbers("id", table, |row| Some(row.id as u64)),
         text("input", table, |row| Some(row.input)),
         numbers("line", table, |row| Some(row.line)),
         text("study", table, |row| Some(row.study)),

@@ -6,7 +6,8 @@ use std::io::Write;
 use crate::error::Error;
 use crate::report::{Report, SyncRow};
 
-const HEADER: [&str; 19] = [
+const HEADER: [&str; 20] = [
+    "id",
     "input",
     "line",
     "reloading_line",
@@ -78,6 +79,7 @@ impl Numbers {
 }
 
 fn fill(record: &mut ::csv::ByteRecord, row: &SyncRow<'_>, numbers: &mut Numbers) {
+    record.push_field(numbers.text(Some(row.id)));
     record.push_field(harmless(&row.input).as_bytes());
     record.push_field(numbers.text(Some(row.line)));
     record.push_field(numbers.text(row.reloading_line));

@@ -196,7 +196,7 @@ fn fitted(text: &str, width: usize) -> String {
 }
 
 /// Names must not move the cursor, ring or colour.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
         .collect()

@@ -18,6 +18,8 @@ pub struct Comparison {
     pub endpoints: Option<[u64; 2]>,
     /// Trials of baseline and candidate.
     pub n: [usize; 2],
+    /// The trials of baseline and candidate: ids of `syncs`.
+    pub trials: [Vec<usize>; 2],
     /// Means of baseline and candidate, in seconds.
     pub mean_s: [Option<f64>; 2],
     /// `(mean(baseline) - mean(candidate)) / mean(baseline) x 100`: "73 % faster" in the
@@ -27,6 +29,14 @@ pub struct Comparison {
     pub speedup: Option<f64>,
     /// 95 % bootstrap interval of the improvement.
     pub ci95_pct: Option<[f64; 2]>,
+    /// How that interval was made.
+    pub ci_method: Option<String>,
+    /// Of 100 such intervals this many hold the true improvement, as measured by simulation:
+    /// below 95 where trials are few.
+    pub ci95_coverage_pct: Option<f64>,
+    /// 95 % interval of the improvement by Welch's t on the logarithm of the ratio of means,
+    /// beside it.
+    pub welch95_pct: Option<[f64; 2]>,
     /// 95 % bootstrap interval of the speed-up.
     pub ci95_speedup: Option<[f64; 2]>,
     /// Two-sided p-value; absent if a side has no trial.
@@ -41,6 +51,9 @@ pub struct Comparison {
     pub trials_needed: Option<usize>,
     /// Hodges-Lehmann shift baseline - candidate, in seconds.
     pub shift_s: Option<f64>,
+    /// Its 95 % interval, from the test's own distribution; absent where trials are too few for
+    /// any.
+    pub shift_ci95_s: Option<[f64; 2]>,
     /// Cliff's delta: P(baseline > candidate) - P(baseline < candidate), -1 to 1.
     pub cliffs_delta: Option<f64>,
     /// What must be known before the comparison is believed.
@@ -70,4 +83,6 @@ pub struct ClaimCheck {
     pub computed: Option<f64>,
     /// Whether the claim holds; absent if nothing could be computed.
     pub holds: Option<bool>,
+    /// The trials that it was computed from: ids of `syncs`.
+    pub trials: Vec<usize>,
 }

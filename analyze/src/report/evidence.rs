@@ -37,8 +37,10 @@ pub struct CurvePoint {
     pub x: f64,
     /// Seconds.
     pub y: f64,
-    /// Place in `syncs`.
+    /// Id of the sync.
     pub sync: usize,
+    /// `ln(y) - ln(fit(x))`; absent without a fit.
+    pub residual: Option<f64>,
 }
 
 /// A power law `y = e^intercept x^exponent`, fitted in log-log space.
@@ -83,6 +85,23 @@ pub struct Crossing {
     pub measured: bool,
 }
 
+/// How far two groups' fits are apart, where both were measured.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Divergence {
+    /// Identity of the study.
+    pub study: String,
+    /// What the curves measure.
+    pub kind: CurveKind,
+    /// The two groups.
+    pub groups: [String; 2],
+    /// Smallest and largest x that both were measured at.
+    pub range: [f64; 2],
+    /// The first group's fitted seconds over the second's, at these two.
+    pub ratio: [f64; 2],
+    /// Whether their exponents' 95 % intervals lie apart: then the ratio changes with scale.
+    pub exponents_differ: bool,
+}
+
 /// Where the time of a group's syncs goes. Durations are in seconds.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 pub struct TimeSplit {
@@ -92,6 +111,8 @@ pub struct TimeSplit {
     pub group: String,
     /// Trials that tell both phases.
     pub split_trials: usize,
+    /// These: ids of `syncs`, as in all lists here.
+    pub split_trial_ids: Vec<usize>,
     /// Their total build time.
     pub build_s: f64,
     /// Their total commit time.
@@ -102,26 +123,47 @@ pub struct TimeSplit {
     pub full: usize,
     /// Their mean duration.
     pub full_mean_s: Option<f64>,
+    /// These syncs.
+    pub full_ids: Vec<usize>,
     /// Syncs known to be partial.
     pub partial: usize,
     /// Their mean duration.
     pub partial_mean_s: Option<f64>,
-    /// Syncs of the other family that only waited for this one's transaction in the kernel.
+    /// These syncs.
+    pub partial_ids: Vec<usize>,
+    /// Syncs of a nearly empty family that only waited for the other's transaction in the kernel.
     pub waited: usize,
-    /// Their total duration, not charged to that family.
+    /// Their total duration, not charged to their family.
     pub waited_s: f64,
-    /// Places of those syncs in `syncs`.
+    /// These syncs.
     pub waited_syncs: Vec<usize>,
+    /// Trials during which the other family was writing to the kernel for more than a twentieth
+    /// of their time.
+    pub blocked: usize,
+    /// For how long, together.
+    pub blocked_s: f64,
+    /// These trials.
+    pub blocked_ids: Vec<usize>,
     /// Syncs that deleted stale chains.
     pub stale_syncs: usize,
     /// Chains that they deleted.
     pub stale_chains: u64,
     /// Their total duration.
     pub stale_s: f64,
+    /// These syncs.
+    pub stale_ids: Vec<usize>,
     /// Syncs that began within a millisecond of their predecessor's end: changes had queued.
     pub queued: usize,
     /// Longest time a change can have queued: the predecessor's duration.
     pub queued_max_s: Option<f64>,
+    /// These syncs.
+    pub queued_ids: Vec<usize>,
+    /// Syncs that failed.
+    pub failed: usize,
+    /// Their total duration, spent for nothing.
+    pub failed_s: f64,
+    /// These syncs.
+    pub failed_ids: Vec<usize>,
 }
 
 /// A step of the ramp on a node: from the driver's action to the sync that carried it.
@@ -141,9 +183,11 @@ pub struct RampStep {
     pub replicas: u64,
     /// Endpoints that the step asks for.
     pub endpoints: u64,
-    /// The sync that carried the step, a place in `syncs`; absent if none did before the log's
-    /// end or a later step.
+    /// The sync that carried the step, an id of `syncs`; absent if none did before the log's
+    /// end or the ramp's turn.
     pub sync: Option<usize>,
+    /// Whether that sync began only after the next step: it carried both.
+    pub late: bool,
     /// Seconds from the action to the end of that sync: for so long traffic went by old rules.
     pub staleness_s: Option<f64>,
     /// Share of the step's endpoints that EndpointSlices carried when the next step began,
@@ -152,8 +196,34 @@ pub struct RampStep {
     /// Share of the step's endpoints in the node's kernel when the next step began, 0 to 1;
     /// absent for the last step.
     pub programmed: Option<f64>,
+    /// The timeline, a path as of `inputs`.
+    pub input: String,
     /// Line of the timeline.
     pub line: u64,
+}
+
+/// How long after a step of the ramp a group's rules carried it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Staleness {
+    /// Identity of the study.
+    pub study: String,
+    /// The group.
+    pub group: String,
+    /// Steps, counted on each node.
+    pub steps: usize,
+    /// Steps that a sync carried.
+    pub carried: usize,
+    /// Steps carried only by a sync that began after the next step.
+    pub late: usize,
+    /// Mean seconds from the driver's action to the end of the sync that carried it.
+    pub mean_s: Option<f64>,
+    /// The most.
+    pub worst_s: Option<f64>,
+    /// Places of these steps in `ramp_steps`, the worst first.
+    pub ramp_steps: Vec<usize>,
+    /// Share of a step's endpoints that the node's kernel had when the next step began, 0 to 1:
+    /// the least of all steps.
+    pub least_programmed: Option<f64>,
 }
 
 /// Kernel complaints of one kind on one kernel.
@@ -175,8 +245,17 @@ pub struct LockupSummary {
     pub longest_s: f64,
     /// Kernel functions that were running, most frequent first.
     pub functions: Vec<(String, usize)>,
-    /// Share of the commit time of the syncs they fall in that was spent locked up, 0 to 1.
+    /// Seconds locked up inside the commits that they fall in; time locked up on several CPUs
+    /// at once counts once.
+    pub locked_s: f64,
+    /// Those commits' total time, in seconds.
+    pub commit_s: f64,
+    /// `locked_s / commit_s`, 0 to 1; absent if none falls in a commit.
     pub commit_share: Option<f64>,
+    /// The syncs that they fall in: ids of `syncs`.
+    pub syncs: Vec<usize>,
+    /// The reports: places in `kernel_events`, from 0.
+    pub events: Vec<usize>,
 }
 
 /// A kernel complaint.
@@ -210,13 +289,15 @@ pub struct KernelEventRow {
     pub function: Option<String>,
     /// Which episode of the report.
     pub episode: u64,
-    /// The sync during which it happened: a place in `syncs`.
+    /// The sync during which it happened: an id of `syncs`.
     pub during_sync: Option<usize>,
 }
 
 /// kube-proxy's metrics beside its log.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct MetricsCheck {
+    /// Identity of the study.
+    pub study: String,
     /// Identity of the bundle.
     pub bundle: String,
     /// The node.
@@ -231,4 +312,17 @@ pub struct MetricsCheck {
     pub log_count: u64,
     /// Whether they agree to a millisecond a sync.
     pub agrees: bool,
+    /// These syncs: ids of `syncs`.
+    pub syncs: Vec<usize>,
+    /// Where the metrics stand: each `_sum` and `_count`, before and after.
+    pub metrics: Vec<LineRef>,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct LineRef {
+    /// The file, a path as of `inputs`.
+    pub input: String,
+    /// The line, from 1.
+    pub line: u64,
 }

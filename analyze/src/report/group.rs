@@ -36,14 +36,19 @@ pub struct Group {
     pub ci95_s: Option<[f64; 2]>,
     /// How the interval was made.
     pub ci_method: Option<String>,
+    /// Of 100 such intervals this many hold the true mean, as measured by simulation: below 95
+    /// where trials are few.
+    pub ci95_coverage_pct: Option<f64>,
+    /// 95 % interval of the mean by Student's t, beside it; absent if n < 2.
+    pub t95_s: Option<[f64; 2]>,
     /// Fewest and most endpoints among the trials.
     pub endpoints: Option<[u64; 2]>,
     /// Mean build time of trials that tell it.
     pub build_mean_s: Option<f64>,
     /// Mean commit time of trials that tell it.
     pub commit_mean_s: Option<f64>,
-    /// The trials: places in `syncs`, from 0, by start.
+    /// The trials: ids of `syncs`, by start.
     pub trials: Vec<usize>,
-    /// Trials far from the group's median (modified z-score above 3.5): places in `syncs`.
+    /// Trials far from the group's median (modified z-score above 3.5): ids of `syncs`.
     pub outliers: Vec<usize>,
 }

@@ -18,8 +18,8 @@ use serde::Serialize;
 
 pub use comparison::{ClaimCheck, Comparison};
 pub use evidence::{
-    Crossing, Curve, CurveKind, CurvePoint, Fit, KernelEventRow, LockupSummary, MetricsCheck,
-    RampStep, TimeSplit,
+    Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit, KernelEventRow, LineRef,
+    LockupSummary, MetricsCheck, RampStep, Staleness, TimeSplit,
 };
 pub use group::Group;
 pub use input::{BundleFacts, InputFacts, NodeFacts};
@@ -58,10 +58,14 @@ pub struct Report {
     pub scaling: Vec<Curve>,
     /// Where two groups' fits meet.
     pub crossings: Vec<Crossing>,
+    /// How far two groups' fits are apart.
+    pub divergences: Vec<Divergence>,
     /// Where the time goes.
     pub time_split: Vec<TimeSplit>,
     /// From the driver's action to the sync that carried it.
     pub ramp_steps: Vec<RampStep>,
+    /// The same by group.
+    pub staleness: Vec<Staleness>,
     /// Kernel complaints, by kernel and kind.
     pub lockups: Vec<LockupSummary>,
     /// Each kernel complaint.
@@ -92,6 +96,8 @@ pub struct Headline {
     pub doubts: Vec<String>,
     /// Identity of the study that it speaks of; absent if no study has a comparison.
     pub study: Option<String>,
+    /// The comparison that it rests on: a place in `comparisons`, from 0.
+    pub comparison: Option<usize>,
 }
 
 /// Something that the reader must know.

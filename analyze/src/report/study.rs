@@ -56,7 +56,8 @@ pub struct Rule {
     pub text: String,
     /// The family it selects: `IPv4`, `IPv6`, `all`.
     pub family: String,
-    /// Endpoints at full scale; absent where no sync tells any.
+    /// Endpoints at full scale; absent where no sync tells any, or bundles differ in it: then
+    /// each one's own counts, and `text` says so.
     pub target_endpoints: Option<u64>,
     /// Where the target comes from: `workload` or `largest seen`.
     pub target_from: String,

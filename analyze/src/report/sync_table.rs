@@ -10,6 +10,8 @@ use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 /// A sync as reports show it. Durations are in seconds.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, JsonSchema)]
 pub struct SyncRow<'a> {
+    /// Its place in `syncs`, from 0: what `trials` and other lists of syncs refer to.
+    pub id: usize,
     /// The log, as in `inputs[].path`.
     pub input: Cow<'a, str>,
     /// Line of its `SyncProxyRules complete`, from 1; of its last known line if unfinished.
@@ -103,7 +105,7 @@ impl SyncTable {
     /// The row at a place; absent past the end.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<SyncRow<'_>> {
-        Some(self.row(self.syncs.get(place)?, self.derived.get(place)?))
+        Some(self.row(place, self.syncs.get(place)?, self.derived.get(place)?))
     }
 
     /// All rows.
@@ -111,12 +113,14 @@ impl SyncTable {
         self.syncs
             .iter()
             .zip(&self.derived)
-            .map(|(sync, derived)| self.row(sync, derived))
+            .enumerate()
+            .map(|(place, (sync, derived))| self.row(place, sync, derived))
     }
 
-    fn row(&self, sync: &Sync, derived: &Derived) -> SyncRow<'_> {
+    fn row(&self, id: usize, sync: &Sync, derived: &Derived) -> SyncRow<'_> {
         let origin = self.origins.get(sync.input as usize);
         SyncRow {
+            id,
             input: Cow::Borrowed(origin.map_or("", |origin| &origin.path)),
             line: sync.line,
             reloading_line: sync.reloading_line,

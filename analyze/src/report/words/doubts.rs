@@ -1,0 +1,110 @@
+//! What to doubt about an answer, and what it does not show.
+
+use super::headline::best_comparison;
+use super::number::{counted, p_value, upper};
+use crate::report::{Comparison, Report, Study};
+
+/// What to doubt about the answer, the gravest first.
+pub(super) fn doubts(report: &Report, study: &Study) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let comparison = best_comparison(report, &study.id);
+    if let Some(comparison) = comparison {
+        doubts.extend(
+            comparison
+                .warnings
+                .iter()
+                .map(|warning| upper(warning) + "."),
+        );
+        doubts.extend(comparison.p_value.map(|p| meaning(p, comparison)));
+    }
+    for warning in &report.warnings {
+        // The comparison's own warnings say it already.
+        let said = comparison.is_some() && warning.code == "unequal_provenance";
+        if warning.study.as_ref() == Some(&study.id) && !said {
+            doubts.push(upper(&warning.message) + ".");
+        }
+    }
+    for bundle in report.bundles.iter().filter(|one| one.study == study.id) {
+        if bundle.origin != "recorded" {
+            doubts.push(format!(
+                "The log lines of {} are {}.",
+                bundle.id, bundle.origin
+            ));
+        }
+        if !bundle.complete {
+            doubts.push(format!(
+                "The capture of {} is incomplete: {}.",
+                bundle.id,
+                bundle.incomplete_reasons.join("; ")
+            ));
+        }
+    }
+    without_repeats(doubts)
+}
+
+/// Doubts, and what else a study does not show.
+pub(super) fn limitations(report: &Report, study: &Study) -> Vec<String> {
+    let mut limits = doubts(report, study);
+    let bundles = || report.bundles.iter().filter(|one| one.study == study.id);
+    limits.extend(bundles().flat_map(|bundle| bundle.notes.clone()));
+    let left_out = |clause: &str| {
+        let left = study
+            .rule
+            .left_out
+            .iter()
+            .find(|left| left.clause == clause);
+        left.map_or(0, |left| left.syncs)
+    };
+    match left_out("failed") {
+        0 => {}
+        1 => limits.push("1 sync failed; its duration is not counted.".to_owned()),
+        n => limits.push(format!(
+            "{} failed; their durations are not counted.",
+            counted(n, "sync")
+        )),
+    }
+    if bundles().count() == 1 && study.rule.trials > 0 {
+        limits.push(
+            "One run of one cluster: another run, machine or workload may differ.".to_owned(),
+        );
+    }
+    without_repeats(limits)
+}
+
+fn without_repeats(sentences: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::with_capacity(sentences.len());
+    for sentence in sentences {
+        if !kept.contains(&sentence) {
+            kept.push(sentence);
+        }
+    }
+    kept
+}
+
+/// What a p-value does and does not show.
+fn meaning(p: f64, c: &Comparison) -> String {
+    let apart = match c.cliffs_delta {
+        Some(delta) if delta.abs() >= 1.0 => {
+            "Every trial of one side lies above every trial of the other; "
+        }
+        _ => "",
+    };
+    let of_100 = if p < 0.0005 {
+        "fewer than 0.1".to_owned()
+    } else {
+        format!("{:.1}", p * 100.0)
+    };
+    let p = p_value(p);
+    if c.p_value.is_some_and(|p| p < 0.05) {
+        format!(
+            "{apart}{p}: were both alike, so clear a difference would come by chance in {of_100} \
+             of 100 such experiments. It says nothing of its size, nor of other clusters."
+        )
+    } else {
+        format!(
+            "{apart}{p}: were both alike, such a difference would still come by chance in \
+             {of_100} of 100 experiments of this size. That shows no equality: it shows too \
+             little data, or no difference."
+        )
+    }
+}
