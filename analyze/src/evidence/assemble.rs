@@ -1,19 +1,18 @@
 //! The report, put together from all evidence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use kube_proxy_logs::{Input, Reading};
+use kube_proxy_logs::Reading;
 
-use super::compare::{Side, compare};
+use super::family_lock::FamilyLock;
+use super::provenance::Provenance;
 use super::trial::TrialRule;
-use super::{claims, cross_check, groups, lockups, matched, net_change, provenance};
-use super::{scaling, staleness, time_split};
+use super::{claims, cross_check, examine, judge, lockups, scaling, staleness, time_split};
 use crate::cli::Plan;
 use crate::corpus::{Corpus, Studies};
 use crate::error::Error;
 use crate::frame::{GroupTrials, SyncFrame};
-use crate::report::sync_table::{Derived, Origin};
-use crate::report::{Comparison, Group, Headline, Report, SCHEMA, Study, SyncTable, Tool, Warning};
+use crate::report::{Headline, Report, SCHEMA, Study, SyncTable, Tool};
 use crate::report::{facts, words};
 
 /// Computes the report of what was read.
@@ -28,10 +27,45 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
         warnings,
     } = reading;
     let studies = Studies::of(corpus, &inputs, plan.group_by);
-    let mut table = table(&studies, &inputs, syncs);
-    let rules = judge(plan, corpus, &studies, &inputs, &mut table);
+    let lock = FamilyLock::of(&syncs);
+    let mut table = judge::table(&studies, &inputs, syncs);
+    let rules = judge::judge(plan, corpus, &studies, &inputs, &lock, &mut table);
     let trials = SyncFrame::trials(&table)?.groups()?;
-    let mut report = Report {
+    let mut report = empty(plan);
+    report.bundles = facts::bundles(corpus, &studies);
+    report.inputs = facts::inputs(corpus, &inputs, &table);
+    report.lockups = lockups::summaries(&kernel_events, &table, &studies);
+    report.kernel_events = lockups::rows(&kernel_events, &table, &studies);
+    report.warnings = facts::warnings(warnings, corpus);
+    let (checks, disagreements) = cross_check::of_bundles(corpus, &studies, &inputs, &table);
+    report.metrics = checks;
+    report.warnings.extend(disagreements);
+    let provenance = Provenance {
+        corpus,
+        studies: &studies,
+        inputs: &inputs,
+        table: &table,
+        by: plan.group_by,
+        lock: &lock,
+    };
+    for (study, rule) in rules.iter().enumerate() {
+        let mine: Vec<&GroupTrials> = trials
+            .iter()
+            .filter(|of| of.study as usize == study)
+            .collect();
+        examine::examine(&mut report, plan, &table, &mine, study);
+        examine::doubt(&mut report, &table.studies[study], provenance);
+        one_study(&mut report, provenance, &mine, study, rule);
+    }
+    report.staleness = staleness::summaries(&report.ramp_steps);
+    no_such_group(plan, &report)?;
+    report.syncs = table;
+    words::put_in(&mut report);
+    Ok(report)
+}
+
+fn empty(plan: &Plan) -> Report {
+    Report {
         schema: SCHEMA,
         tool: Tool {
             name: "analyze".to_owned(),
@@ -40,180 +74,73 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
         headline: Headline::default(),
         selection: plan.selection.clone(),
         studies: Vec::new(),
-        bundles: facts::bundles(corpus, &studies),
-        inputs: facts::inputs(corpus, &inputs, &table),
+        bundles: Vec::new(),
+        inputs: Vec::new(),
         groups: Vec::new(),
         matched_groups: Vec::new(),
         comparisons: Vec::new(),
         claims: Vec::new(),
         scaling: Vec::new(),
         crossings: Vec::new(),
+        divergences: Vec::new(),
         time_split: Vec::new(),
         ramp_steps: Vec::new(),
-        lockups: lockups::summaries(&kernel_events, &table, &studies),
-        kernel_events: lockups::rows(&kernel_events, &table, &studies),
-        metrics: cross_check::of_bundles(corpus, &studies, &inputs, &table),
-        warnings: facts::warnings(warnings, corpus),
+        staleness: Vec::new(),
+        lockups: Vec::new(),
+        kernel_events: Vec::new(),
+        metrics: Vec::new(),
+        warnings: Vec::new(),
         syncs: SyncTable::default(),
+    }
+}
+
+/// What lies behind a study's comparisons, and the study itself.
+fn one_study(
+    report: &mut Report,
+    of: Provenance<'_>,
+    trials: &[&GroupTrials],
+    study: usize,
+    rule: &TrialRule<'_>,
+) {
+    let Provenance {
+        corpus,
+        studies,
+        inputs,
+        table,
+        lock,
+        ..
+    } = of;
+    check_claims(report, corpus, studies, study);
+    let scaling = scaling::of_study(table, study as u32, rule);
+    report.scaling.extend(scaling.curves);
+    report.crossings.extend(scaling.crossings);
+    report.divergences.extend(scaling.divergences);
+    report
+        .time_split
+        .extend(time_split::of_study(table, study as u32, rule, lock));
+    let place = staleness::Place {
+        table,
+        corpus,
+        studies,
+        inputs,
     };
-    let used: BTreeSet<u32> = used_inputs(&table);
-    for (study, rule) in rules.iter().enumerate() {
-        let mine: Vec<&GroupTrials> = trials
-            .iter()
-            .filter(|of| of.study as usize == study)
-            .collect();
-        examine(&mut report, plan, &table, &mine, study, rule)?;
-        check_claims(&mut report, corpus, &studies, study);
-        let (curves, crossings) = scaling::curves(&table, study as u32, rule);
-        report.scaling.extend(curves);
-        report.crossings.extend(crossings);
-        report
-            .time_split
-            .extend(time_split::of_study(&table, study as u32, rule));
-        report.ramp_steps.extend(staleness::of_study(
-            &table, corpus, &studies, &inputs, study, rule,
-        ));
-        let name = &table.studies[study];
-        for message in
-            provenance::differences(corpus, &studies, &inputs, &used, study, plan.group_by)
-        {
-            report
-                .warnings
-                .push(Warning::new("unequal_provenance", message).about(name));
-        }
-        let seed = &studies.studies[study];
-        let bundles = seed
-            .bundles
-            .iter()
-            .filter_map(|at| corpus.bundles.get(*at))
-            .map(|b| b.id.clone());
-        report.studies.push(Study {
-            id: name.clone(),
-            title: seed.title.clone(),
-            bundles: bundles.collect(),
-            groups: order_of_groups(&report, name),
-            rule: rule.report(&why_not(&table, study)),
-            headline: String::new(),
-            findings: Vec::new(),
-            limitations: Vec::new(),
-            matched_scale: matched_scale(&mine),
-        });
-    }
-    no_such_group(plan, &report)?;
-    report.syncs = table;
-    words::put_in(&mut report);
-    Ok(report)
-}
-
-fn table(studies: &Studies, inputs: &[Input], syncs: Vec<kube_proxy_logs::Sync>) -> SyncTable {
-    let origins = inputs
-        .iter()
-        .map(|input| Origin {
-            path: input.path.clone(),
-            node: input.node.clone(),
-        })
-        .collect();
-    let groups: BTreeSet<&String> = studies.groups.iter().collect();
-    SyncTable {
-        syncs,
-        derived: Vec::new(),
-        origins,
-        studies: studies
-            .studies
-            .iter()
-            .map(|study| study.id.clone())
-            .collect(),
-        groups: groups.into_iter().cloned().collect(),
-    }
-}
-
-/// Derives what the rule needs, and applies it. Gives each study's rule.
-fn judge<'a>(
-    plan: &'a Plan,
-    corpus: &Corpus,
-    studies: &Studies,
-    inputs: &[Input],
-    table: &mut SyncTable,
-) -> Vec<TrialRule<'a>> {
-    let chains: Vec<String> = inputs
-        .iter()
-        .enumerate()
-        .map(|(at, input)| chain(corpus, input, at))
-        .collect();
-    let changes = net_change::net_changes(&table.syncs, &chains);
-    let rules: Vec<TrialRule<'a>> = (0..studies.studies.len())
-        .map(|study| TrialRule::of(plan, corpus, studies, study, &table.syncs))
-        .collect();
-    let answers = answers(&rules, studies, &chains, inputs, &table.syncs);
-    let group_of: BTreeMap<&String, u32> = table.groups.iter().zip(0..).collect();
-    table.derived = table
-        .syncs
-        .iter()
-        .zip(changes)
-        .enumerate()
-        .map(|(place, (sync, net_change))| {
-            let at = sync.input as usize;
-            let study = studies.of_input[at];
-            let group = group_of
-                .get(&studies.groups[at])
-                .copied()
-                .unwrap_or_default();
-            let why_not = rules[study].why_not(sync, net_change, answers.contains(&place));
-            Derived {
-                study: study as u32,
-                group,
-                net_change,
-                why_not,
-            }
-        })
-        .collect();
-    rules
-}
-
-/// What an input continues: the node of its bundle, else itself.
-fn chain(corpus: &Corpus, input: &Input, at: usize) -> String {
-    match (corpus.owner(input), &input.node) {
-        (Some(owner), Some(node)) => format!("{owner}\0{node}"),
-        (None, Some(node)) if input.section.is_none() => format!("\0{node}"),
-        _ => format!("\0\0{at}"),
-    }
-}
-
-/// Places of syncs that are a node's first to begin after an action of the timeline.
-fn answers(
-    rules: &[TrialRule<'_>],
-    studies: &Studies,
-    chains: &[String],
-    inputs: &[Input],
-    syncs: &[kube_proxy_logs::Sync],
-) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
-    for (study, rule) in rules
-        .iter()
-        .enumerate()
-        .filter(|(_, rule)| rule.by_timeline())
-    {
-        for (time, node) in rule.actions() {
-            let mut answered: BTreeSet<&String> = BTreeSet::new();
-            let mut order: Vec<(i64, usize)> = syncs
-                .iter()
-                .enumerate()
-                .filter(|(_, sync)| studies.of_input[sync.input as usize] == study)
-                .filter(|(_, sync)| rule.family().is_none_or(|family| family == sync.family))
-                .filter(|(_, sync)| node.is_none() || inputs[sync.input as usize].node == *node)
-                .filter_map(|(place, sync)| {
-                    Some((sync.start_ns.filter(|start| start >= time)?, place))
-                })
-                .collect();
-            order.sort_unstable();
-            for (_, place) in order {
-                if answered.insert(&chains[syncs[place].input as usize]) {
-                    found.insert(place);
-                }
-            }
-        }
-    }
-    found
+    report
+        .ramp_steps
+        .extend(staleness::of_study(place, study, rule));
+    let name = &table.studies[study];
+    let seed = &studies.studies[study];
+    let bundles = seed.bundles.iter().filter_map(|at| corpus.bundles.get(*at));
+    report.studies.push(Study {
+        id: name.clone(),
+        title: seed.title.clone(),
+        bundles: bundles.map(|open| open.id.clone()).collect(),
+        groups: order_of_groups(report, name),
+        rule: rule.report(&why_not(table, study)),
+        headline: String::new(),
+        findings: Vec::new(),
+        limitations: Vec::new(),
+        matched_scale: examine::matched_scale(trials),
+    });
 }
 
 fn why_not(table: &SyncTable, study: usize) -> Vec<Option<&'static str>> {
@@ -223,87 +150,6 @@ fn why_not(table: &SyncTable, study: usize) -> Vec<Option<&'static str>> {
         .filter(|derived| derived.study as usize == study)
         .map(|d| d.why_not)
         .collect()
-}
-
-fn used_inputs(table: &SyncTable) -> BTreeSet<u32> {
-    let trials = table
-        .syncs
-        .iter()
-        .zip(&table.derived)
-        .filter(|(_, derived)| derived.why_not.is_none());
-    trials.map(|(sync, _)| sync.input).collect()
-}
-
-fn matched_scale(groups: &[&GroupTrials]) -> Option<u64> {
-    let endpoints: Vec<Vec<u64>> = groups.iter().map(|group| group.endpoints.clone()).collect();
-    matched::common_scale(&endpoints)
-}
-
-/// Groups and comparisons of one study, over all trials and at matched scale.
-fn examine(
-    report: &mut Report,
-    plan: &Plan,
-    table: &SyncTable,
-    trials: &[&GroupTrials],
-    study: usize,
-    _rule: &TrialRule<'_>,
-) -> Result<(), Error> {
-    let id = &table.studies[study];
-    let name = |group: u32| table.groups[group as usize].as_str();
-    let all: Vec<(Group, GroupTrials)> = trials
-        .iter()
-        .map(|of| (groups::summarise(of, id, name(of.group)), (*of).clone()))
-        .collect();
-    report.comparisons.extend(comparisons(plan, &all, false));
-    report
-        .groups
-        .extend(all.into_iter().map(|(group, _)| group));
-    if let Some(scale) = matched_scale(trials) {
-        let at: Vec<(Group, GroupTrials)> = trials
-            .iter()
-            .map(|of| groups::at_scale(of, table, scale))
-            .map(|of| (groups::summarise(&of, id, name(of.group)), of))
-            .collect();
-        report.comparisons.extend(comparisons(plan, &at, true));
-        report
-            .matched_groups
-            .extend(at.into_iter().map(|(group, _)| group));
-    }
-    Ok(())
-}
-
-fn comparisons(plan: &Plan, groups: &[(Group, GroupTrials)], matched: bool) -> Vec<Comparison> {
-    let sides: Vec<Side<'_>> = groups
-        .iter()
-        .map(|(group, trials)| Side { group, trials })
-        .collect();
-    let slowest = || {
-        sides.iter().max_by(|a, b| {
-            let mean = |side: &Side<'_>| side.group.mean_s.unwrap_or(0.0);
-            mean(a)
-                .total_cmp(&mean(b))
-                .then_with(|| b.group.name.cmp(&a.group.name))
-        })
-    };
-    let named = |name: &String| sides.iter().find(|side| side.group.name == *name);
-    let baseline = match &plan.baseline {
-        Some(name) => named(name),
-        None => slowest(),
-    };
-    let Some(baseline) = baseline else {
-        return Vec::new();
-    };
-    let candidates: Vec<Side<'_>> = sides
-        .iter()
-        .filter(|side| side.group.name != baseline.group.name)
-        .filter(|side| {
-            plan.candidate
-                .as_ref()
-                .is_none_or(|name| side.group.name == *name)
-        })
-        .copied()
-        .collect();
-    compare(*baseline, &candidates, matched)
 }
 
 /// The baseline first, then the others by name.

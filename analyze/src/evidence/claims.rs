@@ -22,6 +22,12 @@ pub struct Computed<'a> {
 #[must_use]
 pub fn check(claim: &Claim, computed: Computed<'_>) -> ClaimCheck {
     let value = value(claim, computed);
+    let names = [&claim.group, &claim.baseline, &claim.candidate];
+    let trials = names
+        .into_iter()
+        .filter_map(|name| group(claim, computed, name))
+        .flat_map(|group| group.trials.iter().copied())
+        .collect();
     let subject = match (&claim.group, &claim.baseline, &claim.candidate) {
         (Some(group), _, _) => group.clone(),
         (_, Some(baseline), Some(candidate)) => format!("{baseline} -> {candidate}"),
@@ -48,20 +54,24 @@ pub fn check(claim: &Claim, computed: Computed<'_>) -> ClaimCheck {
         tolerance: claim.tolerance,
         computed: value,
         holds: value.map(|value| (value - claim.value).abs() <= claim.tolerance),
+        trials,
     }
 }
 
-fn value(claim: &Claim, computed: Computed<'_>) -> Option<f64> {
+/// The group that a claim names, in the claim's scope.
+fn group<'a>(claim: &Claim, computed: Computed<'a>, name: &Option<String>) -> Option<&'a Group> {
+    let name = name.as_ref()?;
     let groups = match claim.scope {
         Scope::All => computed.groups,
         Scope::Matched => computed.matched,
     };
-    let group = |name: &Option<String>| {
-        let name = name.as_ref()?;
-        groups
-            .iter()
-            .find(|group| group.study == computed.study && group.name == *name)
-    };
+    groups
+        .iter()
+        .find(|group| group.study == computed.study && group.name == *name)
+}
+
+fn value(claim: &Claim, computed: Computed<'_>) -> Option<f64> {
+    let group = |name: &Option<String>| group(claim, computed, name);
     let both = || {
         group(&claim.baseline)?
             .mean_s

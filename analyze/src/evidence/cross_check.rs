@@ -1,81 +1,203 @@
 //! The log's sums beside kube-proxy's own metrics.
 //!
 //! `kubeproxy_sync_proxy_rules_duration_seconds` is observed where the complete line is logged,
-//! with the same start. Its buckets end at 16.384 s, so only `_sum` and `_count` are of use.
+//! with the same start, failed syncs included. Its buckets end at 16.384 s, so only `_sum` and
+//! `_count` are of use.
 
 use std::path::Path;
 
-use bundle::{METRICS_AFTER, METRICS_BEFORE};
+use bundle::{METRICS_AFTER, METRICS_BEFORE, Node};
 use kube_proxy_logs::{Input, Outcome};
 
-use crate::corpus::{Corpus, Studies};
+use crate::corpus::{Corpus, OpenBundle, Studies};
 use crate::report::sync_table::seconds;
-use crate::report::{MetricsCheck, SyncTable};
+use crate::report::{LineRef, MetricsCheck, SyncTable, Warning};
 
-const METRIC: &str = "kubeproxy_sync_proxy_rules_duration_seconds";
+const DURATION: &str = "kubeproxy_sync_proxy_rules_duration_seconds";
+/// When the last successful sync before a scrape ended, in seconds since the epoch.
+const LAST: &str = "kubeproxy_sync_proxy_rules_last_timestamp_seconds";
+/// A sum and a log may differ by this a sync: the metric is observed a moment after the line.
+const SLACK_S: f64 = 0.001;
 
-/// Checks every node of which metrics were taken before and after.
+/// Checks every node of which metrics were taken before and after. Disagreement, and metrics
+/// that cannot be read, are told as warnings.
 #[must_use]
 pub fn of_bundles(
     corpus: &Corpus,
-    _studies: &Studies,
+    studies: &Studies,
     inputs: &[Input],
     table: &SyncTable,
-) -> Vec<MetricsCheck> {
-    let mut checks = Vec::new();
+) -> (Vec<MetricsCheck>, Vec<Warning>) {
+    let (mut checks, mut warnings) = (Vec::new(), Vec::new());
     for (place, open) in corpus.bundles.iter().enumerate() {
+        let study = studies
+            .studies
+            .iter()
+            .find(|study| study.bundles.contains(&place));
+        let study = study.map(|study| study.id.as_str()).unwrap_or_default();
         for node in &open.bundle.manifest.nodes {
-            let read = |name| {
-                open.bundle
-                    .node_file(node, name)
-                    .and_then(|path| sum_and_count(&path))
-            };
-            let (Some(before), Some(after)) = (read(METRICS_BEFORE), read(METRICS_AFTER)) else {
-                continue;
-            };
-            // A counter that fell was reset by a restart: then the whole of it is growth.
-            let before = if after.1 < before.1 { (0.0, 0) } else { before };
-            let durations: Vec<f64> = table
-                .syncs
-                .iter()
-                .filter(|sync| sync.outcome != Outcome::Unfinished)
-                .filter(|sync| {
-                    inputs.get(sync.input as usize).is_some_and(|input| {
-                        input.node.as_deref() == Some(&node.name)
-                            && corpus.owner(input) == Some(place)
-                    })
-                })
-                .filter_map(|sync| sync.elapsed_ns)
-                .map(seconds)
-                .collect();
-            let (metrics_sum_s, metrics_count) = (after.0 - before.0, after.1 - before.1);
-            let (log_sum_s, log_count) = (durations.iter().sum::<f64>(), durations.len() as u64);
-            let slack = 0.001 * log_count.max(1) as f64;
-            checks.push(MetricsCheck {
-                bundle: open.id.clone(),
-                node: node.name.clone(),
-                metrics_sum_s,
-                metrics_count,
-                log_sum_s,
-                log_count,
-                agrees: metrics_count == log_count && (metrics_sum_s - log_sum_s).abs() <= slack,
-            });
+            let mut read = |name| scrape(open, node, name, study, &mut warnings);
+            if let (Some(before), Some(after)) = (read(METRICS_BEFORE), read(METRICS_AFTER)) {
+                let syncs = of_node(corpus, inputs, table, place, node, before.last_s);
+                let check = check(&before, &after, syncs, table);
+                let check = MetricsCheck {
+                    study: study.to_owned(),
+                    bundle: open.id.clone(),
+                    node: node.name.clone(),
+                    ..check
+                };
+                warnings.extend(disagreement(&check));
+                checks.push(check);
+            }
         }
     }
-    checks
+    (checks, warnings)
 }
 
-/// `_sum` and `_count` over all families; none if the file has neither.
-fn sum_and_count(path: &Path) -> Option<(f64, u64)> {
-    let text = std::fs::read_to_string(path).ok()?;
-    let total = |suffix: &str| {
-        let values: Vec<f64> = text
-            .lines()
-            .filter_map(|line| line.strip_prefix(METRIC)?.strip_prefix(suffix))
-            .filter(|rest| rest.starts_with([' ', '{']))
-            .filter_map(|rest| rest.rsplit_once(' ')?.1.parse().ok())
-            .collect();
-        (!values.is_empty()).then(|| values.iter().sum::<f64>())
+fn check(before: &Scrape, after: &Scrape, syncs: Vec<usize>, table: &SyncTable) -> MetricsCheck {
+    // A counter that fell was reset by a restart: then the whole of it is growth.
+    let restarted = after.count < before.count;
+    let (sum, count) = if restarted {
+        (0.0, 0)
+    } else {
+        (before.sum_s, before.count)
     };
-    Some((total("_sum")?, total("_count")? as u64))
+    let (metrics_sum_s, metrics_count) = (after.sum_s - sum, after.count - count);
+    let log_sum_s: f64 = syncs
+        .iter()
+        .filter_map(|place| table.syncs[*place].elapsed_ns)
+        .map(seconds)
+        .sum();
+    let slack = SLACK_S * syncs.len().max(1) as f64;
+    MetricsCheck {
+        study: String::new(),
+        bundle: String::new(),
+        node: String::new(),
+        metrics_sum_s,
+        metrics_count,
+        log_sum_s,
+        log_count: syncs.len() as u64,
+        agrees: metrics_count == syncs.len() as u64 && (metrics_sum_s - log_sum_s).abs() <= slack,
+        syncs,
+        metrics: before.lines.iter().chain(&after.lines).cloned().collect(),
+    }
+}
+
+/// A node's finished syncs that ended after the first scrape: those before it are in both.
+fn of_node(
+    corpus: &Corpus,
+    inputs: &[Input],
+    table: &SyncTable,
+    bundle: usize,
+    node: &Node,
+    scraped_s: Option<f64>,
+) -> Vec<usize> {
+    let from: Vec<bool> = inputs
+        .iter()
+        .map(|input| {
+            input.node.as_deref() == Some(&node.name) && corpus.owner(input) == Some(bundle)
+        })
+        .collect();
+    let after = |end_ns: Option<i64>| match (scraped_s, end_ns) {
+        (Some(scraped), Some(end)) => end as f64 / 1e9 > scraped + SLACK_S,
+        _ => true,
+    };
+    (0..table.len())
+        .filter(|place| {
+            let sync = &table.syncs[*place];
+            sync.outcome != Outcome::Unfinished
+                && from.get(sync.input as usize) == Some(&true)
+                && after(sync.end_ns)
+        })
+        .collect()
+}
+
+fn disagreement(check: &MetricsCheck) -> Option<Warning> {
+    let message = || {
+        format!(
+            "{}: kube-proxy's metrics count {} syncs of {:.3} s together, its log {} of {:.3} s: \
+             one of them is not whole",
+            check.node, check.metrics_count, check.metrics_sum_s, check.log_count, check.log_sum_s
+        )
+    };
+    let at = check.metrics.last()?;
+    (!check.agrees).then(|| {
+        Warning::new("metrics_disagree", message())
+            .at(at.input.clone(), Some(at.line))
+            .about(&check.study)
+    })
+}
+
+/// What is used of a scrape, summed over families.
+struct Scrape {
+    sum_s: f64,
+    count: u64,
+    last_s: Option<f64>,
+    lines: Vec<LineRef>,
+}
+
+fn scrape(
+    open: &OpenBundle,
+    node: &Node,
+    name: &str,
+    study: &str,
+    warnings: &mut Vec<Warning>,
+) -> Option<Scrape> {
+    let path = open.bundle.node_file(node, name)?;
+    let scrape = std::fs::read_to_string(&path)
+        .map_err(|error| error.to_string())
+        .and_then(|text| read(&path, &text));
+    let unreadable = |problem: String| {
+        Warning::new(
+            "metrics_unreadable",
+            format!("the metrics are not used: {problem}"),
+        )
+        .at(path.to_string_lossy().into_owned(), None)
+        .about(study)
+    };
+    scrape
+        .map_err(|problem| warnings.push(unreadable(problem)))
+        .ok()
+}
+
+/// Reads the Prometheus text format, as far as it is needed.
+fn read(path: &Path, text: &str) -> Result<Scrape, String> {
+    let (mut sums, mut counts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut lines = Vec::new();
+    for (line, text) in (1..).zip(text.lines()) {
+        let values = match text.strip_prefix(DURATION) {
+            Some(rest) if rest.starts_with("_sum") => &mut sums,
+            Some(rest) if rest.starts_with("_count") => &mut counts,
+            None if text.starts_with(LAST) => &mut lasts,
+            _ => continue,
+        };
+        if let Some(value) = sample(text) {
+            values.push(value);
+            let input = path.to_string_lossy().replace('\\', "/");
+            lines.push(LineRef { input, line });
+        }
+    }
+    if sums.is_empty() || counts.is_empty() {
+        return Err(format!("they have no {DURATION}_sum and _count"));
+    }
+    let count: f64 = counts.iter().sum();
+    Ok(Scrape {
+        sum_s: sums.iter().sum(),
+        count: count as u64,
+        last_s: lasts
+            .into_iter()
+            .filter(|last| *last > 0.0)
+            .reduce(f64::max),
+        lines,
+    })
+}
+
+/// The value of `name{labels} value [timestamp]`; none for another metric or no finite number.
+fn sample(line: &str) -> Option<f64> {
+    let behind = match line.rsplit_once('}') {
+        Some((_, behind)) => behind,
+        None => line.split_once(' ')?.1,
+    };
+    let value: f64 = behind.split_whitespace().next()?.parse().ok()?;
+    (value.is_finite() && value >= 0.0).then_some(value)
 }

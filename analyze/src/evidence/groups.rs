@@ -3,7 +3,7 @@
 use super::matched::is_at;
 use crate::frame::GroupTrials;
 use crate::report::{Group, SyncTable};
-use crate::stats::{interval, outlier, summary};
+use crate::stats::{coverage, interval, outlier, summary, t_interval};
 
 /// Summarises a group's trials.
 #[must_use]
@@ -32,6 +32,8 @@ pub fn summarise(trials: &GroupTrials, study: &str, name: &str) -> Group {
         p95_s: of.map(|of| of.p95),
         ci95_s,
         ci_method: ci95_s.map(|_| interval::method(trials.elapsed_s.len()).to_owned()),
+        ci95_coverage_pct: ci95_s.and_then(|_| coverage::of_mean(trials.elapsed_s.len())),
+        t95_s: t_interval::of_mean(&trials.elapsed_s),
         endpoints: endpoints.map(|(least, most)| [*least, *most]),
         build_mean_s: summary::mean(&trials.build_s),
         commit_mean_s: summary::mean(&trials.commit_s),

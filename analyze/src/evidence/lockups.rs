@@ -1,6 +1,6 @@
 //! Kernel complaints by kernel and kind.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kube_proxy_logs::{KernelEvent, KernelKind};
 
@@ -48,18 +48,20 @@ pub fn summaries(
     table: &SyncTable,
     studies: &Studies,
 ) -> Vec<LockupSummary> {
-    let mut by: BTreeMap<(usize, &str, KernelKind), Vec<&KernelEvent>> = BTreeMap::new();
-    for event in events {
+    let mut by: BTreeMap<(usize, &str, KernelKind), Vec<(usize, &KernelEvent)>> = BTreeMap::new();
+    for (place, event) in events.iter().enumerate() {
         let at = event.input as usize;
         if let (Some(study), Some(group)) = (studies.of_input.get(at), studies.groups.get(at)) {
             by.entry((*study, group.as_str(), event.kind))
                 .or_default()
-                .push(event);
+                .push((place, event));
         }
     }
     by.into_iter()
-        .map(|((study, group, kind), events)| {
+        .map(|((study, group, kind), placed)| {
+            let (places, events): (Vec<usize>, Vec<&KernelEvent>) = placed.into_iter().unzip();
             let lengths = episodes(&events);
+            let inside = Inside::of(&events, table);
             LockupSummary {
                 study: table.studies.get(study).cloned().unwrap_or_default(),
                 group: group.to_owned(),
@@ -69,7 +71,11 @@ pub fn summaries(
                 seconds: lengths.values().sum(),
                 longest_s: lengths.values().copied().fold(0.0, f64::max),
                 functions: functions(&events),
-                commit_share: commit_share(&events, &lengths, table),
+                locked_s: inside.locked_s,
+                commit_s: inside.commit_s,
+                commit_share: (inside.commit_s > 0.0).then(|| inside.locked_s / inside.commit_s),
+                syncs: inside.syncs,
+                events: places,
             }
         })
         .collect()
@@ -98,31 +104,54 @@ fn functions(events: &[&KernelEvent]) -> Vec<(String, usize)> {
     sorted
 }
 
-/// Seconds of episodes that fall in syncs over those syncs' commit time; at most 1 a CPU.
-fn commit_share(
-    events: &[&KernelEvent],
-    lengths: &BTreeMap<u32, f64>,
-    table: &SyncTable,
-) -> Option<f64> {
-    let mut syncs: BTreeMap<usize, f64> = BTreeMap::new();
-    let mut inside: BTreeMap<u32, ()> = BTreeMap::new();
-    for event in events
-        .iter()
-        .filter(|event| event.kind == KernelKind::SoftLockup)
-    {
-        let Some(place) = event.during_sync else {
-            continue;
+/// What of the time locked up lies inside commits.
+struct Inside {
+    locked_s: f64,
+    commit_s: f64,
+    syncs: Vec<usize>,
+}
+
+impl Inside {
+    /// A report at time t of a task stuck for s seconds says: locked up from t - s to t. Of each
+    /// commit the union of these spans counts, so that several CPUs locked up at once, and a
+    /// report repeated with a growing counter, count once.
+    fn of(events: &[&KernelEvent], table: &SyncTable) -> Self {
+        let mut spans: BTreeMap<usize, Vec<(i64, i64)>> = BTreeMap::new();
+        for event in events {
+            if let (Some(place), Some(time), Some(length)) =
+                (event.during_sync, event.time_ns, event.seconds)
+            {
+                let began = time.saturating_sub((length * 1e9) as i64);
+                spans.entry(place).or_default().push((began, time));
+            }
+        }
+        let syncs: BTreeSet<usize> = events.iter().filter_map(|one| one.during_sync).collect();
+        let mut inside = Self {
+            locked_s: 0.0,
+            commit_s: 0.0,
+            syncs: syncs.into_iter().collect(),
         };
-        let Some(commit) = table.syncs.get(place).and_then(|sync| sync.commit_ns) else {
-            continue;
-        };
-        syncs.insert(place, seconds(commit));
-        inside.insert(event.episode, ());
+        for (place, spans) in spans {
+            let sync = table.syncs.get(place);
+            if let Some((end, commit)) = sync.and_then(|sync| sync.end_ns.zip(sync.commit_ns)) {
+                inside.commit_s += seconds(commit);
+                inside.locked_s += covered(spans, end.saturating_sub_unsigned(commit), end);
+            }
+        }
+        inside
     }
-    let commit: f64 = syncs.values().sum();
-    let locked: f64 = inside
-        .keys()
-        .filter_map(|episode| lengths.get(episode))
-        .sum();
-    (commit > 0.0).then(|| locked / commit)
+}
+
+/// Seconds between `from` and `to` that lie in any of the spans.
+fn covered(mut spans: Vec<(i64, i64)>, from: i64, to: i64) -> f64 {
+    spans.sort_unstable();
+    let (mut covered, mut reached) = (0, from);
+    for (began, ended) in spans {
+        let (began, ended) = (began.max(reached), ended.min(to));
+        if ended > began {
+            covered += ended - began;
+            reached = ended;
+        }
+    }
+    seconds(covered.unsigned_abs())
 }

@@ -1,102 +1,230 @@
 //! Whether the sides of a comparison differ in more than what they are named for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use kube_proxy_logs::Input;
 
 use crate::cli::GroupBy;
-use crate::corpus::{Corpus, Studies};
+use crate::corpus::{Corpus, OpenBundle, Studies};
+use crate::report::words::{counted, duration};
+use crate::report::{Comparison, SyncTable};
+
+use super::family_lock::FamilyLock;
+
+/// Where a trial is from.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    input: &'a Input,
+    bundle: Option<&'a OpenBundle>,
+    node: Option<&'a bundle::Node>,
+}
 
 /// A trait of a set-up, with the group-by that makes it the very thing compared.
 struct Trait {
     name: &'static str,
     by: Option<GroupBy>,
-    of: fn(&Input, Option<&bundle::Node>) -> Option<String>,
+    of: fn(Origin<'_>) -> Option<String>,
 }
 
-const TRAITS: [Trait; 6] = [
+const TRAITS: [Trait; 11] = [
     Trait {
         name: "kernel",
         by: Some(GroupBy::Kernel),
-        of: |input, _| input.kernel.as_ref().map(|(kernel, _)| kernel.clone()),
+        of: |from| from.input.kernel.as_ref().map(|(kernel, _)| kernel.clone()),
     },
     Trait {
         name: "kube-proxy version",
         by: Some(GroupBy::KubeProxy),
-        of: |input, _| input.version.clone(),
+        of: |from| from.input.version.clone(),
     },
     Trait {
         name: "mode",
         by: Some(GroupBy::Mode),
-        of: |input, _| {
-            input
-                .backend
-                .and_then(|backend| backend.name())
-                .map(str::to_owned)
-        },
+        of: |from| from.input.backend?.name().map(str::to_owned),
     },
     Trait {
         name: "instance type",
         by: Some(GroupBy::Instance),
-        of: |_, node| node.and_then(|node| node.instance_type.clone()),
+        of: |from| from.node?.instance_type.clone(),
     },
     Trait {
         name: "OS image",
         by: Some(GroupBy::Os),
-        of: |_, node| node.and_then(|node| node.os_image.clone()),
+        of: |from| from.node?.os_image.clone(),
+    },
+    Trait {
+        name: "architecture",
+        by: None,
+        of: |from| from.node?.architecture.clone(),
     },
     Trait {
         name: "minSyncPeriod",
         by: None,
-        of: |_, node| node.and_then(|node| node.kube_proxy.as_ref()?.min_sync_period.clone()),
+        of: |from| from.node?.kube_proxy.as_ref()?.min_sync_period.clone(),
+    },
+    Trait {
+        name: "scenario",
+        by: None,
+        of: |from| {
+            Some(scenario(
+                from.bundle?.bundle.manifest.workload.as_ref()?.scenario,
+            ))
+        },
+    },
+    Trait {
+        name: "number of Services",
+        by: None,
+        of: |from| {
+            Some(
+                from.bundle?
+                    .bundle
+                    .manifest
+                    .workload
+                    .as_ref()?
+                    .services
+                    .to_string(),
+            )
+        },
+    },
+    Trait {
+        name: "pace of the ramp",
+        by: None,
+        of: |from| from.bundle?.bundle.manifest.workload.as_ref()?.pace.clone(),
+    },
+    Trait {
+        name: "API server version",
+        by: None,
+        of: |from| {
+            from.bundle?
+                .bundle
+                .manifest
+                .cluster
+                .as_ref()?
+                .server_version
+                .clone()
+        },
     },
 ];
 
-/// What differs between a study's groups beside what they are grouped by, a sentence each.
-/// `used`: the inputs that have trials.
-#[must_use]
-pub fn differences(
-    corpus: &Corpus,
-    studies: &Studies,
-    inputs: &[Input],
-    used: &BTreeSet<u32>,
-    study: usize,
-    by: GroupBy,
-) -> Vec<String> {
-    TRAITS
-        .iter()
-        .filter(|one| one.by != Some(by))
-        .filter_map(|one| {
-            let mut groups: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-            for place in used {
-                let at = *place as usize;
-                if studies.of_input.get(at) != Some(&study) {
-                    continue;
-                }
-                let input = inputs.get(at)?;
-                let owner = corpus.owner(input);
-                let node = corpus.node(owner, input.node.as_deref());
-                let value = (one.of)(input, node).unwrap_or_else(|| "unknown".to_owned());
-                groups
-                    .entry(studies.groups.get(at)?)
-                    .or_default()
-                    .insert(value);
-            }
-            let distinct: BTreeSet<&BTreeSet<String>> = groups.values().collect();
-            (groups.len() > 1 && distinct.len() > 1).then(|| {
-                let sides: Vec<String> = groups
-                    .iter()
-                    .map(|(group, values)| {
-                        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-                        format!("{group}: {}", values.join(", "))
-                    })
-                    .collect();
-                format!(
-                    "The groups differ in {} too ({}).",
-                    one.name,
-                    sides.join("; ")
-                )
+/// What a comparison is judged by.
+#[derive(Clone, Copy)]
+pub struct Provenance<'a> {
+    /// The bundles.
+    pub corpus: &'a Corpus,
+    /// Which of them are compared.
+    pub studies: &'a Studies,
+    /// The logs.
+    pub inputs: &'a [Input],
+    /// Every sync.
+    pub table: &'a SyncTable,
+    /// What makes a group.
+    pub by: GroupBy,
+    /// Which syncs the other family held up.
+    pub lock: &'a FamilyLock,
+}
+
+impl<'a> Provenance<'a> {
+    /// In what else than its groups' names a comparison's sides differ, a sentence each without
+    /// a full stop. A trait that is known on one side only is one.
+    #[must_use]
+    pub fn differences(self, comparison: &Comparison) -> Vec<String> {
+        let sides = comparison
+            .trials
+            .each_ref()
+            .map(|trials| self.origins(trials));
+        TRAITS
+            .iter()
+            .filter(|one| one.by != Some(self.by))
+            .filter_map(|one| {
+                let [a, b] = sides.each_ref().map(|side| values(one, side));
+                (a != b).then(|| {
+                    let words = |values: BTreeSet<String>| {
+                        values.into_iter().collect::<Vec<_>>().join(", ")
+                    };
+                    format!(
+                        "the sides differ in {} too ({}: {}; {}: {})",
+                        one.name,
+                        comparison.baseline,
+                        words(a),
+                        comparison.candidate,
+                        words(b)
+                    )
+                })
             })
-        })
+            .collect()
+    }
+
+    /// What else stands against a comparison's trials: captures that are not whole, and another
+    /// family that held the kernel's lock.
+    #[must_use]
+    pub fn faults(self, comparison: &Comparison) -> Vec<String> {
+        let mut faults = BTreeSet::new();
+        for origin in comparison
+            .trials
+            .iter()
+            .flat_map(|trials| self.origins(trials))
+        {
+            if let Some(open) = origin.bundle
+                && let bundle::Verdict::Incomplete { reasons } = &open.bundle.manifest.verdict
+            {
+                faults.insert(format!(
+                    "the capture of {} is incomplete: {}",
+                    open.id,
+                    reasons.join("; ")
+                ));
+            }
+        }
+        let mut faults: Vec<String> = faults.into_iter().collect();
+        let names = [&comparison.baseline, &comparison.candidate];
+        for (trials, name) in comparison.trials.iter().zip(names) {
+            let held: Vec<u64> = trials
+                .iter()
+                .filter_map(|place| self.lock.held_up.get(place).copied())
+                .collect();
+            if let Some(longest) = held.iter().max() {
+                faults.push(format!(
+                    "{} of {name} ran while the other IP family held the kernel's lock, for up to \
+                     {}",
+                    counted(held.len() as u64, "trial"),
+                    duration(*longest as f64 / 1e9)
+                ));
+            }
+        }
+        faults
+    }
+
+    fn origins(self, trials: &[usize]) -> Vec<Origin<'a>> {
+        let used: BTreeSet<u32> = trials
+            .iter()
+            .filter_map(|place| self.table.syncs.get(*place))
+            .map(|sync| sync.input)
+            .collect();
+        used.into_iter()
+            .filter_map(|at| self.inputs.get(at as usize))
+            .map(|input| {
+                let owner = self.corpus.owner(input);
+                Origin {
+                    input,
+                    bundle: owner.and_then(|owner| self.corpus.bundles.get(owner)),
+                    node: self.corpus.node(owner, input.node.as_deref()),
+                }
+            })
+            .collect()
+    }
+}
+
+/// A side's values of a trait, `unknown` among them where it is not known.
+fn values(of: &Trait, side: &[Origin<'_>]) -> BTreeSet<String> {
+    side.iter()
+        .map(|origin| (of.of)(*origin).unwrap_or_else(|| "unknown".to_owned()))
         .collect()
+}
+
+fn scenario(scenario: bundle::Scenario) -> String {
+    match scenario {
+        bundle::Scenario::Ramp => "ramp",
+        bundle::Scenario::Churn => "churn",
+        bundle::Scenario::ColdStart => "cold-start",
+    }
+    .to_owned()
 }

@@ -10,8 +10,11 @@ use kube_proxy_logs::{Outcome, Sync};
 
 use super::trial::TrialRule;
 use crate::report::sync_table::seconds;
-use crate::report::{Crossing, Curve, CurveKind, CurvePoint, Fit, SyncTable};
+use crate::report::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit, SyncTable};
 use crate::stats::scaling::{PowerLaw, power_law, theil_sen};
+
+/// A group's fit.
+type Law = (String, CurveKind, PowerLaw);
 
 /// Fewest points, and different scales, that a fit rests on.
 const FEWEST: usize = 4;
@@ -20,9 +23,20 @@ const BAND: usize = 24;
 /// Share of its endpoints that a sync changes if it carries a step of the ramp.
 const STEP_SHARE: f64 = 0.05;
 
-/// The curves of a study's groups, each with its fit, and where two groups' fits meet.
+/// What scaling says of a study.
+#[derive(Debug, Default)]
+pub struct Scaling {
+    /// The curves of its groups, each with its fit.
+    pub curves: Vec<Curve>,
+    /// Where two groups' fits meet.
+    pub crossings: Vec<Crossing>,
+    /// How far they are apart.
+    pub divergences: Vec<Divergence>,
+}
+
+/// The curves of a study's groups, and where they cross and diverge.
 #[must_use]
-pub fn curves(table: &SyncTable, study: u32, rule: &TrialRule<'_>) -> (Vec<Curve>, Vec<Crossing>) {
+pub fn of_study(table: &SyncTable, study: u32, rule: &TrialRule<'_>) -> Scaling {
     let mut points: BTreeMap<(u32, CurveKind), Vec<CurvePoint>> = BTreeMap::new();
     for (place, (sync, derived)) in table.syncs.iter().zip(&table.derived).enumerate() {
         let fits = derived.study == study
@@ -30,19 +44,29 @@ pub fn curves(table: &SyncTable, study: u32, rule: &TrialRule<'_>) -> (Vec<Curve
             && rule.family().is_none_or(|family| family == sync.family);
         if fits {
             for (kind, x, y) in of_sync(sync, derived.net_change) {
-                let point = CurvePoint { x, y, sync: place };
+                let point = CurvePoint {
+                    x,
+                    y,
+                    sync: place,
+                    residual: None,
+                };
                 points.entry((derived.group, kind)).or_default().push(point);
             }
         }
     }
     let name = &table.studies[study as usize];
-    let mut laws: Vec<(String, CurveKind, PowerLaw)> = Vec::new();
+    let mut laws: Vec<Law> = Vec::new();
     let curves = points
         .into_iter()
-        .map(|((group, kind), points)| {
+        .map(|((group, kind), mut points)| {
             let group = table.groups[group as usize].clone();
             let law = law(&points);
             let fit = law.as_ref().map(|law| fit(law, &points));
+            if let Some(law) = &law {
+                for point in &mut points {
+                    point.residual = (point.y > 0.0).then(|| point.y.ln() - law.at(point.x).0.ln());
+                }
+            }
             laws.extend(law.map(|law| (group.clone(), kind, law)));
             Curve {
                 study: name.clone(),
@@ -53,7 +77,11 @@ pub fn curves(table: &SyncTable, study: u32, rule: &TrialRule<'_>) -> (Vec<Curve
             }
         })
         .collect();
-    (curves, crossings(name, &laws))
+    Scaling {
+        curves,
+        crossings: crossings(name, &laws),
+        divergences: divergences(name, &laws),
+    }
 }
 
 /// What a sync says of each curve.
@@ -120,27 +148,55 @@ fn fit(law: &PowerLaw, points: &[CurvePoint]) -> Fit {
 }
 
 /// Crossings that lie where both were measured, or within three times that range.
-fn crossings(study: &str, laws: &[(String, CurveKind, PowerLaw)]) -> Vec<Crossing> {
-    let mut found = Vec::new();
-    for (at, (group, kind, law)) in laws.iter().enumerate() {
-        for (other, other_kind, other_law) in &laws[at + 1..] {
-            if kind != other_kind {
-                continue;
-            }
-            let Some(x) = law.crossing(other_law) else {
-                continue;
-            };
+fn crossings(study: &str, laws: &[Law]) -> Vec<Crossing> {
+    pairs_of_laws(laws)
+        .filter_map(|((group, kind, law), (other, _, other_law))| {
+            let x = law.crossing(other_law)?;
             let near = |law: &PowerLaw| law.range[0] / 3.0 < x && x < law.range[1] * 3.0;
-            if near(law) && near(other_law) {
-                found.push(Crossing {
-                    study: study.to_owned(),
-                    kind: *kind,
-                    groups: [group.clone(), other.clone()],
-                    at: x,
-                    measured: law.measured(x) && other_law.measured(x),
-                });
-            }
-        }
-    }
-    found
+            (near(law) && near(other_law)).then(|| Crossing {
+                study: study.to_owned(),
+                kind: *kind,
+                groups: [group.clone(), other.clone()],
+                at: x,
+                measured: law.measured(x) && other_law.measured(x),
+            })
+        })
+        .collect()
+}
+
+/// How far the fits are apart at both ends of what both groups were measured at.
+fn divergences(study: &str, laws: &[Law]) -> Vec<Divergence> {
+    pairs_of_laws(laws)
+        .filter_map(|((group, kind, law), (other, _, other_law))| {
+            let range = [
+                law.range[0].max(other_law.range[0]),
+                law.range[1].min(other_law.range[1]),
+            ];
+            let apart = |[low, high]: [f64; 2], [other_low, other_high]: [f64; 2]| {
+                high < other_low || other_high < low
+            };
+            (range[0] < range[1]).then(|| Divergence {
+                study: study.to_owned(),
+                kind: *kind,
+                groups: [group.clone(), other.clone()],
+                range,
+                ratio: range.map(|x| law.at(x).0 / other_law.at(x).0),
+                exponents_differ: law
+                    .exponent_ci95
+                    .zip(other_law.exponent_ci95)
+                    .is_some_and(|(one, two)| apart(one, two)),
+            })
+        })
+        .collect()
+}
+
+/// Every two fits of one kind.
+fn pairs_of_laws(laws: &[Law]) -> impl Iterator<Item = (&Law, &Law)> {
+    laws.iter().enumerate().flat_map(|(at, one)| {
+        let same = move |other: &&Law| one.1 == other.1;
+        laws[at + 1..]
+            .iter()
+            .filter(same)
+            .map(move |other| (one, other))
+    })
 }

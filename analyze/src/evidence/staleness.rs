@@ -1,16 +1,24 @@
 //! What it means for traffic: how long after each step of the ramp a node's rules carried it.
+//!
+//! Until a step's sync ends, traffic goes by the rules of before. CPU time is not claimed: no log
+//! tells it.
 
-use bundle::{Action, Timeline};
+use std::collections::BTreeMap;
+
+use bundle::{Action, Node};
 use kube_proxy_logs::{Input, Outcome, Sync};
 
 use super::trial::TrialRule;
-use crate::corpus::{Corpus, Studies};
+use crate::corpus::{Corpus, OpenBundle, Studies};
 use crate::report::sync_table::rfc3339;
-use crate::report::{RampStep, SyncTable};
+use crate::report::{RampStep, Staleness, SyncTable};
+use crate::stats::summary;
 
 /// Share of a step's endpoints from which a sync counts as having carried it: EndpointSlices
 /// arrive one by one, and the last few may come a sync later.
 const CARRIED: f64 = 0.99;
+/// Endpoints of others' Services that a step down may leave.
+const OTHERS: f64 = 100.0;
 
 /// A step of a ramp.
 struct Step {
@@ -19,88 +27,121 @@ struct Step {
     replicas: u64,
     endpoints: u64,
     propagated: Option<f64>,
+    /// Whether it asks for more than the step before.
+    up: bool,
+}
+
+/// Where syncs are looked for.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// Every sync.
+    pub table: &'a SyncTable,
+    /// The bundles.
+    pub corpus: &'a Corpus,
+    /// Which of them are compared.
+    pub studies: &'a Studies,
+    /// The logs.
+    pub inputs: &'a [Input],
 }
 
 /// The ramp steps of a study's bundles, node by node.
 #[must_use]
-pub fn of_study(
-    table: &SyncTable,
-    corpus: &Corpus,
-    studies: &Studies,
-    inputs: &[Input],
-    study: usize,
-    rule: &TrialRule<'_>,
-) -> Vec<RampStep> {
+pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Vec<RampStep> {
     let mut found = Vec::new();
-    for place in &studies.studies[study].bundles {
-        let Some(open) = corpus.bundles.get(*place) else {
+    for place in &at.studies.studies[study].bundles {
+        let Some(open) = at.corpus.bundles.get(*place) else {
             continue;
         };
-        let services = open
-            .bundle
-            .manifest
-            .workload
-            .as_ref()
-            .map_or(0, |w| w.services);
-        let steps = steps(&open.bundle.timeline, services);
+        let steps = steps(open);
         for node in &open.bundle.manifest.nodes {
-            let mine: Vec<(usize, &Sync)> = table
-                .syncs
-                .iter()
-                .enumerate()
-                .filter(|(_, sync)| rule.family().is_none_or(|family| family == sync.family))
-                .filter(|(_, sync)| {
-                    let input = inputs.get(sync.input as usize);
-                    input.is_some_and(|input| {
-                        input.node.as_deref() == Some(&node.name)
-                            && corpus.owner(input) == Some(*place)
-                    })
-                })
-                .collect();
-            let group = mine
+            let syncs = of_node(at, *place, node, rule);
+            let first = syncs
                 .first()
-                .and_then(|(at, _)| table.derived.get(*at))
-                .map(|d| d.group);
-            let Some(group) = group.and_then(|group| table.groups.get(group as usize)) else {
-                continue;
-            };
-            for (at, step) in steps.iter().enumerate() {
-                let next = steps.get(at + 1).map(|next| next.time_ns);
-                let carried = carrying(&mine, step, next);
-                found.push(RampStep {
-                    study: table.studies[study].clone(),
-                    bundle: open.id.clone(),
+                .and_then(|(at_, _)| at.table.derived.get(*at_));
+            let group = first.and_then(|derived| at.table.groups.get(derived.group as usize));
+            if let Some(group) = group {
+                let study = &at.table.studies[study];
+                let row = |step: usize| row(&steps, step, &syncs, open);
+                found.extend((0..steps.len()).map(|step| RampStep {
+                    study: study.clone(),
                     group: group.clone(),
                     node: node.name.clone(),
-                    time: rfc3339(step.time_ns),
-                    replicas: step.replicas,
-                    endpoints: step.endpoints,
-                    sync: carried.map(|(place, _)| place),
-                    staleness_s: carried.map(|(_, end)| (end - step.time_ns) as f64 / 1e9),
-                    propagated: step.propagated,
-                    programmed: next.map(|next| programmed(&mine, step, next)),
-                    line: step.line,
-                });
+                    ..row(step)
+                }));
             }
         }
     }
     found
 }
 
-fn steps(timeline: &Timeline, services: u64) -> Vec<Step> {
+/// The syncs of a node of a bundle, with their places.
+fn of_node<'a>(
+    at: Place<'a>,
+    bundle: usize,
+    node: &Node,
+    rule: &TrialRule<'_>,
+) -> Vec<(usize, &'a Sync)> {
+    let from: Vec<bool> = at
+        .inputs
+        .iter()
+        .map(|input| {
+            input.node.as_deref() == Some(&node.name) && at.corpus.owner(input) == Some(bundle)
+        })
+        .collect();
+    at.table
+        .syncs
+        .iter()
+        .enumerate()
+        .filter(|(_, sync)| rule.family().is_none_or(|family| family == sync.family))
+        .filter(|(_, sync)| from.get(sync.input as usize) == Some(&true))
+        .collect()
+}
+
+fn row(steps: &[Step], at: usize, syncs: &[(usize, &Sync)], open: &OpenBundle) -> RampStep {
+    let step = &steps[at];
+    let next = steps.get(at + 1).map(|next| next.time_ns);
+    let turn = steps[at + 1..].iter().find(|later| later.up != step.up);
+    let carried = carrying(syncs, step, turn.map(|turn| turn.time_ns));
+    RampStep {
+        study: String::new(),
+        bundle: open.id.clone(),
+        group: String::new(),
+        node: String::new(),
+        time: rfc3339(step.time_ns),
+        replicas: step.replicas,
+        endpoints: step.endpoints,
+        sync: carried.map(|(place, _)| place),
+        late: carried
+            .zip(next)
+            .is_some_and(|((_, sync), next)| sync.start_ns.is_some_and(|start| start >= next)),
+        staleness_s: carried
+            .and_then(|(_, sync)| sync.end_ns)
+            .map(|end| end.saturating_sub(step.time_ns) as f64 / 1e9),
+        propagated: step.propagated,
+        programmed: next.and_then(|next| programmed(syncs, step, next)),
+        input: format!("{}/{}", open.path, bundle::TIMELINE),
+        line: step.line,
+    }
+}
+
+fn steps(open: &OpenBundle) -> Vec<Step> {
+    let workload = open.bundle.manifest.workload.as_ref();
+    let services = workload.map_or(0, |workload| workload.services);
     let mut steps: Vec<Step> = Vec::new();
-    for (line, row) in &timeline.rows {
+    for (line, row) in &open.bundle.timeline.rows {
         let Some(time_ns) = row.time.timestamp_nanos_opt() else {
             continue;
         };
         if let Some(replicas) = row.replicas() {
             let endpoints = services.saturating_mul(replicas);
+            let before = steps.last().map_or(0, |step| step.endpoints);
             steps.push(Step {
                 line: *line,
                 time_ns,
                 replicas,
                 endpoints,
                 propagated: None,
+                up: endpoints >= before,
             });
         } else if row.action == Action::Endpoints
             && let (Some(step), Some(achieved)) = (steps.last_mut(), row.achieved)
@@ -113,41 +154,75 @@ fn steps(timeline: &Timeline, services: u64) -> Vec<Step> {
     steps
 }
 
-/// The first sync that began after a step, or was under way, and ends with its endpoints in the
-/// kernel; it may end after the next step if it began before it.
-fn carrying(syncs: &[(usize, &Sync)], step: &Step, next: Option<i64>) -> Option<(usize, i64)> {
-    if step.endpoints == 0 {
-        return None;
-    }
-    let (low, high) = (
-        step.endpoints as f64 * CARRIED,
-        step.endpoints as f64 * (2.0 - CARRIED),
-    );
+/// The first successful sync that ends after a step with its endpoints in the kernel, or, on the
+/// way up, more: a sync that carries a later step carries this one too. It begins before the
+/// ramp turns round.
+fn carrying<'s>(
+    syncs: &[(usize, &'s Sync)],
+    step: &Step,
+    turn: Option<i64>,
+) -> Option<(usize, &'s Sync)> {
+    let wanted = step.endpoints as f64;
+    let fits = |endpoints: u64| {
+        let count = endpoints as f64;
+        if step.up {
+            step.endpoints > 0 && count >= wanted * CARRIED
+        } else {
+            count <= wanted * (2.0 - CARRIED) + OTHERS
+        }
+    };
     syncs
         .iter()
         .filter(|(_, sync)| sync.outcome == Outcome::Ok)
-        .filter_map(|(place, sync)| Some((*place, sync.start_ns?, sync.end_ns?, sync.endpoints?)))
-        .filter(|(_, start, end, _)| *end > step.time_ns && next.is_none_or(|next| *start < next))
-        // Down-steps are carried too: the count must fit from both sides, a little more allowed
-        // for Services of others.
-        .find(|(_, _, _, endpoints)| {
-            let count = *endpoints as f64;
-            count >= low && count <= high + 100.0
-        })
-        .map(|(place, _, end, _)| (place, end))
+        .filter(|(_, sync)| sync.end_ns.is_some_and(|end| end > step.time_ns))
+        .filter(|(_, sync)| turn.is_none_or(|turn| sync.start_ns.is_some_and(|start| start < turn)))
+        .find(|(_, sync)| sync.endpoints.is_some_and(fits))
+        .copied()
 }
 
-/// Share of a step's endpoints that the node's kernel had at a moment.
-fn programmed(syncs: &[(usize, &Sync)], step: &Step, at: i64) -> f64 {
+/// Share of a step's endpoints that the node's kernel had at a moment; none for a step to 0.
+fn programmed(syncs: &[(usize, &Sync)], step: &Step, at: i64) -> Option<f64> {
     let endpoints = syncs
         .iter()
         .filter(|(_, sync)| sync.outcome == Outcome::Ok && sync.end_ns.is_some_and(|end| end <= at))
         .filter_map(|(_, sync)| sync.endpoints)
         .next_back()
         .unwrap_or(0);
-    if step.endpoints == 0 {
-        0.0
-    } else {
-        endpoints as f64 / step.endpoints as f64
+    (step.endpoints > 0).then(|| endpoints as f64 / step.endpoints as f64)
+}
+
+/// The steps of all studies by group.
+#[must_use]
+pub fn summaries(steps: &[RampStep]) -> Vec<Staleness> {
+    let mut by: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (place, step) in steps.iter().enumerate() {
+        by.entry((&step.study, &step.group))
+            .or_default()
+            .push(place);
     }
+    by.into_iter()
+        .map(|((study, group), mut places)| {
+            let stale = |place: &usize| steps[*place].staleness_s;
+            let known: Vec<f64> = places.iter().filter_map(stale).collect();
+            places.sort_by(|a, b| {
+                let length = |place: &usize| stale(place).unwrap_or(0.0);
+                length(b).total_cmp(&length(a)).then(a.cmp(b))
+            });
+            let of = summary::summary(&known);
+            Staleness {
+                study: study.to_owned(),
+                group: group.to_owned(),
+                steps: places.len(),
+                carried: known.len(),
+                late: places.iter().filter(|place| steps[**place].late).count(),
+                mean_s: of.map(|of| of.mean),
+                worst_s: of.map(|of| of.max),
+                least_programmed: places
+                    .iter()
+                    .filter_map(|place| steps[*place].programmed)
+                    .reduce(f64::min),
+                ramp_steps: places,
+            }
+        })
+        .collect()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kube_proxy_logs::{Family, Outcome, Sync};
 
+use super::family_lock::FamilyLock;
 use super::trial::TrialRule;
 use crate::report::sync_table::seconds;
 use crate::report::{SyncTable, TimeSplit};
@@ -11,14 +12,15 @@ use crate::stats::summary;
 
 /// A sync that begins so soon after its predecessor's end had changes waiting for it.
 const QUEUED_NS: i64 = 1_000_000;
-/// A sync of at most so many endpoints has nothing of its own to do for long.
-const FEW_ENDPOINTS: u64 = 1_000;
-/// A sync shorter than this has waited for nothing worth telling.
-const WAITED_AT_LEAST_NS: u64 = 1_000_000_000;
 
 /// The time split of each group of a study.
 #[must_use]
-pub fn of_study(table: &SyncTable, study: u32, rule: &TrialRule<'_>) -> Vec<TimeSplit> {
+pub fn of_study(
+    table: &SyncTable,
+    study: u32,
+    rule: &TrialRule<'_>,
+    lock: &FamilyLock,
+) -> Vec<TimeSplit> {
     let mut by_group: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (place, derived) in table.derived.iter().enumerate() {
         if derived.study == study {
@@ -27,35 +29,42 @@ pub fn of_study(table: &SyncTable, study: u32, rule: &TrialRule<'_>) -> Vec<Time
     }
     by_group
         .into_iter()
-        .map(|(group, places)| of_group(table, study, group, &places, rule))
+        .map(|(group, places)| {
+            let mut split = TimeSplit {
+                study: table.studies[study as usize].clone(),
+                group: table.groups[group as usize].clone(),
+                ..TimeSplit::default()
+            };
+            of_group(&mut split, table, &places, rule);
+            waiting(&mut split, table, &places, lock);
+            split
+        })
         .collect()
 }
 
-fn of_group(
-    table: &SyncTable,
-    study: u32,
-    group: u32,
-    places: &[usize],
-    rule: &TrialRule<'_>,
-) -> TimeSplit {
-    let mut split = TimeSplit {
-        study: table.studies[study as usize].clone(),
-        group: table.groups[group as usize].clone(),
-        ..TimeSplit::default()
-    };
-    let chosen: Vec<usize> = places
+fn of_group(split: &mut TimeSplit, table: &SyncTable, places: &[usize], rule: &TrialRule<'_>) {
+    let of_family: Vec<usize> = places
         .iter()
         .copied()
         .filter(|place| {
-            let sync = &table.syncs[*place];
-            sync.outcome == Outcome::Ok && rule.family().is_none_or(|f| f == sync.family)
+            rule.family()
+                .is_none_or(|f| f == table.syncs[*place].family)
         })
         .collect();
-    phases(&mut split, table, &chosen);
-    fullness(&mut split, table, &chosen);
-    waiting(&mut split, table, places, rule);
-    queueing(&mut split, table, &chosen);
-    split
+    let (ok, not): (Vec<usize>, Vec<usize>) = of_family
+        .into_iter()
+        .partition(|place| table.syncs[*place].outcome == Outcome::Ok);
+    phases(split, table, &ok);
+    fullness(split, table, &ok);
+    queueing(split, table, &ok);
+    for place in not {
+        let sync = &table.syncs[place];
+        if sync.outcome == Outcome::Failed {
+            split.failed += 1;
+            split.failed_s += seconds(sync.elapsed_ns.unwrap_or(0));
+            split.failed_ids.push(place);
+        }
+    }
 }
 
 fn phases(split: &mut TimeSplit, table: &SyncTable, places: &[usize]) {
@@ -67,11 +76,13 @@ fn phases(split: &mut TimeSplit, table: &SyncTable, places: &[usize]) {
             split.split_trials += 1;
             split.build_s += seconds(build);
             split.commit_s += seconds(commit);
+            split.split_trial_ids.push(*place);
         }
         if let Some(chains) = sync.stale_chains {
             split.stale_syncs += 1;
-            split.stale_chains += chains;
+            split.stale_chains = split.stale_chains.saturating_add(chains);
             split.stale_s += seconds(sync.elapsed_ns.unwrap_or(0));
+            split.stale_ids.push(*place);
         }
     }
     let both = split.build_s + split.commit_s;
@@ -79,58 +90,34 @@ fn phases(split: &mut TimeSplit, table: &SyncTable, places: &[usize]) {
 }
 
 fn fullness(split: &mut TimeSplit, table: &SyncTable, places: &[usize]) {
-    let durations = |full: bool| -> Vec<f64> {
-        let syncs = places.iter().map(|place| &table.syncs[*place]);
-        syncs
-            .filter(|sync| sync.full == Some(full))
-            .filter_map(|s| s.elapsed_ns)
+    let of = |full: bool| -> (Vec<usize>, Option<f64>) {
+        let known = |place: &usize| table.syncs[*place].full == Some(full);
+        let ids: Vec<usize> = places.iter().copied().filter(known).collect();
+        let durations: Vec<f64> = ids
+            .iter()
+            .filter_map(|place| table.syncs[*place].elapsed_ns)
             .map(seconds)
-            .collect()
+            .collect();
+        (ids, summary::mean(&durations))
     };
-    let (full, partial) = (durations(true), durations(false));
-    (split.full, split.full_mean_s) = (full.len(), summary::mean(&full));
-    (split.partial, split.partial_mean_s) = (partial.len(), summary::mean(&partial));
+    (split.full_ids, split.full_mean_s) = of(true);
+    (split.partial_ids, split.partial_mean_s) = of(false);
+    (split.full, split.partial) = (split.full_ids.len(), split.partial_ids.len());
 }
 
-/// Syncs of the other family with next to nothing to do, long all the same, while this family
-/// was committing on the same log: they stood at the kernel's nfnetlink lock.
-fn waiting(split: &mut TimeSplit, table: &SyncTable, places: &[usize], rule: &TrialRule<'_>) {
-    let Some(family) = rule.family().filter(|family| *family != Family::Unknown) else {
-        return;
-    };
-    let syncs = |of: bool| {
-        places.iter().copied().filter(move |place| {
-            let sync: &Sync = &table.syncs[*place];
-            (sync.family == family) == of && sync.family != Family::Unknown
-        })
-    };
-    // Commits of the family, by input and time, for a search instead of a walk.
-    let mut commits: BTreeMap<(u32, i64), i64> = BTreeMap::new();
-    for place in syncs(true) {
-        let sync = &table.syncs[place];
-        if let (Some(end), Some(commit)) = (sync.end_ns, sync.commit_ns) {
-            commits.insert((sync.input, end), end - i64::try_from(commit).unwrap_or(0));
-        }
-    }
-    for place in syncs(false) {
-        let sync = &table.syncs[place];
-        let (Some(start), Some(end), Some(elapsed)) = (sync.start_ns, sync.end_ns, sync.elapsed_ns)
-        else {
-            continue;
-        };
-        if elapsed < WAITED_AT_LEAST_NS || sync.endpoints.is_none_or(|n| n > FEW_ENDPOINTS) {
-            continue;
-        }
-        let overlap: i64 = commits
-            .range((sync.input, start)..)
-            .take_while(|((input, _), began)| *input == sync.input && **began < end)
-            .map(|((_, ended), began)| ended.min(&end) - began.max(&start))
-            .sum();
-        // Most of its time lay inside the other's transactions.
-        if overlap.max(0).unsigned_abs() * 2 > elapsed {
+/// Syncs that only waited for the other family, and trials that the other family held up.
+fn waiting(split: &mut TimeSplit, table: &SyncTable, places: &[usize], lock: &FamilyLock) {
+    for place in places {
+        if lock.waited.contains(place) {
             split.waited += 1;
-            split.waited_s += seconds(elapsed);
-            split.waited_syncs.push(place);
+            split.waited_s += seconds(table.syncs[*place].elapsed_ns.unwrap_or(0));
+            split.waited_syncs.push(*place);
+        }
+        let trial = table.derived[*place].why_not.is_none();
+        if let Some(held) = lock.held_up.get(place).filter(|_| trial) {
+            split.blocked += 1;
+            split.blocked_s += seconds(*held);
+            split.blocked_ids.push(*place);
         }
     }
 }
@@ -141,9 +128,10 @@ fn queueing(split: &mut TimeSplit, table: &SyncTable, places: &[usize]) {
         let sync = &table.syncs[*place];
         if let Some(before) = last.insert((sync.input, sync.family), sync)
             && let (Some(start), Some(end)) = (sync.start_ns, before.end_ns)
-            && (start - end).abs() <= QUEUED_NS
+            && start.saturating_sub(end).saturating_abs() <= QUEUED_NS
         {
             split.queued += 1;
+            split.queued_ids.push(*place);
             let wait = before.elapsed_ns.map(seconds);
             split.queued_max_s = match (split.queued_max_s, wait) {
                 (Some(longest), Some(wait)) => Some(longest.max(wait)),

@@ -3,16 +3,18 @@
 use bundle::{Action, Scenario};
 use kube_proxy_logs::{Family, Outcome, Sync};
 
+use super::full_scale::FullScale;
 use crate::cli::{FamilyChoice, Plan};
 use crate::corpus::{Corpus, Studies};
 use crate::report::{LeftOut, Rule};
 
 /// The clauses, in the order in which they are tried; each is also a sync's `why_not`.
-const CLAUSES: [&str; 10] = [
+const CLAUSES: [&str; 11] = [
     "failed",
     "unfinished",
     "outside the time window",
     "other family",
+    "waited for the other family",
     "endpoints unknown",
     "too few endpoints",
     "too many endpoints",
@@ -24,6 +26,17 @@ const CLAUSES: [&str; 10] = [
 /// Smallest net change that counts as load: 1 % of the endpoints.
 const SMALL_CHANGE: f64 = 0.01;
 
+/// What is known of a sync beside what it says itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Circumstances {
+    /// Its endpoints minus those of the sync before.
+    pub net_change: Option<i64>,
+    /// Whether it is its node's first to begin after an action of the timeline.
+    pub answers: bool,
+    /// Whether it only waited for the other family's transaction.
+    pub waited: bool,
+}
+
 /// The rule of one study, with its numbers.
 #[derive(Debug)]
 pub struct TrialRule<'a> {
@@ -31,19 +44,19 @@ pub struct TrialRule<'a> {
     family: Option<Family>,
     /// Whether any sync tells its endpoints: without, no clause can ask for them.
     endpoints_told: bool,
-    target: Option<u64>,
-    target_from: &'static str,
+    scale: FullScale,
     scenario: Option<Scenario>,
     /// Moments that the timeline decides by, in churn and cold-start runs; with the node.
     actions: Vec<(i64, Option<String>)>,
 }
 
 impl<'a> TrialRule<'a> {
-    /// The rule for the syncs of one study.
+    /// The rule for the syncs of one study. `owners`: the bundle of each input.
     pub fn of(
         plan: &'a Plan,
         corpus: &Corpus,
         studies: &Studies,
+        owners: &[Option<usize>],
         study: usize,
         syncs: &[Sync],
     ) -> Self {
@@ -64,13 +77,7 @@ impl<'a> TrialRule<'a> {
             Some(FamilyChoice::Ipv6) => Some(Family::Ipv6),
             Some(FamilyChoice::All) => None,
         };
-        let workload = manifests()
-            .filter_map(|open| open.bundle.manifest.workload.as_ref()?.target_endpoints())
-            .max();
-        let largest = mine()
-            .filter(|sync| family.is_none_or(|family| sync.family == family))
-            .filter_map(|sync| sync.endpoints)
-            .max();
+        let of_family = mine().filter(|sync| family.is_none_or(|family| sync.family == family));
         let scenario = manifests()
             .filter_map(|open| open.bundle.manifest.workload.as_ref().map(|w| w.scenario))
             .find(|scenario| *scenario != Scenario::Ramp);
@@ -78,44 +85,35 @@ impl<'a> TrialRule<'a> {
             plan,
             family,
             endpoints_told: mine().any(|sync| sync.endpoints.is_some()),
-            target: workload.or(largest),
-            target_from: if workload.is_some() {
-                "workload"
-            } else {
-                "largest seen"
-            },
+            scale: FullScale::of(corpus, owners, of_family),
             scenario,
             actions: manifests().flat_map(|open| actions(&open.bundle)).collect(),
         }
     }
 
-    /// The clause that leaves a sync out; none for a trial. `node`: where it ran; `first`:
-    /// whether it is the node's first to begin after an action.
+    /// The clause that leaves a sync out; none for a trial.
     #[must_use]
-    pub fn why_not(
-        &self,
-        sync: &Sync,
-        net_change: Option<i64>,
-        first: bool,
-    ) -> Option<&'static str> {
+    pub fn why_not(&self, sync: &Sync, of: Circumstances) -> Option<&'static str> {
         let clause = |holds: bool, at: usize| holds.then(|| CLAUSES[at]);
         let endpoints = sync.endpoints;
+        let full = self.scale.at(sync.input);
         let below = self
-            .min()
+            .min(full)
             .is_some_and(|min| endpoints.is_some_and(|count| count < min));
         let above = self
-            .max()
+            .max(full)
             .is_some_and(|max| endpoints.is_some_and(|count| count > max));
         clause(sync.outcome == Outcome::Failed, 0)
             .or_else(|| clause(sync.outcome == Outcome::Unfinished, 1))
             .or_else(|| clause(!self.plan.window.holds(sync.end_ns), 2))
             .or_else(|| clause(self.family.is_some_and(|family| family != sync.family), 3))
-            .or_else(|| clause(self.endpoints_told && endpoints.is_none(), 4))
-            .or_else(|| clause(below, 5))
-            .or_else(|| clause(above, 6))
-            .or_else(|| clause(self.too_short(sync), 7))
-            .or_else(|| clause(!self.by_timeline() && self.small(sync, net_change), 8))
-            .or_else(|| clause(self.by_timeline() && !first, 9))
+            .or_else(|| clause(of.waited, 4))
+            .or_else(|| clause(self.endpoints_told && endpoints.is_none(), 5))
+            .or_else(|| clause(below, 6))
+            .or_else(|| clause(above, 7))
+            .or_else(|| clause(self.too_short(sync), 8))
+            .or_else(|| clause(!self.by_timeline() && self.small(sync, of.net_change), 9))
+            .or_else(|| clause(self.by_timeline() && !of.answers, 10))
     }
 
     /// Whether the timeline decides instead of the net change.
@@ -137,20 +135,12 @@ impl<'a> TrialRule<'a> {
         self.family
     }
 
-    /// Endpoints at full scale.
-    #[must_use]
-    pub fn target(&self) -> Option<u64> {
-        self.target
+    fn min(&self, full: Option<u64>) -> Option<u64> {
+        self.plan.min_endpoints.at(full)
     }
 
-    fn min(&self) -> Option<u64> {
-        self.plan.min_endpoints.at(self.target)
-    }
-
-    fn max(&self) -> Option<u64> {
-        self.plan
-            .max_endpoints
-            .and_then(|bound| bound.at(self.target))
+    fn max(&self, full: Option<u64>) -> Option<u64> {
+        self.plan.max_endpoints.and_then(|bound| bound.at(full))
     }
 
     fn too_short(&self, sync: &Sync) -> bool {
@@ -179,17 +169,43 @@ impl<'a> TrialRule<'a> {
             })
             .filter(|left| left.syncs > 0)
             .collect();
+        let full = self.scale.common();
         Rule {
             text: self.words(),
             family: self.family_words().to_owned(),
-            target_endpoints: self.target,
-            target_from: self.target_from.to_owned(),
-            min_endpoints: self.endpoints_told.then(|| self.min()).flatten(),
-            max_endpoints: self.max(),
+            target_endpoints: full,
+            target_from: self.scale.from().to_owned(),
+            min_endpoints: self.endpoints_told.then(|| self.min(full)).flatten(),
+            max_endpoints: self.max(full),
             syncs: why_not.len() as u64,
             trials: why_not.iter().filter(|why| why.is_none()).count() as u64,
             left_out,
         }
+    }
+
+    /// The clauses on endpoints.
+    fn scale_words(&self) -> Vec<String> {
+        let full = self.scale.common();
+        let from = self.scale.from();
+        let mut clauses = Vec::new();
+        if let (Some(min), Some(full)) = (self.min(full), full) {
+            clauses.push(format!(
+                "it programmed at least {min} endpoints (full scale, {from}: {full})"
+            ));
+        } else if let Some([least, most]) = self.scale.range() {
+            let min = self.plan.min_endpoints;
+            clauses.push(format!(
+                "it programmed at least {min} of its own bundle's endpoints (full scale, {from}: \
+                 {least} to {most})"
+            ));
+        }
+        if let Some(max) = self.plan.max_endpoints {
+            clauses.push(match self.max(full) {
+                Some(max) => format!("it programmed at most {max} endpoints"),
+                None => format!("it programmed at most {max} of its own bundle's endpoints"),
+            });
+        }
+        clauses
     }
 
     fn family_words(&self) -> &'static str {
@@ -208,16 +224,13 @@ impl<'a> TrialRule<'a> {
             Some(Family::Unknown) => clauses.push("the log names no family".to_owned()),
             Some(_) => clauses.push(format!("its family is {}", self.family_words())),
         }
+        if self.family != Some(Family::Unknown) {
+            clauses.push("it did not only wait for the other family's transaction".to_owned());
+        }
         if !self.endpoints_told {
             clauses.push("endpoints are not asked for, because no sync tells them".to_owned());
-        } else if let (Some(min), Some(target)) = (self.min(), self.target) {
-            let from = self.target_from;
-            clauses.push(format!(
-                "it programmed at least {min} endpoints (full scale, {from}: {target})"
-            ));
-        }
-        if let Some(max) = self.max() {
-            clauses.push(format!("it programmed at most {max} endpoints"));
+        } else {
+            clauses.extend(self.scale_words());
         }
         if let Some(seconds) = self.plan.min_elapsed_s {
             clauses.push(format!("it took at least {seconds} s"));

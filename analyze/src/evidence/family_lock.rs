@@ -1,0 +1,107 @@
+//! Two families, one lock in the kernel.
+//!
+//! kube-proxy syncs IPv4 and IPv6 at the same time, but nftables takes one transaction at a time
+//! (nfnetlink's commit mutex). The sync of a nearly empty family then takes as long as the
+//! other's transaction; that time is not its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kube_proxy_logs::{Family, Sync};
+
+/// A sync of at most so many endpoints has nothing of its own to do for long.
+const FEW_ENDPOINTS: u64 = 1_000;
+/// A sync shorter than this has waited for nothing worth telling.
+const WAITED_AT_LEAST_NS: u64 = 1_000_000_000;
+/// Overlap with the other family's transactions, in parts of a sync's time, from which it was
+/// held up.
+const HELD_UP: u64 = 20;
+
+/// Which syncs waited for the other family, and which were held up by it.
+#[derive(Debug, Default)]
+pub struct FamilyLock {
+    /// Syncs with next to nothing to do whose time lay mostly inside the other family's
+    /// transactions.
+    pub waited: BTreeSet<usize>,
+    /// Syncs with work of their own during which the other family's transactions ran for more
+    /// than a twentieth of their time; for how many nanoseconds.
+    pub held_up: BTreeMap<usize, u64>,
+}
+
+/// Transactions of one log and family: end and place, begin and endpoints.
+type Commits = BTreeMap<(i64, usize), (i64, u64)>;
+
+impl FamilyLock {
+    /// Finds both among all syncs of a reading.
+    #[must_use]
+    pub fn of(syncs: &[Sync]) -> Self {
+        let commits = commits(syncs);
+        let mut lock = Self::default();
+        for (place, sync) in syncs.iter().enumerate() {
+            let Some(elapsed) = sync.elapsed_ns.filter(|ns| *ns >= WAITED_AT_LEAST_NS) else {
+                continue;
+            };
+            let few = sync.endpoints.is_some_and(|n| n <= FEW_ENDPOINTS);
+            // Of two nearly empty families neither is the other's load.
+            let larger = |_: usize, endpoints: u64| sync.endpoints.is_some_and(|n| endpoints > n);
+            if few && overlap(sync, &commits, larger) * 2 > elapsed {
+                lock.waited.insert(place);
+            }
+        }
+        for (place, sync) in syncs.iter().enumerate() {
+            let Some(elapsed) = sync.elapsed_ns.filter(|ns| *ns >= WAITED_AT_LEAST_NS) else {
+                continue;
+            };
+            // The commit of a sync that waits is itself mostly waiting.
+            let real = |other: usize, _: u64| !lock.waited.contains(&other);
+            let held = overlap(sync, &commits, real);
+            if !lock.waited.contains(&place) && held.saturating_mul(HELD_UP) > elapsed {
+                lock.held_up.insert(place, held);
+            }
+        }
+        lock
+    }
+}
+
+fn commits(syncs: &[Sync]) -> BTreeMap<(u32, Family), Commits> {
+    let mut commits: BTreeMap<(u32, Family), Commits> = BTreeMap::new();
+    for (place, sync) in syncs.iter().enumerate() {
+        if let (Some(end), Some(commit)) = (sync.end_ns, sync.commit_ns) {
+            let begin = end.saturating_sub_unsigned(commit);
+            commits
+                .entry((sync.input, sync.family))
+                .or_default()
+                .insert((end, place), (begin, sync.endpoints.unwrap_or(0)));
+        }
+    }
+    commits
+}
+
+/// Nanoseconds of a sync that lie inside those transactions of the other family, in its own log,
+/// that `counts` accepts by place and endpoints.
+fn overlap(
+    sync: &Sync,
+    commits: &BTreeMap<(u32, Family), Commits>,
+    counts: impl Fn(usize, u64) -> bool,
+) -> u64 {
+    let other = match sync.family {
+        Family::Ipv4 => Family::Ipv6,
+        Family::Ipv6 => Family::Ipv4,
+        Family::Unknown => return 0,
+    };
+    let (Some(start), Some(end)) = (sync.start_ns, sync.end_ns) else {
+        return 0;
+    };
+    let Some(commits) = commits.get(&(sync.input, other)) else {
+        return 0;
+    };
+    // A family's transactions follow each other, so those that end later also begin later.
+    commits
+        .range((start, 0)..)
+        .take_while(|(_, (begin, _))| *begin < end)
+        .filter(|((_, place), (_, endpoints))| counts(*place, *endpoints))
+        .map(|((ended, _), (begin, _))| {
+            (*ended.min(&end)).saturating_sub(*begin.max(&start)).max(0)
+        })
+        .sum::<i64>()
+        .unsigned_abs()
+}

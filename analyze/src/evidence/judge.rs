@@ -1,0 +1,134 @@
+//! The table of syncs, and the rule applied to each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kube_proxy_logs::{Input, Sync};
+
+use super::family_lock::FamilyLock;
+use super::net_change;
+use super::trial::{Circumstances, TrialRule};
+use crate::cli::Plan;
+use crate::corpus::{Corpus, Studies};
+use crate::report::SyncTable;
+use crate::report::sync_table::{Derived, Origin};
+
+/// The table of what was read, nothing derived yet.
+pub(super) fn table(studies: &Studies, inputs: &[Input], syncs: Vec<Sync>) -> SyncTable {
+    let origins = inputs
+        .iter()
+        .map(|input| Origin {
+            path: input.path.clone(),
+            node: input.node.clone(),
+        })
+        .collect();
+    let groups: BTreeSet<&String> = studies.groups.iter().collect();
+    SyncTable {
+        syncs,
+        derived: Vec::new(),
+        origins,
+        studies: studies
+            .studies
+            .iter()
+            .map(|study| study.id.clone())
+            .collect(),
+        groups: groups.into_iter().cloned().collect(),
+    }
+}
+
+/// Derives what the rule needs, and applies it. Gives each study's rule.
+pub(super) fn judge<'a>(
+    plan: &'a Plan,
+    corpus: &Corpus,
+    studies: &Studies,
+    inputs: &[Input],
+    lock: &FamilyLock,
+    table: &mut SyncTable,
+) -> Vec<TrialRule<'a>> {
+    let chains: Vec<String> = inputs
+        .iter()
+        .enumerate()
+        .map(|(at, input)| chain(corpus, input, at))
+        .collect();
+    let owners: Vec<Option<usize>> = inputs.iter().map(|input| corpus.owner(input)).collect();
+    let changes = net_change::net_changes(&table.syncs, &chains);
+    let rules: Vec<TrialRule<'a>> = (0..studies.studies.len())
+        .map(|study| TrialRule::of(plan, corpus, studies, &owners, study, &table.syncs))
+        .collect();
+    let answers = answers(&rules, studies, &chains, inputs, &table.syncs);
+    let group_of: BTreeMap<&String, u32> = table.groups.iter().zip(0..).collect();
+    table.derived = table
+        .syncs
+        .iter()
+        .zip(changes)
+        .enumerate()
+        .map(|(place, (sync, net_change))| {
+            let at = sync.input as usize;
+            let study = studies.of_input[at];
+            let group = group_of
+                .get(&studies.groups[at])
+                .copied()
+                .unwrap_or_default();
+            let why_not = rules[study].why_not(
+                sync,
+                Circumstances {
+                    net_change,
+                    answers: answers.contains(&place),
+                    waited: lock.waited.contains(&place),
+                },
+            );
+            Derived {
+                study: study as u32,
+                group,
+                net_change,
+                why_not,
+            }
+        })
+        .collect();
+    rules
+}
+
+/// What an input continues: the node of its bundle, else itself.
+fn chain(corpus: &Corpus, input: &Input, at: usize) -> String {
+    match (corpus.owner(input), &input.node) {
+        (Some(owner), Some(node)) => format!("{owner}\0{node}"),
+        (None, Some(node)) if input.section.is_none() => format!("\0{node}"),
+        _ => format!("\0\0{at}"),
+    }
+}
+
+/// Places of syncs that are a node's first to begin after an action of the timeline.
+fn answers(
+    rules: &[TrialRule<'_>],
+    studies: &Studies,
+    chains: &[String],
+    inputs: &[Input],
+    syncs: &[Sync],
+) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    for (study, rule) in rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| rule.by_timeline())
+    {
+        for (time, node) in rule.actions() {
+            let mut answered: BTreeSet<&String> = BTreeSet::new();
+            let mut order: Vec<(i64, usize)> = syncs
+                .iter()
+                .enumerate()
+                .filter(|(_, sync)| studies.of_input[sync.input as usize] == study)
+                .filter(|(_, sync)| rule.family().is_none_or(|family| family == sync.family))
+                .filter(|(_, sync)| node.is_none() || inputs[sync.input as usize].node == *node)
+                .filter_map(|(place, sync)| {
+                    Some((sync.start_ns.filter(|start| start >= time)?, place))
+                })
+                .collect();
+            order.sort_unstable();
+            for (_, place) in order {
+                if answered.insert(&chains[syncs[place].input as usize]) {
+                    found.insert(place);
+                }
+            }
+        }
+    }
+    found
+}
