@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::gate::GateError;
+
 /// An error of the analyzer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -31,6 +33,17 @@ pub enum Error {
         /// What is wrong with it, and what would be right.
         problem: String,
     },
+    /// A figure or condition that cannot be read or judged.
+    #[error("{0}")]
+    Gate(#[from] GateError),
+    /// Conditions of `--fail-if` that cannot be judged. Those that can are judged all the same.
+    #[error("{}", conditions(hold, unjudged))]
+    Conditions {
+        /// Conditions that hold, with their figures.
+        hold: Vec<String>,
+        /// Why the others cannot be judged.
+        unjudged: Vec<GateError>,
+    },
     /// A file that cannot be written, or read back for `--check`.
     #[error("{}: {source}", path.display())]
     File {
@@ -56,6 +69,15 @@ pub enum Error {
         /// What went wrong.
         problem: String,
     },
+}
+
+/// A line each, the first without what `main` puts before every message.
+fn conditions(hold: &[String], unjudged: &[GateError]) -> String {
+    let unjudged = unjudged.iter().map(|error| format!("--fail-if: {error}"));
+    unjudged
+        .chain(hold.iter().cloned())
+        .collect::<Vec<_>>()
+        .join("\nanalyze: ")
 }
 
 impl Error {

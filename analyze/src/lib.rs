@@ -13,6 +13,8 @@
 //! chart     pictures by plotters
 //! render    HTML, Markdown, CSV, JSON, terminal
 //! publish   files, README, --check
+//! gate      --fail-if: conditions on a report's figures, JUnit XML
+//! explain   a figure's formula, inputs and lines
 //! ```
 //!
 //! polars appears only in `frame`, plotters only in `chart`, tera only in `render`, clap only
@@ -23,7 +25,9 @@ pub mod cli;
 pub mod corpus;
 mod error;
 pub mod evidence;
+pub mod explain;
 pub mod frame;
+pub mod gate;
 mod progress;
 pub mod publish;
 pub mod render;

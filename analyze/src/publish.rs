@@ -71,6 +71,14 @@ pub fn files(
     Ok(stale)
 }
 
+/// Writes one file beside the reports, by an atomic rename.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn one(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    replace(path, bytes)
+}
+
 /// Charts of an earlier report that this one does not have.
 fn leftovers(charts: &Path, pictures: &[crate::chart::Picture]) -> Result<Vec<PathBuf>, Error> {
     if !charts.is_dir() {

@@ -1,13 +1,16 @@
 //! What a call does, from beginning to end.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use kube_proxy_logs::{Reading, Request};
 
-use crate::cli::{Cli, Plan};
+use crate::cli::{Cli, Command, Plan, Subject};
 use crate::corpus::{self, Corpus};
 use crate::error::Error;
 use crate::evidence;
+use crate::explain;
+use crate::gate::{self, Judged, ReportFacts};
 use crate::progress::ReadingBar;
 use crate::publish;
 use crate::render;
@@ -27,20 +30,31 @@ pub enum Verdict {
 /// # Errors
 /// [`Error`]: bad usage or input; the message names the file and, where there is one, the line.
 pub fn run(cli: &Cli) -> Result<Verdict, Error> {
-    let plan = Plan::of(cli)?;
-    let corpus = corpus::open(&plan)?;
-    let reading = read(&plan, &corpus, cli.quiet)?;
-    let report = evidence::assemble::report(&plan, &corpus, reading)?;
-    match cli.format {
-        Some(format) => {
-            let stdout = std::io::stdout().lock();
-            let mut out = std::io::BufWriter::with_capacity(1 << 20, stdout);
-            render::print(&report, format, &mut out)?;
-            out.flush().map_err(Error::Output)?;
-            Ok(Verdict::Done)
-        }
-        None => publish(cli, &report),
+    if let Some(Command::Explain { figure, subject }) = &cli.command {
+        let report = report(subject, cli.quiet)?;
+        return print(|out| explain::print(&report, figure, out));
     }
+    let report = report(&cli.subject, cli.quiet)?;
+    let mut fails = match cli.format {
+        Some(format) => {
+            print(|out| render::print(&report, format, out))?;
+            Vec::new()
+        }
+        None => publish(cli, &report)?,
+    };
+    fails.extend(judge(cli, &report)?);
+    Ok(if fails.is_empty() {
+        Verdict::Done
+    } else {
+        Verdict::Fails(fails)
+    })
+}
+
+fn report(subject: &Subject, quiet: bool) -> Result<Report, Error> {
+    let plan = Plan::of(subject)?;
+    let corpus = corpus::open(&plan)?;
+    let reading = read(&plan, &corpus, quiet)?;
+    evidence::assemble::report(&plan, &corpus, reading)
 }
 
 fn read(plan: &Plan, corpus: &Corpus, quiet: bool) -> Result<Reading, Error> {
@@ -56,11 +70,22 @@ fn read(plan: &Plan, corpus: &Corpus, quiet: bool) -> Result<Reading, Error> {
     Ok(reading?)
 }
 
-fn publish(cli: &Cli, report: &Report) -> Result<Verdict, Error> {
+/// Writes to standard output through one buffer.
+fn print(
+    write: impl FnOnce(&mut dyn std::io::Write) -> Result<(), Error>,
+) -> Result<Verdict, Error> {
+    let mut out = std::io::BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
+    write(&mut out)?;
+    out.flush().map_err(Error::Output)?;
+    Ok(Verdict::Done)
+}
+
+/// The report's files; gives those that are out of date, where that was asked.
+fn publish(cli: &Cli, report: &Report) -> Result<Vec<String>, Error> {
     let stale = publish::files(report, &cli.output, cli.readme.as_deref(), cli.check)?;
     if cli.check && !stale.is_empty() {
-        let out_of_date = |path: &std::path::PathBuf| format!("{}: out of date", path.display());
-        return Ok(Verdict::Fails(stale.iter().map(out_of_date).collect()));
+        let out_of_date = |path: &PathBuf| format!("{}: out of date", path.display());
+        return Ok(stale.iter().map(out_of_date).collect());
     }
     if !cli.quiet {
         let mut out = std::io::stdout().lock();
@@ -70,5 +95,39 @@ fn publish(cli: &Cli, report: &Report) -> Result<Verdict, Error> {
             writeln!(out, "\nReport: {}", index.display()).map_err(Error::Output)?;
         }
     }
-    Ok(Verdict::Done)
+    Ok(Vec::new())
+}
+
+/// Judges `--fail-if` and writes JUnit XML; gives the conditions that hold, with their figures.
+fn judge(cli: &Cli, report: &Report) -> Result<Vec<String>, Error> {
+    let judged = gate::judge(&cli.fail_if, &ReportFacts::from(report));
+    if let Some(path) = junit_path(cli) {
+        publish::one(&path, gate::junit(&judged)?.as_bytes())?;
+    }
+    let (mut hold, mut fine, mut unjudged) = (Vec::new(), Vec::new(), Vec::new());
+    for Judged { outcome, .. } in judged {
+        match outcome {
+            Ok(verdict) if verdict.holds => hold.push(format!("--fail-if: {verdict}")),
+            Ok(verdict) => fine.push(verdict),
+            Err(error) => unjudged.push(error),
+        }
+    }
+    if cli.format.is_none() && !cli.quiet {
+        let mut out = std::io::stdout().lock();
+        for verdict in fine {
+            writeln!(out, "--fail-if: {verdict}").map_err(Error::Output)?;
+        }
+    }
+    if unjudged.is_empty() {
+        Ok(hold)
+    } else {
+        Err(Error::Conditions { hold, unjudged })
+    }
+}
+
+/// Where JUnit XML goes: as asked, or beside the reports where reports are written.
+fn junit_path(cli: &Cli) -> Option<PathBuf> {
+    let beside = || cli.output.join("junit.xml");
+    let writes = cli.format.is_none() && !cli.check && !cli.fail_if.is_empty();
+    cli.junit.clone().or_else(|| writes.then(beside))
 }

@@ -356,7 +356,7 @@ fn hostile_names_are_text_everywhere() {
             .lines()
             .nth(1)
             .unwrap()
-            .starts_with("'=cmd.log,")
+            .starts_with("0,'=cmd.log,")
     );
 }
 
@@ -374,6 +374,12 @@ fn two_bundles_are_compared_when_asked() {
         .map(|g| &g["name"])
         .collect();
     assert_eq!(names.len(), 2, "{names:?}");
+    let warnings = report["comparisons"][0]["warnings"].to_string();
+    assert!(
+        warnings.contains("unequal scale: trials from 12500 to 240000 endpoints"),
+        "{warnings}"
+    );
+    assert!(warnings.contains("number of Services"), "{warnings}");
 }
 
 #[test]

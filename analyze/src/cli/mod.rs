@@ -1,13 +1,17 @@
 //! The command line.
 
 mod plan;
+mod subject;
 mod values;
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::gate::{Expr, Figures};
 
 pub use plan::{Plan, Window};
+pub use subject::Subject;
 pub use values::{Bound, Duration};
 
 const EXAMPLES: &str = "Examples:
@@ -18,17 +22,59 @@ const EXAMPLES: &str = "Examples:
   analyze /var/log/pods --metadata nodes.json --format json
   analyze old/ new/ --group-by bundle         any two bundles against each other
   analyze samples/ --readme README.md --check exit 1 if anything is out of date
+  analyze new/ --fail-if 'mean(6.12.46) > 5m' exit 1 if it holds; junit.xml for the CI's own page
+  analyze explain 'mean(6.1.144)' samples/    formula, inputs, and the log line of each
 
 Exit status: 0 done; 1 a condition that was asked for does not hold; 2 bad usage or input.";
+
+/// `--fail-if` at length.
+const FAIL_IF: &str = "\
+Exit 1 if this holds; can be given more than once.
+
+Figures of a group: mean median sd cv min max p5 p25 p75 p95 n build commit commit_share failed
+staleness staleness_max lockups exponent, as in mean(6.12.46); exponent also of a curve:
+exponent(6.12.46, build|commit|step). Figures of a comparison: improvement improvement_low
+improvement_high speedup p p_holm shift delta, alone (the headline's comparison) or as in
+improvement(6.1.144, 6.12.46). `matched.` before one of them asks for matched scale. Of the whole:
+warnings, incomplete.
+
+Limits: 50% for an improvement, 5m, 1m30s or 250ms for a duration, 0.05 or 5% for a share, whole
+numbers for counts. Operators: < <= > >= (== and != for counts), and, or, not, parentheses.
+A group is written as in the report, as study/group where several studies have it, or in quotes.
+
+A figure that the report does not have is an error (exit 2), never a silent pass.";
+
+/// `explain` at length.
+const FIGURE: &str = "\
+A figure as in --fail-if: mean(6.1.144), matched.improvement, p(6.1.144, 6.12.46),
+exponent(6.1.144, build), warnings. A whole condition explains each of its figures.";
+
+const EXPLAIN_EXAMPLES: &str = "Examples:
+  analyze explain 'mean(6.1.144)'                     of samples/
+  analyze explain matched.improvement my-bundle/
+  analyze explain 'exponent(6.12.46, commit)' my-bundle/
+  analyze explain 'improvement < 50% or p > 0.05' old/ new/ --group-by bundle
+
+A path called `explain` itself is given as ./explain.";
 
 /// How long kube-proxy's rule syncs take, on which kernel, and why: reads bundles and
 /// kube-proxy logs of any kind, writes charts and reports. Never touches a network.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "analyze", version, after_help = EXAMPLES)]
+#[command(
+    name = "analyze",
+    version,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
-    /// Bundles, directories of them, logs of any kind (.gz and .zst too), `-` for standard input
-    #[arg(value_name = "PATH", default_value = "samples/")]
-    pub paths: Vec<PathBuf>,
+    /// Something else than a report.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// What is read, and which of it counts.
+    #[command(flatten)]
+    pub subject: Subject,
 
     /// Directory for index.html, report.md, results.json, syncs.csv, syncs.parquet, charts/
     #[arg(short, long, value_name = "DIR", default_value = "reports/")]
@@ -38,58 +84,6 @@ pub struct Cli {
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// What makes a group
-    #[arg(long, value_enum, default_value_t = GroupBy::Kernel)]
-    pub group_by: GroupBy,
-
-    /// The group to compare against [default: the slowest]
-    #[arg(long, value_name = "NAME")]
-    pub baseline: Option<String>,
-
-    /// The only group to compare with the baseline [default: every other]
-    #[arg(long, value_name = "NAME")]
-    pub candidate: Option<String>,
-
-    /// The family whose syncs are trials [default: the one with the most endpoints]
-    #[arg(long, value_enum)]
-    pub family: Option<FamilyChoice>,
-
-    /// Fewest endpoints of a trial, as a number or a share of full scale [default: 80%]
-    #[arg(long, value_name = "N|P%")]
-    pub min_endpoints: Option<Bound>,
-
-    /// Most endpoints of a trial, as a number or a share of full scale
-    #[arg(long, value_name = "N|P%")]
-    pub max_endpoints: Option<Bound>,
-
-    /// Shortest duration of a trial, like 1m30s
-    #[arg(long, value_name = "DUR")]
-    pub min_elapsed: Option<Duration>,
-
-    /// Count syncs too that changed less than 1 % of their endpoints
-    #[arg(long)]
-    pub include_small_changes: bool,
-
-    /// Only syncs that end at or after this time (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
-
-    /// Only syncs that end before this time (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
-
-    /// Year of the first line of logs that tell none
-    #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i32).range(1970..2262))]
-    pub year: Option<i32>,
-
-    /// Kernels of nodes: the output of `kubectl get nodes -o json`
-    #[arg(long, value_name = "nodes.json")]
-    pub metadata: Option<PathBuf>,
-
-    /// The kernel (or any name) of a log; can be given for each
-    #[arg(long, value_name = "FILE=KERNEL")]
-    pub label: Vec<String>,
-
     /// Put the results between the markers in this file
     #[arg(long, value_name = "FILE")]
     pub readme: Option<PathBuf>,
@@ -98,9 +92,33 @@ pub struct Cli {
     #[arg(long)]
     pub check: bool,
 
+    /// Exit 1 if this holds, like 'matched.improvement < 50%'; can be given more than once
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, long_help = FAIL_IF)]
+    pub fail_if: Vec<Expr>,
+
+    /// Where the conditions go as JUnit XML [default: junit.xml beside the reports]
+    #[arg(long, value_name = "FILE", requires = "fail_if")]
+    pub junit: Option<PathBuf>,
+
     /// No progress, no summary
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// What can be asked for instead of a report.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Print a figure's formula, its inputs, and the log line of each
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain {
+        /// A figure like 'mean(6.1.144)' or 'matched.improvement', or a whole --fail-if condition
+        #[arg(value_name = "FIGURE", allow_hyphen_values = true, long_help = FIGURE)]
+        figure: Figures,
+
+        /// What is read, and which of it counts.
+        #[command(flatten)]
+        subject: Subject,
+    },
 }
 
 /// What is printed to standard output.

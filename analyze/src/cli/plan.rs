@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::{Bound, Cli, FamilyChoice, GroupBy};
+use super::{Bound, FamilyChoice, GroupBy, Subject};
 use crate::error::Error;
 use crate::report::Selection;
 
@@ -73,49 +73,49 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::Option`] for a time or label that is none; [`Error::Logs`] for bad metadata.
-    pub fn of(cli: &Cli) -> Result<Self, Error> {
+    pub fn of(subject: &Subject) -> Result<Self, Error> {
         let window = Window {
-            since_ns: moment("since", cli.since.as_deref())?,
-            until_ns: moment("until", cli.until.as_deref())?,
+            since_ns: moment("since", subject.since.as_deref())?,
+            until_ns: moment("until", subject.until.as_deref())?,
         };
-        let kernels = match &cli.metadata {
+        let kernels = match &subject.metadata {
             Some(path) => kube_proxy_logs::kernels_of_nodes(path)?,
             None => BTreeMap::new(),
         };
-        let labels = cli
+        let labels = subject
             .label
             .iter()
             .map(|label| split_label(label))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            paths: cli.paths.clone(),
-            group_by: cli.group_by,
-            baseline: cli.baseline.clone(),
-            candidate: cli.candidate.clone(),
-            family: cli.family,
-            min_endpoints: cli.min_endpoints.unwrap_or(DEFAULT_MIN),
-            max_endpoints: cli.max_endpoints,
-            min_elapsed_s: cli.min_elapsed.map(|duration| duration.seconds),
-            include_small_changes: cli.include_small_changes,
+            paths: subject.paths.clone(),
+            group_by: subject.group_by,
+            baseline: subject.baseline.clone(),
+            candidate: subject.candidate.clone(),
+            family: subject.family,
+            min_endpoints: subject.min_endpoints.unwrap_or(DEFAULT_MIN),
+            max_endpoints: subject.max_endpoints,
+            min_elapsed_s: subject.min_elapsed.map(|duration| duration.seconds),
+            include_small_changes: subject.include_small_changes,
             window,
-            year: cli.year,
+            year: subject.year,
             kernels,
             labels,
-            selection: selection(cli),
+            selection: selection(subject),
         })
     }
 }
 
-fn selection(cli: &Cli) -> Selection {
+fn selection(subject: &Subject) -> Selection {
     Selection {
-        group_by: cli.group_by.name().to_owned(),
-        family: cli.family.map(|family| family.name().to_owned()),
-        min_endpoints: cli.min_endpoints.map(|bound| bound.to_string()),
-        max_endpoints: cli.max_endpoints.map(|bound| bound.to_string()),
-        min_elapsed_s: cli.min_elapsed.map(|duration| duration.seconds),
-        include_small_changes: cli.include_small_changes,
-        since: cli.since.clone(),
-        until: cli.until.clone(),
+        group_by: subject.group_by.name().to_owned(),
+        family: subject.family.map(|family| family.name().to_owned()),
+        min_endpoints: subject.min_endpoints.map(|bound| bound.to_string()),
+        max_endpoints: subject.max_endpoints.map(|bound| bound.to_string()),
+        min_elapsed_s: subject.min_elapsed.map(|duration| duration.seconds),
+        include_small_changes: subject.include_small_changes,
+        since: subject.since.clone(),
+        until: subject.until.clone(),
     }
 }
 

@@ -33,6 +33,14 @@ pub enum GateError {
         /// The figures that are missing, and why.
         reasons: Vec<String>,
     },
+    /// A figure to explain that cannot be had.
+    #[error("{figure} cannot be had: {why}")]
+    NoFigure {
+        /// The figure.
+        figure: String,
+        /// Why not.
+        why: String,
+    },
     /// JUnit XML that cannot be written.
     #[error("cannot write JUnit XML: {0}")]
     Junit(String),

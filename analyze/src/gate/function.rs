@@ -27,6 +27,20 @@ pub enum Function {
     P95,
     /// Number of a group's trials.
     N,
+    /// Mean time that a group's trials took to build their rules.
+    Build,
+    /// Mean time that the kernel took for their transactions.
+    Commit,
+    /// Share of the commit in their time.
+    CommitShare,
+    /// Number of a group's syncs that failed.
+    Failed,
+    /// Mean time from a step of the ramp to the sync that carried it.
+    Staleness,
+    /// The longest.
+    StalenessMax,
+    /// Longest soft lockup that the kernel reported, in real seconds.
+    Lockups,
     /// `(mean(baseline) - mean(candidate)) / mean(baseline)`.
     Improvement,
     /// Lower end of its 95 % interval.
@@ -58,6 +72,8 @@ pub enum Takes {
     Nothing,
     /// A group.
     Group,
+    /// A group, never at matched scale: it is of more than its trials.
+    WholeGroup,
     /// Nothing (the report's own comparison), or baseline and candidate.
     Pair,
     /// A group and, if it is not `step`, the curve: `build`, `commit` or `step`.
@@ -69,7 +85,7 @@ impl Takes {
     pub(super) fn accepts(self, count: usize) -> bool {
         match self {
             Self::Nothing => count == 0,
-            Self::Group => count == 1,
+            Self::Group | Self::WholeGroup => count == 1,
             Self::Pair => count == 0 || count == 2,
             Self::Curve => count == 1 || count == 2,
         }
@@ -79,7 +95,7 @@ impl Takes {
     pub(super) fn pattern(self) -> &'static str {
         match self {
             Self::Nothing => "",
-            Self::Group => "(GROUP)",
+            Self::Group | Self::WholeGroup => "(GROUP)",
             Self::Pair => " or (BASELINE, CANDIDATE)",
             Self::Curve => "(GROUP) or (GROUP, build|commit|step)",
         }
@@ -92,7 +108,7 @@ impl Takes {
 }
 
 /// Name, what it is given, what it gives.
-const TABLE: [(&str, Function, Takes, Dimension); 22] = [
+const TABLE: [(&str, Function, Takes, Dimension); 29] = [
     ("mean", Function::Mean, Takes::Group, Dimension::Seconds),
     ("median", Function::Median, Takes::Group, Dimension::Seconds),
     ("sd", Function::Sd, Takes::Group, Dimension::Seconds),
@@ -104,6 +120,38 @@ const TABLE: [(&str, Function, Takes, Dimension); 22] = [
     ("p75", Function::P75, Takes::Group, Dimension::Seconds),
     ("p95", Function::P95, Takes::Group, Dimension::Seconds),
     ("n", Function::N, Takes::Group, Dimension::Count),
+    ("build", Function::Build, Takes::Group, Dimension::Seconds),
+    ("commit", Function::Commit, Takes::Group, Dimension::Seconds),
+    (
+        "commit_share",
+        Function::CommitShare,
+        Takes::WholeGroup,
+        Dimension::Share,
+    ),
+    (
+        "failed",
+        Function::Failed,
+        Takes::WholeGroup,
+        Dimension::Count,
+    ),
+    (
+        "staleness",
+        Function::Staleness,
+        Takes::WholeGroup,
+        Dimension::Seconds,
+    ),
+    (
+        "staleness_max",
+        Function::StalenessMax,
+        Takes::WholeGroup,
+        Dimension::Seconds,
+    ),
+    (
+        "lockups",
+        Function::Lockups,
+        Takes::WholeGroup,
+        Dimension::Seconds,
+    ),
     (
         "improvement",
         Function::Improvement,

@@ -2,17 +2,18 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use super::Judged;
 use super::error::GateError;
 use super::evaluate::Verdict;
 
-/// One test case a condition; it fails if the condition holds. No time and no identity is
-/// written: the same verdicts give the same bytes.
+/// One test case a condition: it fails if the condition holds, and is an error if it cannot be
+/// judged. No time and no identity is written: the same verdicts give the same bytes.
 ///
 /// # Errors
 /// [`GateError::Junit`] if the text cannot be written as XML.
-pub fn junit(verdicts: &[Verdict]) -> Result<String, GateError> {
+pub fn junit(judged: &[Judged]) -> Result<String, GateError> {
     let mut suite = TestSuite::new("--fail-if");
-    suite.add_test_cases(verdicts.iter().map(test_case));
+    suite.add_test_cases(judged.iter().map(test_case));
     let mut report = Report::new("analyze");
     report.add_test_suite(suite);
     report
@@ -20,7 +21,21 @@ pub fn junit(verdicts: &[Verdict]) -> Result<String, GateError> {
         .map_err(|error| GateError::Junit(error.to_string()))
 }
 
-fn test_case(verdict: &Verdict) -> TestCase {
+fn test_case(judged: &Judged) -> TestCase {
+    let name = format!("not ({})", judged.expression);
+    let mut case = match &judged.outcome {
+        Ok(verdict) => of_verdict(name, verdict),
+        Err(error) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_type("condition").set_message(error.to_string());
+            TestCase::new(name, status)
+        }
+    };
+    case.set_classname("analyze.fail-if");
+    case
+}
+
+fn of_verdict(name: String, verdict: &Verdict) -> TestCase {
     let figures: Vec<&str> = verdict
         .findings
         .iter()
@@ -37,8 +52,7 @@ fn test_case(verdict: &Verdict) -> TestCase {
     } else {
         TestCaseStatus::success()
     };
-    let mut case = TestCase::new(format!("not ({})", verdict.expression), status);
-    case.set_classname("analyze.fail-if");
+    let mut case = TestCase::new(name, status);
     case.set_system_out(figures);
     case
 }

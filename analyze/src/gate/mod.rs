@@ -36,6 +36,7 @@ mod function;
 mod junit;
 mod of_report;
 mod parse;
+mod target;
 mod term;
 mod tree;
 mod value;
@@ -48,7 +49,29 @@ pub use facts::{Argument, Call, Fact, Facts};
 pub use function::{Function, Takes};
 pub use junit::junit;
 pub use of_report::ReportFacts;
+pub use target::Target;
 pub use value::Dimension;
+
+/// A condition, and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// The condition as it was written.
+    pub expression: String,
+    /// Whether it holds, or why that cannot be said.
+    pub outcome: Result<Verdict, GateError>,
+}
+
+/// Judges conditions by a report's figures, each by itself.
+#[must_use]
+pub fn judge(conditions: &[Expr], facts: &dyn Facts) -> Vec<Judged> {
+    conditions
+        .iter()
+        .map(|condition| Judged {
+            expression: condition.text.clone(),
+            outcome: condition.evaluate(facts),
+        })
+        .collect()
+}
 
 /// A condition, parsed.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +105,27 @@ impl Expr {
     /// hangs on a figure that cannot be had.
     pub fn evaluate(&self, facts: &dyn Facts) -> Result<Verdict, GateError> {
         evaluate::evaluate(&self.text, &self.root, facts)
+    }
+}
+
+/// The figures that `explain` is asked for: one by itself, or those of a condition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figures {
+    /// The figures, in the order in which they are written.
+    pub calls: Vec<Call>,
+    /// The text that they stand in.
+    pub text: String,
+}
+
+/// For the command line.
+impl FromStr for Figures {
+    type Err = GateError;
+
+    fn from_str(text: &str) -> Result<Self, GateError> {
+        Ok(Self {
+            calls: parse::figures(text)?,
+            text: text.to_owned(),
+        })
     }
 }
 

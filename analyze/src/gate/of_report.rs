@@ -1,8 +1,10 @@
 //! A report's figures, for conditions.
 
-use super::facts::{Argument, Call, Fact, Facts};
+use super::facts::{Call, Fact, Facts};
 use super::function::Function;
-use crate::report::{BundleFacts, Comparison, Curve, CurveKind, Group, Report};
+use super::target::{Target, curve_name, full_name};
+use crate::report::{BundleFacts, Comparison, Curve, CurveKind, Group, LockupSummary, Report};
+use crate::report::{Staleness, TimeSplit};
 
 /// The parts of a report that conditions speak of.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +17,12 @@ pub struct ReportFacts<'r> {
     pub comparisons: &'r [Comparison],
     /// Scaling curves.
     pub scaling: &'r [Curve],
+    /// Where the time goes.
+    pub time_split: &'r [TimeSplit],
+    /// From steps of the ramp to the syncs that carried them.
+    pub staleness: &'r [Staleness],
+    /// Kernel complaints.
+    pub lockups: &'r [LockupSummary],
     /// Bundles.
     pub bundles: &'r [BundleFacts],
     /// Number of warnings.
@@ -30,6 +38,9 @@ impl<'r> From<&'r Report> for ReportFacts<'r> {
             matched_groups: &report.matched_groups,
             comparisons: &report.comparisons,
             scaling: &report.scaling,
+            time_split: &report.time_split,
+            staleness: &report.staleness,
+            lockups: &report.lockups,
             bundles: &report.bundles,
             warnings: report.warnings.len(),
             study: report.headline.study.as_deref(),
@@ -39,14 +50,13 @@ impl<'r> From<&'r Report> for ReportFacts<'r> {
 
 impl Facts for ReportFacts<'_> {
     fn fact(&self, call: &Call) -> Fact {
-        let found = match (call.function, call.arguments.as_slice()) {
-            (Function::Incomplete, _) => self.incomplete(),
-            (Function::Warnings, _) => Ok(number(self.warnings as f64, String::new())),
-            (Function::Exponent, [group, rest @ ..]) => self.exponent(group, rest.first()),
-            (_, [group]) => self.of_group(call, group),
-            (_, [baseline, candidate]) => self.of_named_pair(call, baseline, candidate),
-            _ => self.of_own_pair(call),
-        };
+        let found = self.target(call).and_then(|target| match target {
+            Target::Whole if call.function == Function::Incomplete => self.incomplete(),
+            Target::Whole => Ok(number(self.warnings as f64, String::new())),
+            Target::Group(group) => self.of_group(call.function, group),
+            Target::Pair(pair) => of_pair(pair, call.function),
+            Target::Curve(group, kind) => self.exponent(group, kind),
+        });
         // Either way it is what is known of the figure.
         found.unwrap_or_else(|fact| fact)
     }
@@ -59,7 +69,7 @@ fn number(value: f64, of: String) -> Fact {
     Fact::Number { value, of }
 }
 
-impl<'r> ReportFacts<'r> {
+impl ReportFacts<'_> {
     fn incomplete(&self) -> Found {
         if self.bundles.is_empty() {
             let why = "no bundle was read, and a loose log does not say whether it is complete";
@@ -77,80 +87,55 @@ impl<'r> ReportFacts<'r> {
         })
     }
 
-    /// The group of that name, or `study/name`, over all its trials.
-    fn group(&self, name: &str, argument: usize) -> Result<&'r Group, Fact> {
-        let found: Vec<&Group> = self
-            .groups
-            .iter()
-            .filter(|group| group.name == name || full_name(group) == name)
-            .collect();
-        match found.as_slice() {
-            [group] => Ok(group),
-            several => {
-                let (problem, among) = if several.is_empty() {
-                    ("no group is called", self.groups.iter().collect())
-                } else {
-                    ("more than one study has a group", found)
-                };
-                let names: Vec<String> = among.into_iter().map(full_name).collect();
-                let names = names.join(", ");
-                let problem = format!("{problem} `{name}`; there are: {names}");
-                Err(Fact::Unknown { argument, problem })
-            }
+    fn of_group(&self, function: Function, group: &Group) -> Found {
+        match function {
+            Function::CommitShare | Function::Failed => self.of_split(function, group),
+            Function::Staleness | Function::StalenessMax => self.of_ramp(function, group),
+            Function::Lockups => Ok(self.lockups(group)),
+            _ => of_trials(function, group),
         }
     }
 
-    fn of_group(&self, call: &Call, name: &Argument) -> Found {
-        let group = self.group(&name.name, 0)?;
-        let group = if call.matched {
-            let same = |other: &&Group| other.study == group.study && other.name == group.name;
-            self.matched_groups.iter().find(same).ok_or_else(|| {
-                Fact::Missing(format!(
-                    "no scale is common to all groups of {}",
-                    group.study
-                ))
-            })?
-        } else {
-            group
+    fn of_split(&self, function: Function, group: &Group) -> Found {
+        let mine = |one: &&TimeSplit| one.study == group.study && one.group == group.name;
+        let split = self.time_split.iter().find(mine);
+        let value = split.and_then(|split| match function {
+            Function::CommitShare => split.commit_share,
+            _ => Some(split.failed as f64),
+        });
+        let of = full_name(group);
+        value
+            .map(|value| number(value, of.clone()))
+            .ok_or_else(|| Fact::Missing(format!("no trial tells its commit ({of})")))
+    }
+
+    fn of_ramp(&self, function: Function, group: &Group) -> Found {
+        let mine = |one: &&Staleness| one.study == group.study && one.group == group.name;
+        let of = full_name(group);
+        let missing = || Fact::Missing(format!("no sync carried a step of a ramp ({of})"));
+        let one = self.staleness.iter().find(mine).ok_or_else(missing)?;
+        let value = match function {
+            Function::Staleness => one.mean_s,
+            _ => one.worst_s,
         };
-        let value = match call.function {
-            Function::N => Some(group.n as f64),
-            Function::Mean => group.mean_s,
-            Function::Median => group.median_s,
-            Function::Sd => group.sd_s,
-            Function::Cv => group.cv,
-            Function::Min => group.min_s,
-            Function::Max => group.max_s,
-            Function::P5 => group.p5_s,
-            Function::P25 => group.p25_s,
-            Function::P75 => group.p75_s,
-            Function::P95 => group.p95_s,
-            _ => None,
-        };
-        let of = format!("{}, n = {}", full_name(group), group.n);
-        match value {
-            Some(value) => Ok(number(value, of)),
-            None => Err(Fact::Missing(format!("too few trials ({of})"))),
+        let of = format!("{of}, {} of {} steps", one.carried, one.steps);
+        value.map(|value| number(value, of)).ok_or_else(missing)
+    }
+
+    /// No soft lockup is 0 seconds of one: a kernel that reports none has none.
+    fn lockups(&self, group: &Group) -> Fact {
+        let soft = self.lockups.iter().find(|one| {
+            one.study == group.study && one.group == group.name && one.kind == "soft_lockup"
+        });
+        let of = full_name(group);
+        match soft {
+            Some(one) => number(one.longest_s, format!("{of}, {} reports", one.reports)),
+            None => number(0.0, format!("{of}, no soft lockup was read")),
         }
     }
 
-    fn exponent(&self, name: &Argument, curve: Option<&Argument>) -> Found {
-        let group = self.group(&name.name, 0)?;
-        let curve = curve.map_or("step", |curve| curve.name.as_str());
-        let kind = match curve {
-            "build" => CurveKind::BuildByEndpoints,
-            "commit" => CurveKind::CommitByNetChange,
-            "step" => CurveKind::StepByEndpoints,
-            _ => {
-                return Err(Fact::Unknown {
-                    argument: 1,
-                    problem: format!(
-                        "no curve is called `{curve}`; there are: build, commit, step"
-                    ),
-                });
-            }
-        };
-        let of = format!("{}, {curve}", full_name(group));
+    fn exponent(&self, group: &Group, kind: CurveKind) -> Found {
+        let of = format!("{}, {}", full_name(group), curve_name(kind));
         self.scaling
             .iter()
             .find(|one| one.study == group.study && one.group == group.name && one.kind == kind)
@@ -158,89 +143,33 @@ impl<'r> ReportFacts<'r> {
             .map(|fit| number(fit.exponent, of.clone()))
             .ok_or_else(|| Fact::Missing(format!("too few scales for a fit ({of})")))
     }
+}
 
-    /// The report's own comparison: the only one of the study that its headline speaks of.
-    fn of_own_pair(&self, call: &Call) -> Found {
-        let Some(study) = self.study else {
-            let why = "there are no two groups to compare";
-            return Err(Fact::Missing(why.to_owned()));
-        };
-        let pairs: Vec<&Comparison> = self.pairs(call.matched, study).collect();
-        match pairs.as_slice() {
-            [] => Err(Fact::Missing(format!(
-                "{study} has no comparison {}",
-                if call.matched {
-                    "at matched scale"
-                } else {
-                    "of its groups"
-                }
-            ))),
-            [pair] => figure_of(pair, call.function),
-            several => {
-                let name = call.function.name();
-                let calls: Vec<String> = several
-                    .iter()
-                    .map(|pair| format!("{name}({}, {})", pair.baseline, pair.candidate))
-                    .collect();
-                Err(Fact::Unknown {
-                    argument: 0,
-                    problem: format!(
-                        "{study} has several comparisons; name one: {}",
-                        calls.join(" or ")
-                    ),
-                })
-            }
-        }
-    }
-
-    fn of_named_pair(&self, call: &Call, baseline: &Argument, candidate: &Argument) -> Found {
-        let a = self.group(&baseline.name, 0)?;
-        let b = self.group(&candidate.name, 1)?;
-        let unknown = |problem: String| Fact::Unknown {
-            // The call as a whole: each name by itself is right.
-            argument: usize::MAX,
-            problem,
-        };
-        if a.study != b.study {
-            return Err(unknown(format!(
-                "{} and {} are of different studies, which are not compared",
-                full_name(a),
-                full_name(b)
-            )));
-        }
-        let find = |matched: bool, a: &Group, b: &Group| {
-            self.pairs(matched, &a.study)
-                .find(|pair| pair.baseline == a.name && pair.candidate == b.name)
-        };
-        if let Some(pair) = find(call.matched, a, b) {
-            return figure_of(pair, call.function);
-        }
-        if find(false, a, b).is_some() {
-            let why = format!("no scale is common to all groups of {}", a.study);
-            return Err(Fact::Missing(why));
-        }
-        let name = call.function.name();
-        Err(unknown(if find(false, b, a).is_some() {
-            format!(
-                "the baseline is {0}: write {name}({0}, {1})",
-                b.name, a.name
-            )
-        } else {
-            format!(
-                "{} and {} were not compared: choose with --baseline and --candidate",
-                a.name, b.name
-            )
-        }))
-    }
-
-    fn pairs(&self, matched: bool, study: &str) -> impl Iterator<Item = &'r Comparison> {
-        self.comparisons
-            .iter()
-            .filter(move |pair| pair.matched == matched && pair.study == study)
+fn of_trials(function: Function, group: &Group) -> Found {
+    let value = match function {
+        Function::N => Some(group.n as f64),
+        Function::Mean => group.mean_s,
+        Function::Median => group.median_s,
+        Function::Sd => group.sd_s,
+        Function::Cv => group.cv,
+        Function::Min => group.min_s,
+        Function::Max => group.max_s,
+        Function::P5 => group.p5_s,
+        Function::P25 => group.p25_s,
+        Function::P75 => group.p75_s,
+        Function::P95 => group.p95_s,
+        Function::Build => group.build_mean_s,
+        Function::Commit => group.commit_mean_s,
+        _ => None,
+    };
+    let of = format!("{}, n = {}", full_name(group), group.n);
+    match value {
+        Some(value) => Ok(number(value, of)),
+        None => Err(Fact::Missing(format!("too few trials ({of})"))),
     }
 }
 
-fn figure_of(pair: &Comparison, function: Function) -> Found {
+fn of_pair(pair: &Comparison, function: Function) -> Found {
     let value = match function {
         Function::Improvement => pair.improvement_pct,
         Function::ImprovementLow => pair.ci95_pct.map(|[low, _]| low),
@@ -260,9 +189,4 @@ fn figure_of(pair: &Comparison, function: Function) -> Found {
         Some(value) => Ok(number(value, of)),
         None => Err(Fact::Missing(format!("too few trials ({of})"))),
     }
-}
-
-/// `study/name`, which is unique in a report.
-fn full_name(group: &Group) -> String {
-    format!("{}/{}", group.study, group.name)
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::error::GateError;
+use super::facts::Call;
 use super::term::Term;
 use super::tree::{Node, Op, Side};
 use super::value::Dimension;
@@ -22,6 +23,18 @@ pub(super) fn parse(text: &str) -> Result<Node, GateError> {
         "" if parser.cursor.rest().is_empty() => Ok(node),
         _ => Err(parser.cursor.unexpected("`and`, `or` or the end")),
     }
+}
+
+/// Parses a figure by itself, or a condition, and gives the figures.
+pub(super) fn figures(text: &str) -> Result<Vec<Call>, GateError> {
+    let mut cursor = Cursor { text, at: 0 };
+    if let Ok(Term::Figure(call)) = cursor.term()
+        && cursor.word().is_empty()
+        && cursor.rest().is_empty()
+    {
+        return Ok(vec![call]);
+    }
+    parse(text).map(|condition| condition.calls())
 }
 
 struct Parser<'t> {

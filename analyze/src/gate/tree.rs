@@ -17,6 +17,37 @@ pub(super) enum Node {
     Compare(Side, Op, Side),
 }
 
+impl Node {
+    /// The figures in it, in the order in which they are written, each once.
+    pub(super) fn calls(&self) -> Vec<Call> {
+        let mut calls: Vec<Call> = Vec::new();
+        self.visit(&mut |call| {
+            if !calls
+                .iter()
+                .any(|known| known.to_string() == call.to_string())
+            {
+                calls.push(call.clone());
+            }
+        });
+        calls
+    }
+
+    fn visit(&self, see: &mut impl FnMut(&Call)) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.visit(see)),
+            Self::Not(part) => part.visit(see),
+            Self::Truth(call) => see(call),
+            Self::Compare(left, _, right) => {
+                for side in [left, right] {
+                    if let Side::Figure(call) = side {
+                        see(call);
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// A side of a comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Side {

@@ -21,7 +21,7 @@ pub enum Dimension {
 
 impl Dimension {
     /// A figure of this dimension for people, to more digits than a limit has.
-    pub(super) fn show(self, value: f64) -> String {
+    pub(crate) fn show(self, value: f64) -> String {
         match self {
             Self::Seconds => format!("{value:.3} s"),
             Self::Percent => format!("{value:.3} %"),
