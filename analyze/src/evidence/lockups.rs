@@ -8,6 +8,9 @@ use crate::corpus::Studies;
 use crate::report::sync_table::{rfc3339, seconds};
 use crate::report::{KernelEventRow, LockupSummary, SyncTable};
 
+/// A complaint and its place among all.
+type Placed<'e> = (usize, &'e KernelEvent);
+
 /// Each complaint as reports show it.
 #[must_use]
 pub fn rows(events: &[KernelEvent], table: &SyncTable, studies: &Studies) -> Vec<KernelEventRow> {
@@ -48,7 +51,7 @@ pub fn summaries(
     table: &SyncTable,
     studies: &Studies,
 ) -> Vec<LockupSummary> {
-    let mut by: BTreeMap<(usize, &str, KernelKind), Vec<(usize, &KernelEvent)>> = BTreeMap::new();
+    let mut by: BTreeMap<(usize, &str, KernelKind), Vec<Placed<'_>>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate() {
         let at = event.input as usize;
         if let (Some(study), Some(group)) = (studies.of_input.get(at), studies.groups.get(at)) {

@@ -50,10 +50,12 @@ pub fn counted(n: u64, noun: &str) -> String {
 /// A share of one in percent; what is neither none nor all is called neither.
 #[must_use]
 pub fn share(share: f64) -> String {
-    match share {
-        x if x > 0.0 && x < 0.005 => "less than 1 %".to_owned(),
-        x if x >= 0.995 && x < 1.0 => "more than 99 %".to_owned(),
-        x => format!("{:.0} %", x * 100.0),
+    if share > 0.0 && share < 0.005 {
+        "less than 1 %".to_owned()
+    } else if (0.995..1.0).contains(&share) {
+        "more than 99 %".to_owned()
+    } else {
+        format!("{:.0} %", share * 100.0)
     }
 }
 
