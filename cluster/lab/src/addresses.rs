@@ -1,0 +1,48 @@
+//! The addresses of a lab, all of them in network namespaces of its own.
+//!
+//! The control plane lives in one namespace and has one address there; each node has a link of
+//! its own to it, `10.1.N.0/24`, with the control plane's end at `.1` and the node at `.2`.
+
+use std::net::Ipv4Addr;
+
+/// The API server, and everything of the control plane.
+pub const CONTROL_PLANE: Ipv4Addr = Ipv4Addr::new(10, 1, 0, 1);
+/// The API server's port in the lab's namespace.
+pub const API_PORT: u16 = 6443;
+/// First address of the Service range: the API server's own Service.
+pub const FIRST_SERVICE: Ipv4Addr = Ipv4Addr::new(172, 20, 0, 1);
+/// The Service range: 65,534 addresses.
+pub const SERVICE_RANGE: &str = "172.20.0.0/16";
+/// The pods' range.
+pub const POD_RANGE: &str = "10.0.0.0/16";
+/// A kubelet's port.
+pub const KUBELET_PORT: u16 = 10250;
+/// Where kwok, which plays the kubelets, is reached from within the namespace.
+pub const KWOK_PORT: u16 = 10247;
+/// kube-proxy's health port.
+pub const HEALTH_PORT: u16 = 10256;
+/// etcd's client port.
+pub const ETCD_PORT: u16 = 2379;
+/// Most nodes: their number is part of an address.
+pub const MOST_NODES: usize = 200;
+
+/// Where the `number`th node (from 1) has its link to the control plane: its kubelet's address.
+#[must_use]
+pub fn gateway(number: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 1, number, 1)
+}
+
+/// The `number`th node's own address (from 1).
+#[must_use]
+pub fn node(number: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 1, number, 2)
+}
+
+/// Which node's kubelet has this address.
+#[must_use]
+pub fn number_of(gateway: Ipv4Addr) -> Option<u8> {
+    let [10, 1, number, 1] = gateway.octets() else {
+        return None;
+    };
+    (number > 0).then_some(number)
+}

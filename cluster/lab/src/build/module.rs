@@ -1,0 +1,123 @@
+//! The Go modules: what is pinned, and which programs come from each.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// A module of its own for each set of versions.
+pub(super) struct Module {
+    /// Its directory's name.
+    pub(super) name: &'static str,
+    /// `go.mod`.
+    pub(super) requirements: &'static str,
+    /// `go.sum`.
+    pub(super) checksums: &'static str,
+    /// What is built from it.
+    pub(super) programs: &'static [Program],
+}
+
+/// A program of a module.
+pub(super) struct Program {
+    /// Its name in the cache.
+    pub(super) name: &'static str,
+    /// Its package.
+    pub(super) package: &'static str,
+    /// The version that it shall call itself, if it takes it from the linker.
+    pub(super) version: Option<(&'static str, &'static str, &'static str)>,
+}
+
+const V1_34_1: Option<(&str, &str, &str)> = Some(("v1.34.1", "1", "34"));
+const V1_32_6: Option<(&str, &str, &str)> = Some(("v1.32.6", "1", "32"));
+
+/// All modules; the smallest come first, so that a broken set-up shows early.
+pub(super) const MODULES: [Module; 4] = [
+    Module {
+        name: "etcd",
+        requirements: include_str!("../../go/etcd/go.mod"),
+        checksums: include_str!("../../go/etcd/go.sum"),
+        programs: &[Program {
+            name: "etcd",
+            package: "go.etcd.io/etcd/server/v3",
+            version: None,
+        }],
+    },
+    Module {
+        name: "kwok",
+        requirements: include_str!("../../go/kwok/go.mod"),
+        checksums: include_str!("../../go/kwok/go.sum"),
+        programs: &[Program {
+            name: "kwok",
+            package: "sigs.k8s.io/kwok/cmd/kwok",
+            version: None,
+        }],
+    },
+    Module {
+        name: "control-plane",
+        requirements: include_str!("../../go/control-plane/go.mod"),
+        checksums: include_str!("../../go/control-plane/go.sum"),
+        programs: &[
+            Program {
+                name: "kube-apiserver",
+                package: "k8s.io/kubernetes/cmd/kube-apiserver",
+                version: V1_34_1,
+            },
+            Program {
+                name: "kube-controller-manager",
+                package: "k8s.io/kubernetes/cmd/kube-controller-manager",
+                version: V1_34_1,
+            },
+            Program {
+                name: "kube-scheduler",
+                package: "k8s.io/kubernetes/cmd/kube-scheduler",
+                version: V1_34_1,
+            },
+            Program {
+                name: "kube-proxy-1.34.1",
+                package: "k8s.io/kubernetes/cmd/kube-proxy",
+                version: V1_34_1,
+            },
+        ],
+    },
+    Module {
+        name: "kube-proxy",
+        requirements: include_str!("../../go/kube-proxy/go.mod"),
+        checksums: include_str!("../../go/kube-proxy/go.sum"),
+        programs: &[Program {
+            name: "kube-proxy-1.32.6",
+            package: "k8s.io/kubernetes/cmd/kube-proxy",
+            version: V1_32_6,
+        }],
+    },
+];
+
+impl Program {
+    /// Whether it is a kube-proxy, of which a lab needs one version only.
+    pub(super) fn is_kube_proxy(&self) -> bool {
+        self.name.starts_with("kube-proxy")
+    }
+
+    /// Without debug information; without a version Kubernetes calls itself v0.0.0.
+    pub(super) fn linker_flags(&self) -> String {
+        let mut flags = "-s -w".to_owned();
+        if let Some((version, major, minor)) = self.version {
+            for (name, value) in [
+                ("gitVersion", version),
+                ("gitMajor", major),
+                ("gitMinor", minor),
+            ] {
+                flags += &format!(" -X k8s.io/component-base/version.{name}={value}");
+            }
+        }
+        flags
+    }
+}
+
+/// Names what would be built: other pins or flags, another directory.
+pub(super) fn fingerprint() -> String {
+    let mut hasher = DefaultHasher::new();
+    for module in &MODULES {
+        (module.name, module.requirements, module.checksums).hash(&mut hasher);
+        for program in module.programs {
+            (program.name, program.package, program.linker_flags()).hash(&mut hasher);
+        }
+    }
+    format!("{:016x}", hasher.finish())
+}

@@ -1,0 +1,210 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::state::{Accelerator, KubeProxyVersion, Mode, Wanted};
+
+/// Shown below `--help`.
+const EXAMPLES: &str = "\
+Examples:
+  lab prepare                                install what is missing (Debian packages)
+  lab up                                     one node on this machine's own kernel
+  lab up --node old=6.1 --node new=6.12      two nodes, each booted on a kernel of its own
+  lab up --node a=host --mode iptables --kube-proxy 1.34.1
+  export KUBECONFIG=$(lab status --output kubeconfig); kubectl get nodes -o wide
+  lab logs old -f                            a node's kube-proxy log; --kernel for its kernel's
+  lab restart old                            its kube-proxy, as a container restart
+  lab api stop; lab api start                an outage of the API server
+  lab down                                   leaves nothing behind
+  lab run --node old=6.1 --node new=6.12 -- --services 200 --replicas 1,5 run -o bundles/first
+
+Exit status: 0 done; 1 a condition does not hold; 2 bad usage or input.";
+
+/// A whole Kubernetes cluster on one machine: real control plane, real kube-proxies, real
+/// kernels; kubelets and pods are played by kwok.
+#[derive(Debug, Parser)]
+#[command(name = "lab", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    /// What every verb takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Name of the lab; labs of different names can be up at once
+    #[arg(long, global = true, env = "LAB_NAME", default_value = "lab")]
+    pub name: String,
+    /// Say only warnings and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Build what is missing, start the cluster, wait until it is ready
+    Up(Up),
+    /// Stop what `up` started and remove every trace of it
+    Down,
+    /// What is running, where its logs are, and how much memory it takes
+    Status(Status),
+    /// A node's kube-proxy log
+    Logs(Logs),
+    /// The kernels that can be booted
+    Kernels,
+    /// Install the Debian packages that are missing
+    Prepare(Prepare),
+    /// Restart a node's kube-proxy: its container gets a restart and a new log
+    Restart(OneNode),
+    /// Rotate a node's kube-proxy log now, as a kubelet does at 10 MiB
+    Rotate(OneNode),
+    /// Stop or start the API server
+    #[command(subcommand)]
+    Api(Api),
+    /// Up, then `driver` with the words after `--`, then down; the bundle is kept
+    Run(Run),
+    /// What `up` leaves running
+    #[command(hide = true)]
+    Supervise,
+}
+
+/// Flags of `up`.
+#[derive(Debug, Clone, Args)]
+pub struct Up {
+    /// A node and its kernel: `host` (this machine's) or a series (`6.1`, `6.12`) or a release
+    /// as `lab kernels` lists it; may be repeated [default: node-a=host]
+    #[arg(long = "node", value_name = "NAME=KERNEL")]
+    pub nodes: Vec<Wanted>,
+    /// kube-proxy's mode
+    #[arg(long, value_enum, default_value_t = Mode::Nftables)]
+    pub mode: Mode,
+    /// kube-proxy's version; the first is that of the published benchmark
+    #[arg(long, value_enum, default_value_t = KubeProxyVersion::V1_32_6)]
+    pub kube_proxy: KubeProxyVersion,
+    /// Requests a second of kube-controller-manager, burst 1.5 times as much: with the default,
+    /// that of a real cluster, 8,000 EndpointSlices take about 400 s
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub controller_qps: u32,
+    /// kube-proxy's `--v`
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub verbosity: u32,
+    /// One more argument of kube-proxy, such as --logging-format=json; may be repeated
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    pub kube_proxy_arg: Vec<String>,
+    /// The API server's port on 127.0.0.1 [default: 6443, or a free one if that is taken]
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Memory of a guest in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 1536)]
+    pub guest_memory: u64,
+    /// Processors of a guest
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub guest_cpus: u32,
+    /// How guests are run: emulated, which works everywhere, or by the processor
+    #[arg(long, value_enum, default_value_t = Accelerator::Tcg)]
+    pub accel: Accelerator,
+}
+
+/// Flags of `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// As what to print it
+    #[arg(long, short, value_enum, default_value = "text")]
+    pub output: StatusFormat,
+}
+
+/// How `status` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// The kubeconfig's path alone.
+    Kubeconfig,
+}
+
+/// Flags of `logs`.
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// The node
+    pub node: String,
+    /// Go on as it grows
+    #[arg(long, short)]
+    pub follow: bool,
+    /// The kernel's messages instead of kube-proxy's (guests)
+    #[arg(long)]
+    pub kernel: bool,
+    /// The log of the container before the last restart
+    #[arg(long, conflicts_with = "kernel")]
+    pub previous: bool,
+}
+
+/// Flags of `prepare`.
+#[derive(Debug, Args)]
+pub struct Prepare {
+    /// Print the packages, install nothing
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// Flags of verbs on one node.
+#[derive(Debug, Args)]
+pub struct OneNode {
+    /// The node
+    pub node: String,
+}
+
+/// What to do with the API server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Api {
+    /// Kill it; etcd keeps the cluster's state
+    Stop,
+    /// Start it again and wait until it answers
+    Start,
+}
+
+/// Flags of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The cluster
+    #[command(flatten)]
+    pub up: Up,
+    /// The driver [default: `driver` beside `lab`, then from PATH]
+    #[arg(long, value_name = "FILE", env = "LAB_DRIVER")]
+    pub driver: Option<PathBuf>,
+    /// Leave the lab up
+    #[arg(long)]
+    pub keep: bool,
+    /// The driver's own words
+    #[arg(last = true, required = true, value_name = "DRIVER-ARGS")]
+    pub words: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_drivers_words_stay_its_own() {
+        let line = "lab run --node a=host -- run --services 5 -o x";
+        let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+        let Verb::Run(run) = cli.verb else {
+            panic!("not run");
+        };
+        assert_eq!(run.words, ["run", "--services", "5", "-o", "x"]);
+    }
+}

@@ -1,0 +1,201 @@
+//! A guest's root file system in memory: busybox, nft and iptables with their libraries,
+//! kube-proxy, the modules of its kernel.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use cpio::NewcBuilder;
+use tokio::process::Command;
+
+use super::apt::run;
+use super::kernels::Package;
+use super::modules;
+use crate::error::Error;
+
+const INIT: &str = include_str!("../../guest/init");
+/// Programs of this machine that a guest gets, with their libraries.
+const PROGRAMS: [&str; 2] = ["/usr/sbin/nft", "/usr/sbin/xtables-nft-multi"];
+/// What iptables loads for matches and targets.
+const EXTENSIONS: &str = "/usr/lib/x86_64-linux-gnu/xtables";
+/// The names under which iptables' one program does different things.
+const IPTABLES: [&str; 6] = [
+    "iptables",
+    "iptables-save",
+    "iptables-restore",
+    "ip6tables",
+    "ip6tables-save",
+    "ip6tables-restore",
+];
+const DIRECTORY: u32 = 0o040_755;
+const EXECUTABLE: u32 = 0o100_755;
+const PLAIN: u32 = 0o100_644;
+const LINK: u32 = 0o120_777;
+
+/// Builds the initramfs of a kernel with a kube-proxy, unless it is in the cache.
+///
+/// # Errors
+/// What a missing program says; those of the file system.
+pub(super) async fn build(package: &Package, kube_proxy: &Path) -> Result<PathBuf, Error> {
+    let name = format!("initramfs-{:016x}", fingerprint(kube_proxy));
+    let whole = package.directory.join(name);
+    if whole.exists() {
+        return Ok(whole);
+    }
+    let half = whole.with_extension("part");
+    let file = File::create(&half).map_err(Error::io(&half, "creating"))?;
+    let mut archive = Archive::new(BufWriter::new(file), &half);
+    archive.put("init", EXECUTABLE, INIT.as_bytes())?;
+    archive.file("bin/busybox", &busybox()?)?;
+    archive.link("sbin/modprobe", "/bin/busybox")?;
+    archive.file("usr/bin/kube-proxy", kube_proxy)?;
+    programs(&mut archive).await?;
+    kernel_modules(&mut archive, package).await?;
+    archive.finish()?;
+    std::fs::rename(&half, &whole).map_err(Error::io(&half, "renaming"))?;
+    Ok(whole)
+}
+
+/// Other contents, another name.
+fn fingerprint(kube_proxy: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (INIT, kube_proxy).hash(&mut hasher);
+    let programs = PROGRAMS.iter().map(PathBuf::from).chain(busybox().ok());
+    for path in programs {
+        let size = path.metadata().map(|metadata| metadata.len()).ok();
+        (path, size).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+fn busybox() -> Result<PathBuf, Error> {
+    let places = ["/bin/busybox", "/usr/bin/busybox"].map(PathBuf::from);
+    let found = places.into_iter().find(|path| path.exists());
+    found.ok_or_else(|| Error::Missing {
+        program: "busybox".to_owned(),
+        mend: "`sudo lab prepare` installs it".to_owned(),
+    })
+}
+
+async fn programs(archive: &mut Archive) -> Result<(), Error> {
+    let mut objects: Vec<PathBuf> = PROGRAMS.iter().map(PathBuf::from).collect();
+    for name in IPTABLES {
+        archive.link(&format!("usr/sbin/{name}"), PROGRAMS[1])?;
+    }
+    let extensions = std::fs::read_dir(EXTENSIONS);
+    let extensions = extensions.map_err(Error::io(Path::new(EXTENSIONS), "listing"))?;
+    objects.extend(extensions.filter_map(|entry| Some(entry.ok()?.path())));
+    objects.sort();
+    let mut libraries = BTreeSet::new();
+    for object in PROGRAMS {
+        libraries.extend(libraries_of(object).await?);
+    }
+    for path in objects.iter().chain(&libraries) {
+        archive.file(&path.to_string_lossy(), path)?;
+    }
+    Ok(())
+}
+
+/// ```text
+///     libnftables.so.1 => /lib/x86_64-linux-gnu/libnftables.so.1 (0x00007f...)
+///     /lib64/ld-linux-x86-64.so.2 (0x00007f...)
+/// ```
+async fn libraries_of(object: &str) -> Result<Vec<PathBuf>, Error> {
+    let mut ldd = Command::new("ldd");
+    ldd.arg(object);
+    let text = run(ldd, &format!("ldd {object}")).await?;
+    let words = text.lines().filter_map(|line| {
+        let line = line.split_once("=> ").map_or(line, |(_, path)| path);
+        line.split_whitespace().next()
+    });
+    let paths = words.filter(|word| word.starts_with('/'));
+    Ok(paths.map(PathBuf::from).collect())
+}
+
+async fn kernel_modules(archive: &mut Archive, package: &Package) -> Result<(), Error> {
+    let chosen = modules::choose(package).await?;
+    let root = format!("lib/modules/{}", package.release);
+    for file in &chosen.files {
+        let bytes = modules::bytes(&chosen.root.join(file)).await?;
+        let path = format!("{root}/{}", modules::unpacked(file));
+        archive.put(&path, PLAIN, &bytes)?;
+    }
+    archive.put(
+        &format!("{root}/modules.dep"),
+        PLAIN,
+        chosen.dependencies.as_bytes(),
+    )?;
+    archive.put(
+        &format!("{root}/modules.alias"),
+        PLAIN,
+        chosen.aliases.as_bytes(),
+    )
+}
+
+/// A cpio archive as the kernel unpacks it: directories before what is in them.
+struct Archive {
+    writer: Option<BufWriter<File>>,
+    path: PathBuf,
+    inode: u32,
+    known: BTreeSet<String>,
+}
+
+impl Archive {
+    fn new(writer: BufWriter<File>, path: &Path) -> Self {
+        Self {
+            writer: Some(writer),
+            path: path.to_path_buf(),
+            inode: 0,
+            known: BTreeSet::new(),
+        }
+    }
+
+    /// A file of this machine, links resolved.
+    fn file(&mut self, path: &str, source: &Path) -> Result<(), Error> {
+        let bytes = std::fs::read(source).map_err(Error::io(source, "reading"))?;
+        self.put(path, EXECUTABLE, &bytes)
+    }
+
+    fn link(&mut self, path: &str, target: &str) -> Result<(), Error> {
+        self.put(path, LINK, target.as_bytes())
+    }
+
+    fn put(&mut self, path: &str, mode: u32, bytes: &[u8]) -> Result<(), Error> {
+        let path = path.trim_start_matches('/');
+        let parents: Vec<&str> = path.match_indices('/').map(|(at, _)| &path[..at]).collect();
+        for parent in parents {
+            if self.known.insert(parent.to_owned()) {
+                self.entry(parent, DIRECTORY, &[])?;
+            }
+        }
+        if self.known.insert(path.to_owned()) {
+            self.entry(path, mode, bytes)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, path: &str, mode: u32, bytes: &[u8]) -> Result<(), Error> {
+        let failed = || Error::io(&self.path, "writing");
+        let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.inode += 1;
+        let builder = NewcBuilder::new(path).ino(self.inode).nlink(1).mode(mode);
+        let Some(writer) = self.writer.take() else {
+            return Ok(());
+        };
+        let mut entry = builder.write(writer, size);
+        entry.write_all(bytes).map_err(failed())?;
+        self.writer = Some(entry.finish().map_err(failed())?);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Error> {
+        let Some(writer) = self.writer.take() else {
+            return Ok(());
+        };
+        let failed = || Error::io(&self.path, "writing");
+        let mut writer = cpio::newc::trailer(writer).map_err(failed())?;
+        writer.flush().map_err(failed())
+    }
+}

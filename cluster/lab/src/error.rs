@@ -1,0 +1,186 @@
+//! What can go wrong, and the command that mends it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// An error of the lab. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Namespaces and the kernel's rules need root.
+    #[error("must run as root, for network namespaces and nftables: `sudo -E lab ...`")]
+    NotRoot,
+    /// A program is not installed.
+    #[error("`{program}` is not installed: {mend}")]
+    Missing {
+        /// The program.
+        program: String,
+        /// The command that installs it.
+        mend: String,
+    },
+    /// A program is too old.
+    #[error("`{program}` is version {found}, {needed} or newer is needed: {mend}")]
+    TooOld {
+        /// The program.
+        program: String,
+        /// The version that was found.
+        found: String,
+        /// The oldest one that works, and why.
+        needed: String,
+        /// The command that installs a newer one.
+        mend: String,
+    },
+    /// Not enough memory for what was asked.
+    #[error(
+        "{needed_mib} MiB of memory are needed, {available_mib} MiB are available: take fewer \
+         guests, or `--guest-memory` below {guest_mib}"
+    )]
+    TooLittleMemory {
+        /// Asked for.
+        needed_mib: u64,
+        /// `MemAvailable`.
+        available_mib: u64,
+        /// A guest's memory as asked for.
+        guest_mib: u64,
+    },
+    /// The API server's port is in use.
+    #[error(
+        "port {port} is taken on 127.0.0.1: `ss -ltnp sport = :{port}` says by whom; leave out \
+         --port to have a free one chosen"
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+    },
+    /// A second `up`.
+    #[error(
+        "the lab `{name}` is up already: `lab status` shows it, `lab down` ends it, `--name` \
+         makes another one beside it"
+    )]
+    AlreadyUp {
+        /// Its name.
+        name: String,
+    },
+    /// Traces of a lab that was killed.
+    #[error("the lab `{name}` was not taken down in order: `lab down` clears away what is left")]
+    LeftOver {
+        /// Its name.
+        name: String,
+    },
+    /// Another `lab up` or `lab down` is at work.
+    #[error("another `lab` is at work on `{name}`: wait until it is done")]
+    Busy {
+        /// The lab's name.
+        name: String,
+    },
+    /// There is no lab to talk to.
+    #[error("the lab `{name}` is not up: `lab up` starts it")]
+    NotUp {
+        /// Its name.
+        name: String,
+    },
+    /// The lab said no.
+    #[error("{0}")]
+    Refused(String),
+    /// The lab did not come up.
+    #[error("{what} did not come up: {problem}\n{}", log.display())]
+    NotReady {
+        /// What was waited for.
+        what: String,
+        /// Why, with the log's last lines.
+        problem: String,
+        /// The log.
+        log: PathBuf,
+    },
+    /// A program that was run ended badly.
+    #[error("`{command}` failed ({status}): {output}")]
+    Command {
+        /// The command line.
+        command: String,
+        /// Its exit status.
+        status: String,
+        /// Its last words.
+        output: String,
+    },
+    /// The API server's answer.
+    #[error("{doing}: {problem}")]
+    Api {
+        /// What was being done.
+        doing: String,
+        /// The client's words.
+        problem: String,
+    },
+    /// The file system said no.
+    #[error("{}: {doing}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// The operating system's own words.
+        source: std::io::Error,
+    },
+    /// A state file that cannot be understood.
+    #[error("{}: {problem}: `lab down` removes it", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A flag makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// No kernel of the wanted series can be booted.
+    #[error("no kernel `{wanted}` to boot: `lab kernels` lists what there is ({found})")]
+    NoKernel {
+        /// As asked for.
+        wanted: String,
+        /// The series that were found.
+        found: String,
+    },
+    /// `driver` ended with this status.
+    #[error("driver ended with status {0}; the bundle is kept")]
+    Driver(i32),
+    /// A condition that was asked for does not hold.
+    #[error("{0}")]
+    Unmet(String),
+    /// Ctrl-C or SIGTERM.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// 1 where a condition that was asked for does not hold, 2 for bad usage or input.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Driver(status) => ExitCode::from(u8::try_from(*status).unwrap_or(1)),
+            Self::NotReady { .. } | Self::Unmet(_) | Self::Refused(_) | Self::Interrupted => {
+                ExitCode::from(1)
+            }
+            _ => ExitCode::from(2),
+        }
+    }
+
+    /// For `map_err`: attaches the path and the deed to an I/O error.
+    pub(crate) fn io(
+        path: &Path,
+        doing: &'static str,
+    ) -> impl FnOnce(std::io::Error) -> Self + use<> {
+        let path = path.to_path_buf();
+        move |source| Self::Io {
+            path,
+            doing,
+            source,
+        }
+    }
+
+    /// For `map_err`: attaches the deed to an error of the Kubernetes client.
+    pub(crate) fn api(doing: &str) -> impl FnOnce(kube::Error) -> Self + use<> {
+        let doing = doing.to_owned();
+        move |error| Self::Api {
+            doing,
+            problem: error.to_string(),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! kwok, which plays the kubelets of nodes and ordinary pods and serves container logs.
+
+use crate::addresses::{KUBELET_PORT, KWOK_PORT, POD_RANGE};
+use crate::control_plane::{Process, kubeconfig};
+use crate::error::Error;
+use crate::state::{Place, Spec, write_private};
+
+const STAGES: &str = include_str!("../../manifests/kwok-stages.yaml");
+
+/// kwok with the lab's stages.
+///
+/// # Errors
+/// Those of writing its configuration.
+pub(crate) fn process(place: &Place, spec: &Spec) -> Result<Process, Error> {
+    let stages = place.root().join("kwok.yaml");
+    write_private(&stages, STAGES.as_bytes())?;
+    let arguments = [
+        kubeconfig(place, "kwok"),
+        format!("--config={}", stages.display()),
+        "--manage-all-nodes=true".to_owned(),
+        // Where each pod's log is, it is told by objects of this kind.
+        "--enable-crds=Logs".to_owned(),
+        format!("--cidr={POD_RANGE}"),
+        format!("--node-port={KUBELET_PORT}"),
+        format!("--server-address=127.0.0.1:{KWOK_PORT}"),
+    ];
+    Ok(Process::new(place, spec, "kwok", &arguments))
+}

@@ -1,0 +1,140 @@
+//! The lab's supervisor: one process that lives in the lab's namespace, starts everything else
+//! and answers `lab`.
+
+mod api_server;
+mod board;
+mod daemon;
+mod relay;
+mod server;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::time::Instant;
+
+use kube::Client;
+
+use crate::addresses;
+use crate::cli::Global;
+use crate::control::Phase;
+use crate::control_plane;
+use crate::error::Error;
+use crate::kubelet::{self, Kubelet, kwok};
+use crate::network;
+use crate::node::Machine;
+use crate::objects;
+use crate::state::{Place, Spec};
+
+use api_server::ApiServer;
+pub(crate) use board::Board;
+use daemon::Daemon;
+use server::Server;
+
+/// Enters the lab's namespace and supervises until it is killed.
+///
+/// # Errors
+/// [`Error::PortTaken`], and those of the namespace.
+pub fn enter(global: &Global) -> Result<(), Error> {
+    let place = Place::of(&global.name)?;
+    let spec = place.read()?;
+    // A session of its own: Ctrl-C on the terminal of `lab up` is not for us. Without one it
+    // would work as well.
+    rustix::process::setsid().ok();
+    let port = spec.port;
+    // Bound out here, served in there: the door into the lab.
+    let door =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|_| Error::PortTaken { port })?;
+    network::enter(&network::control_plane(&spec.name))?;
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Error::Usage(format!("no runtime: {error}")))?;
+    runtime.block_on(supervise(place, spec, door))
+}
+
+async fn supervise(place: Place, spec: Spec, door: TcpListener) -> Result<(), Error> {
+    let board = Arc::new(Board::new(&place, &spec));
+    let api_server = Arc::new(ApiServer::new(&place, &spec, &board));
+    let server = Server::open(&place, board.clone(), api_server.clone())?;
+    let relay = relay::serve(door)?;
+    let began = Instant::now();
+    // What is started lives as long as this.
+    let _running = match start(&place, &spec, &board, &api_server, &server).await {
+        Ok(running) => Some(running),
+        Err(error) => {
+            eprintln!("{error}");
+            board.enter(Phase::Failed(error.to_string()));
+            None
+        }
+    };
+    board.watch_for_ready(began).await;
+    relay
+        .await
+        .map_err(|error| Error::Refused(error.to_string()))
+}
+
+/// What the supervisor has started.
+struct Running {
+    _daemons: Vec<Daemon>,
+}
+
+async fn start(
+    place: &Place,
+    spec: &Spec,
+    board: &Arc<Board>,
+    api_server: &ApiServer,
+    server: &Server,
+) -> Result<Running, Error> {
+    // Guests take longest: they boot while the control plane starts.
+    let machines = machines(place, spec, board)?;
+    board.enter(Phase::Starting("etcd and kube-apiserver".to_owned()));
+    let mut daemons = vec![Daemon::start(control_plane::etcd(place, spec), board)?];
+    api_server.start().await?;
+    let client = client(place, "lab").await?;
+    board.enter(Phase::Starting("controllers and nodes".to_owned()));
+    for process in [
+        control_plane::controller_manager(place, spec),
+        control_plane::scheduler(place, spec),
+    ] {
+        daemons.push(Daemon::start(process, board)?);
+    }
+    objects::prepare(&client).await?;
+    daemons.push(Daemon::start(kwok::process(place, spec)?, board)?);
+    kubelet::front::serve(place, spec, board).await?;
+    objects::nodes(&client, spec).await?;
+    objects::kube_proxy(&client, spec).await?;
+    board.enter(Phase::Starting("kube-proxy on every node".to_owned()));
+    let pods = kubelet::pods::watch(client.clone());
+    for (node, machine) in spec.nodes.iter().zip(machines) {
+        let (commands, receiver) = tokio::sync::mpsc::channel(4);
+        server.add(&node.name, commands);
+        let kubelet = Kubelet::new(place, node, machine, client.clone(), board.clone());
+        tokio::spawn(kubelet.run(pods.clone(), receiver));
+    }
+    Ok(Running { _daemons: daemons })
+}
+
+fn machines(place: &Place, spec: &Spec, board: &Arc<Board>) -> Result<Vec<Machine>, Error> {
+    let machine = |node| Machine::open(place, spec, node, board);
+    spec.nodes.iter().map(machine).collect()
+}
+
+/// A client with the credentials of `user`.
+pub(crate) async fn client(place: &Place, user: &str) -> Result<Client, Error> {
+    let path = place.kubeconfig(user);
+    let wrong = |problem: String| Error::State {
+        path: path.clone(),
+        problem,
+    };
+    let file = kube::config::Kubeconfig::read_from(&path).map_err(|e| wrong(e.to_string()))?;
+    let options = kube::config::KubeConfigOptions::default();
+    let config = kube::Config::from_custom_kubeconfig(file, &options).await;
+    let config = config.map_err(|error| wrong(error.to_string()))?;
+    Client::try_from(config).map_err(|error| wrong(error.to_string()))
+}
+
+/// Channels to the kubelets, by node.
+type Kubelets = BTreeMap<String, tokio::sync::mpsc::Sender<kubelet::Command>>;
+
+/// Where the API server is reached from within the namespace.
+fn api_address() -> (Ipv4Addr, u16) {
+    (addresses::CONTROL_PLANE, addresses::API_PORT)
+}

@@ -1,0 +1,188 @@
+//! `lab up`: checks, builds, starts, waits.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use crate::build;
+use crate::cli::{Global, Up};
+use crate::control::{self, Phase, Status};
+use crate::debian;
+use crate::down;
+use crate::error::Error;
+use crate::marked;
+use crate::network;
+use crate::pki;
+use crate::preflight;
+use crate::progress::Progress;
+use crate::state::{Guests, Kernel, Lock, Node, Place, Spec, Wanted};
+
+/// Time between two looks at the lab that is starting.
+const LOOKING: Duration = Duration::from_millis(100);
+/// Lines of a log that go into a message.
+const LAST_LINES: usize = 12;
+
+/// Brings a lab up and tells how to use it.
+///
+/// # Errors
+/// The first thing that is missing; [`Error::NotReady`] if it does not come up, and then nothing
+/// is left running.
+pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
+    let progress = Progress::new(global.quiet);
+    let place = Place::of(&global.name)?;
+    let _lock = Lock::take(&place.lock(), &place.name)?;
+    refuse_second(&place).await?;
+    let wanted = wanted(flags)?;
+    let guests = wanted.iter().filter(|node| !node.is_host()).count() as u64;
+    preflight::check(flags, guests, wanted.len() as u64 - guests)?;
+    let port = preflight::port(flags.port)?;
+    let programs = build::programs(flags.kube_proxy, &progress).await?;
+    let nodes = nodes(&wanted, flags, &programs, &progress).await?;
+    let spec = Spec {
+        name: place.name.clone(),
+        nodes,
+        mode: flags.mode,
+        kube_proxy: flags.kube_proxy,
+        verbosity: flags.verbosity,
+        kube_proxy_args: flags.kube_proxy_arg.clone(),
+        controller_qps: flags.controller_qps,
+        guests: Guests {
+            memory_mib: flags.guest_memory,
+            cpus: flags.guest_cpus,
+            accelerator: flags.accel,
+        },
+        port,
+        programs,
+    };
+    let started = tokio::select! {
+        started = start(&place, &spec, &progress) => started,
+        _ = tokio::signal::ctrl_c() => Err(Error::Interrupted),
+    };
+    if let Err(error) = started {
+        // The logs stay, to be looked at; all else goes.
+        down::stop(&place)?;
+        return Err(error);
+    }
+    Ok(spec)
+}
+
+async fn refuse_second(place: &Place) -> Result<(), Error> {
+    let name = place.name.clone();
+    if control::status(place).await.is_ok() {
+        return Err(Error::AlreadyUp { name });
+    }
+    if !network::existing(&name)?.is_empty() || !marked::processes(&name)?.is_empty() {
+        return Err(Error::LeftOver { name });
+    }
+    down::forget(place)
+}
+
+fn wanted(flags: &Up) -> Result<Vec<Wanted>, Error> {
+    let mut wanted = flags.nodes.clone();
+    if wanted.is_empty() {
+        wanted.push(Wanted {
+            name: "node-a".to_owned(),
+            kernel: "host".to_owned(),
+        });
+    }
+    let mut names: Vec<&str> = wanted.iter().map(|node| node.name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::Usage(format!("two nodes are called `{}`", pair[0])));
+    }
+    Ok(wanted)
+}
+
+async fn nodes(
+    wanted: &[Wanted],
+    flags: &Up,
+    programs: &std::path::Path,
+    progress: &Progress,
+) -> Result<Vec<Node>, Error> {
+    let mut nodes = Vec::new();
+    for (number, node) in (1..).zip(wanted) {
+        let kernel = if node.is_host() {
+            Kernel::Host {
+                release: preflight::kernel_release(),
+            }
+        } else {
+            let kube_proxy = programs.join(flags.kube_proxy.program());
+            debian::guest(&node.kernel, &kube_proxy, progress).await?
+        };
+        nodes.push(Node {
+            name: node.name.clone(),
+            number,
+            kernel,
+        });
+    }
+    Ok(nodes)
+}
+
+async fn start(place: &Place, spec: &Spec, progress: &Progress) -> Result<(), Error> {
+    place.make(spec)?;
+    pki::make(place, spec)?;
+    network::make(spec)?;
+    let log = place.log("lab");
+    let file = std::fs::File::create(&log).map_err(Error::io(&log, "creating"))?;
+    let errors = file.try_clone().map_err(Error::io(&log, "opening"))?;
+    let own = std::path::Path::new("/proc/self/exe");
+    let program = std::fs::read_link(own).map_err(Error::io(own, "reading"))?;
+    let supervisor = Command::new(program)
+        .args(["--name", &place.name, "supervise"])
+        .env(marked::VARIABLE, &place.name)
+        .current_dir(place.root())
+        .stdin(Stdio::null())
+        .stdout(file)
+        .stderr(errors)
+        .spawn();
+    let mut supervisor = supervisor.map_err(Error::io(&log, "starting the supervisor of"))?;
+    let steps = progress.steps("waiting for", 1);
+    loop {
+        if let Ok(Some(status)) = supervisor.try_wait() {
+            return Err(not_ready(place, "the lab", &status.to_string(), "lab"));
+        }
+        match control::status(place).await.map(|status| status.phase) {
+            Ok(Phase::Ready) => return Ok(()),
+            Ok(Phase::Failed(problem)) => {
+                return Err(Error::NotReady {
+                    what: "the lab".to_owned(),
+                    problem: problem + &last_words(place),
+                    log,
+                });
+            }
+            Ok(Phase::Starting(what)) => steps.begin(&what),
+            // Not listening yet.
+            Err(_) => steps.begin("the supervisor"),
+        }
+        tokio::time::sleep(LOOKING).await;
+    }
+}
+
+fn not_ready(place: &Place, what: &str, problem: &str, log: &str) -> Error {
+    Error::NotReady {
+        what: what.to_owned(),
+        problem: format!("{problem}{}", last_words(place)),
+        log: place.log(log),
+    }
+}
+
+/// The end of the supervisor's log, indented.
+fn last_words(place: &Place) -> String {
+    let text = std::fs::read_to_string(place.log("lab")).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+    last.iter()
+        .fold(String::new(), |all, line| all + "\n  " + line)
+}
+
+/// What a person needs next.
+pub fn say(place: &Place, spec: &Spec, status: &Status) {
+    let after = status.ready_after_s.unwrap_or_default();
+    for node in &status.nodes {
+        println!("{:<16} {:<7} kernel {}", node.name, node.kind, node.kernel);
+    }
+    let (version, mode) = (spec.kube_proxy.tag(), spec.mode.name());
+    println!("kube-proxy {version} in mode {mode}; ready after {after:.1} s");
+    println!("export KUBECONFIG={}", place.kubeconfig("admin").display());
+}
