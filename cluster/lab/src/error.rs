@@ -127,6 +127,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// The system has no randomness, or a name is no name.
+    #[error("cannot make certificates: {0}")]
+    Certificates(#[from] rcgen::Error),
     /// A flag makes no sense.
     #[error("{0}")]
     Usage(String),

@@ -54,7 +54,7 @@ pub fn make(place: &Place, spec: &Spec) -> Result<(), Error> {
         write(&format!("{name}.crt"), &identity.certificate)?;
         write(&format!("{name}.key"), &identity.key)?;
     }
-    let accounts = KeyPair::generate().map_err(failed)?;
+    let accounts = KeyPair::generate()?;
     write("service-accounts.key", &accounts.serialize_pem())?;
     write("service-accounts.pub", &accounts.public_key_pem())?;
     let inside = format!("https://{CONTROL_PLANE}:{API_PORT}");
@@ -103,11 +103,11 @@ struct Authority {
 
 impl Authority {
     fn new() -> Result<Self, Error> {
-        let key = KeyPair::generate().map_err(failed)?;
+        let key = KeyPair::generate()?;
         let mut parameters = named("lab-ca", &[])?;
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let certificate = parameters.self_signed(&key).map_err(failed)?.pem();
+        let certificate = parameters.self_signed(&key)?.pem();
         Ok(Self {
             certificate,
             issuer: Issuer::new(parameters, key),
@@ -128,8 +128,8 @@ impl Authority {
     }
 
     fn sign(&self, parameters: &CertificateParams) -> Result<Identity, Error> {
-        let key = KeyPair::generate().map_err(failed)?;
-        let certificate = parameters.signed_by(&key, &self.issuer).map_err(failed)?;
+        let key = KeyPair::generate()?;
+        let certificate = parameters.signed_by(&key, &self.issuer)?;
         Ok(Identity {
             certificate: certificate.pem(),
             key: key.serialize_pem(),
@@ -158,7 +158,7 @@ impl Authority {
 }
 
 fn named(name: &str, groups: &[&str]) -> Result<CertificateParams, Error> {
-    let mut parameters = CertificateParams::new(Vec::new()).map_err(failed)?;
+    let mut parameters = CertificateParams::new(Vec::new())?;
     parameters.distinguished_name.push(DnType::CommonName, name);
     for group in groups {
         parameters
@@ -166,8 +166,4 @@ fn named(name: &str, groups: &[&str]) -> Result<CertificateParams, Error> {
             .push(DnType::OrganizationName, *group);
     }
     Ok(parameters)
-}
-
-fn failed(error: rcgen::Error) -> Error {
-    Error::Usage(format!("cannot make certificates: {error}"))
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::Utc;
 
@@ -74,14 +75,7 @@ impl CriLog {
                 compress(&path)?;
             }
         }
-        let mut name = self.path.clone().into_os_string();
-        name.push(
-            Utc::now()
-                .format(".%Y%m%d-%H%M%S%.3f")
-                .to_string()
-                .replace("%.", "."),
-        );
-        std::fs::rename(&self.path, PathBuf::from(name))?;
+        std::fs::rename(&self.path, self.next_name())?;
         self.file = File::create(&self.path)?;
         self.size = 0;
         let rotated = self.rotated()?;
@@ -90,6 +84,22 @@ impl CriLog {
             .iter()
             .take(spare)
             .try_for_each(std::fs::remove_file)
+    }
+
+    /// `0.log.20261124-113644`, which no other one has: two rotations within a second get
+    /// different ones.
+    fn next_name(&self) -> PathBuf {
+        let mut time = Utc::now();
+        loop {
+            let mut name = self.path.clone().into_os_string();
+            name.push(time.format(".%Y%m%d-%H%M%S").to_string());
+            let plain = PathBuf::from(&name);
+            name.push(".gz");
+            if !plain.exists() && !PathBuf::from(name).exists() {
+                return plain;
+            }
+            time += Duration::from_secs(1);
+        }
     }
 
     /// The rotated files of this log, oldest first: `0.log.20261124-113644.gz`.
@@ -158,7 +168,6 @@ mod tests {
         for round in 0..8 {
             log.write(format!("round {round}").as_bytes()).unwrap();
             log.rotate().unwrap();
-            std::thread::sleep(std::time::Duration::from_millis(2));
         }
         log.write(b"the last").unwrap();
         let rotated = log.rotated().unwrap();

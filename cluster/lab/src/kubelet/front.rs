@@ -141,7 +141,7 @@ impl Front {
             .is_some_and(|query| query.split('&').any(|pair| pair == "follow=true"));
         let pod = request.uri().path().split('/').nth(3).map(str::to_owned);
         match ask_kwok(request).await {
-            Ok(response) if follows => self.until_its_end(&node.name, pod, response),
+            Ok(response) if follows => self.until_its_end(&node.name, pod.as_deref(), response),
             Ok(response) => response.map(|body| body.boxed_unsync()),
             Err(problem) => say(StatusCode::BAD_GATEWAY, problem),
         }
@@ -157,13 +157,13 @@ impl Front {
     fn until_its_end(
         &self,
         node: &str,
-        pod: Option<String>,
+        pod: Option<&str>,
         response: Response<Incoming>,
     ) -> Response<Body> {
         let (front, name) = (self.clone(), node.to_owned());
         let before = front.node(node);
         // Ordinary pods are played: their containers never end.
-        if before.pod != pod {
+        if before.pod.as_deref() != pod {
             return response.map(|body| body.boxed_unsync());
         }
         let ended = async move {

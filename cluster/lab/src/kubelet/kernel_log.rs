@@ -73,9 +73,13 @@ pub(crate) async fn answer(node: &NodeStatus, query: &str) -> Result<String, Str
         None => own_messages().await?,
     };
     let text = String::from_utf8_lossy(&text);
-    let wanted = |line: &&str| match (since, time_of(line)) {
-        (Some(since), Some(time)) => time >= since,
-        _ => true,
+    // A line without a time goes on with what the one before it says.
+    let mut wanted_now = since.is_none();
+    let wanted = |line: &&str| {
+        if let (Some(since), Some(time)) = (since, time_of(line)) {
+            wanted_now = time >= since;
+        }
+        wanted_now
     };
     Ok(text
         .lines()

@@ -21,7 +21,7 @@ use crate::addresses;
 use crate::error::Error;
 use crate::kubelet::kernel_log::KernelLog;
 use crate::network;
-use crate::state::{Kernel, Node, Place, Spec};
+use crate::state::{Accelerator, Kernel, Node, Place, Spec};
 use crate::supervise::Board;
 
 /// How long a kernel may take to boot: half a minute, or several on a machine that is busy.
@@ -190,6 +190,7 @@ fn qemu(spec: &Spec, node: &Node, socket: &std::path::Path) -> Result<Command, E
         .args(["-nodefaults", "-no-user-config", "-no-reboot"])
         .args(["-display", "none", "-monitor", "none"])
         .args(["-accel", guests.accelerator.name()])
+        .args(["-cpu", processor(guests.accelerator)])
         .args(["-m", &guests.memory_mib.to_string()])
         .args(["-smp", &guests.cpus.to_string()])
         .arg("-kernel")
@@ -216,6 +217,15 @@ fn qemu(spec: &Spec, node: &Node, socket: &std::path::Path) -> Result<Command, E
         ])
         .args(["-device", "virtio-net-pci,netdev=net,romfile="]);
     Ok(command)
+}
+
+/// With an instruction that gives random numbers: without one a kernel gathers them for minutes,
+/// and kube-proxy's TLS waits for that.
+fn processor(accelerator: Accelerator) -> &'static str {
+    match accelerator {
+        Accelerator::Tcg => "qemu64,+rdrand,+rdseed",
+        Accelerator::Kvm => "host",
+    }
 }
 
 /// What goes on around a machine that runs.

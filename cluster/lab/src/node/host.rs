@@ -75,12 +75,12 @@ async fn attend(mut child: Child, sender: mpsc::Sender<Output>, stop: Cancellati
         tokio::join!(
             async {
                 if let Some(out) = out {
-                    out.await
+                    out.await;
                 }
             },
             async {
                 if let Some(err) = err {
-                    err.await
+                    err.await;
                 }
             },
         )

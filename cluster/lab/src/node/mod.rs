@@ -53,7 +53,7 @@ pub(crate) enum Machine {
     /// A network namespace on this machine's kernel.
     Host(Host),
     /// A virtual machine with a kernel of its own.
-    Guest(Guest),
+    Guest(Box<Guest>),
 }
 
 impl Machine {
@@ -66,7 +66,9 @@ impl Machine {
     ) -> Result<Self, Error> {
         match &node.kernel {
             Kernel::Host { .. } => Ok(Self::Host(Host::new(place, spec, node))),
-            Kernel::Guest { .. } => Guest::boot(place, spec, node, board).map(Self::Guest),
+            Kernel::Guest { .. } => {
+                Guest::boot(place, spec, node, board).map(|guest| Self::Guest(Box::new(guest)))
+            }
         }
     }
 
