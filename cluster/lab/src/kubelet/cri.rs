@@ -75,7 +75,7 @@ impl CriLog {
                 compress(&path)?;
             }
         }
-        std::fs::rename(&self.path, self.next_name())?;
+        std::fs::rename(&self.path, self.next_name(&self.rotated()?))?;
         self.file = File::create(&self.path)?;
         self.size = 0;
         let rotated = self.rotated()?;
@@ -86,17 +86,18 @@ impl CriLog {
             .try_for_each(std::fs::remove_file)
     }
 
-    /// `0.log.20261124-113644`, which no other one has: two rotations within a second get
-    /// different ones.
-    fn next_name(&self) -> PathBuf {
+    /// `0.log.20261124-113644`, later than all others: a second rotation within a second gets the
+    /// next one's name.
+    fn next_name(&self, rotated: &[PathBuf]) -> PathBuf {
+        // Only the latest one is not compressed, and has no further extension.
+        let last = rotated.last();
         let mut time = Utc::now();
         loop {
             let mut name = self.path.clone().into_os_string();
             name.push(time.format(".%Y%m%d-%H%M%S").to_string());
-            let plain = PathBuf::from(&name);
-            name.push(".gz");
-            if !plain.exists() && !PathBuf::from(name).exists() {
-                return plain;
+            let path = PathBuf::from(name);
+            if last.is_none_or(|last| path > *last) {
+                return path;
             }
             time += Duration::from_secs(1);
         }
