@@ -1,0 +1,266 @@
+//! What lies behind the averages: kernel complaints, metrics, the families' lock, scaling.
+
+use crate::fixture::*;
+use serde_json::json;
+
+/// 2^30 ns, the unit of `stuck for`.
+const UNIT_S: f64 = 1.073_741_824;
+
+fn lockup(second: f64, cpu: u32, counter: u32, function: &str) -> String {
+    let time = dmesg_time(second);
+    format!(
+        "{time} watchdog: BUG: soft lockup - CPU#{cpu} stuck for {counter}s! [nft:4242]\n\
+         {time} CPU: {cpu} PID: 4242 Comm: nft Tainted: G             L     6.1.144 #1\n\
+         {time} RIP: 0010:{function}+0x64/0x90 [nf_tables]\n"
+    )
+}
+
+#[test]
+fn lockups_fall_in_the_sync_that_they_held_up() {
+    let syncs = vec![
+        Sync::new(0.0, 1.0, 1.0, 5_000),
+        // Commit from 110 to 310.
+        Sync::new(100.0, 10.0, 200.0, 10_000),
+    ];
+    let kernel = [
+        lockup(150.0, 3, 26, "__nft_set_trans_bind.isra.0"),
+        lockup(180.0, 3, 52, "__nft_set_trans_bind"),
+        // Another CPU, locked up in the very same time: it counts once.
+        lockup(180.0, 5, 26, "nft_set_lookup_global"),
+    ];
+    let node = Node::new("a", "6.1.144", syncs).file("kernel.log", kernel.concat());
+    let report = results(&bundle(Bundle::of(vec![node])), &[]);
+    let events = report["kernel_events"].as_array().unwrap();
+    assert_eq!(events.len(), 3);
+    same(&events[1]["seconds"], 52.0 * UNIT_S);
+    assert_eq!(events[1]["reported"], 52);
+    assert_eq!(events[1]["function"], "__nft_set_trans_bind");
+    assert_eq!(events[0]["episode"], events[1]["episode"]);
+    assert_ne!(events[1]["episode"], events[2]["episode"]);
+    assert!(events.iter().all(|event| event["during_sync"] == 1));
+    let summary = &report["lockups"][0];
+    assert_eq!(
+        (&summary["reports"], &summary["episodes"]),
+        (&json!(3), &json!(2))
+    );
+    same(&summary["longest_s"], 52.0 * UNIT_S);
+    // From 26 units before 150 to 180: 57.9 of the commit's 200 seconds.
+    same(&summary["commit_s"], 200.0);
+    assert!((summary["locked_s"].as_f64().unwrap() - (26.0 * UNIT_S + 30.0)).abs() < 1e-6);
+    assert_eq!(summary["functions"][0], json!(["__nft_set_trans_bind", 2]));
+    assert_eq!(
+        (&summary["syncs"], &summary["events"]),
+        (&json!([1]), &json!([0, 1, 2]))
+    );
+    let said = sentences(&report);
+    assert!(
+        said.contains("printed 3 reports of a soft lockup in 2 episodes, the longest 55.8 s")
+            && said.contains("most often in __nft_set_trans_bind (2 of 3); 29 % of the commits"),
+        "{said}"
+    );
+}
+
+fn metrics(sum: f64, count: u64, last: f64) -> String {
+    let name = "kubeproxy_sync_proxy_rules";
+    format!(
+        "# TYPE {name}_duration_seconds histogram\n\
+         {name}_duration_seconds_bucket{{ip_family=\"IPv4\",le=\"+Inf\"}} {count}\n\
+         {name}_duration_seconds_sum{{ip_family=\"IPv4\"}} {sum} 1760529600000\n\
+         {name}_duration_seconds_count{{ip_family=\"IPv4\"}} {count}\n\
+         {name}_last_timestamp_seconds{{ip_family=\"IPv4\"}} {last}\n"
+    )
+}
+
+#[test]
+fn metrics_that_disagree_with_the_log_are_a_warning_with_both_numbers() {
+    let syncs = || {
+        vec![
+            // Before the first scrape: in both scrapes, and not counted.
+            Sync::new(0.0, 1.0, 1.0, 5_000),
+            Sync::new(100.0, 1.0, 9.0, 10_000),
+            Sync::new(200.0, 1.0, 1.5, 10_000).failed(),
+        ]
+    };
+    let before = metrics(2.0, 1, epoch(2.0));
+    let node = |name, after: String| {
+        Node::new(name, "6.1.144", syncs())
+            .file("metrics.before.prom", before.clone())
+            .file("metrics.after.prom", after)
+    };
+    let nodes = vec![
+        node("agrees", metrics(14.5, 3, epoch(110.0))),
+        node("more", metrics(24.5, 4, epoch(210.0))),
+        node("none", "nothing of kube-proxy's\n".to_owned()),
+    ];
+    let report = results(&bundle(Bundle::of(nodes)), &[]);
+    let checks = report["metrics"].as_array().unwrap();
+    assert_eq!(checks.len(), 2);
+    assert_eq!(
+        (&checks[0]["agrees"], &checks[0]["log_count"]),
+        (&json!(true), &json!(2))
+    );
+    same(&checks[0]["log_sum_s"], 12.5);
+    same(&checks[0]["metrics_sum_s"], 12.5);
+    assert_eq!(checks[0]["syncs"].as_array().unwrap().len(), 2);
+    assert_eq!(checks[0]["metrics"][0]["line"], 3);
+    assert_eq!(
+        (&checks[1]["agrees"], &checks[1]["metrics_count"]),
+        (&json!(false), &json!(3))
+    );
+    assert_eq!(codes(&report), ["metrics_disagree", "metrics_unreadable"]);
+    let said = sentences(&report);
+    assert!(
+        said.contains("count 3 syncs of 22.500 s together, its log 2 of 12.500 s"),
+        "{said}"
+    );
+    assert!(
+        said.contains("agree with its log on 1 of 2 nodes"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_family_that_only_waited_is_not_charged() {
+    let syncs = vec![
+        Sync::new(0.0, 1.0, 100.0, 10_000),
+        // Nearly empty, and in the lock from 2 to 101.
+        Sync::new(1.5, 0.1, 99.4, 8).ipv6(),
+        Sync::new(200.0, 0.1, 0.2, 8).ipv6(),
+    ];
+    let directory = bundle(Bundle::of(vec![Node::new("a", "6.1.144", syncs)]));
+    let report = results(&directory, &[]);
+    let split = &report["time_split"][0];
+    assert_eq!(
+        (&split["waited"], &split["waited_syncs"]),
+        (&json!(1), &json!([1]))
+    );
+    same(&split["waited_s"], 99.5);
+    assert_eq!(split["blocked"], 0);
+    assert!(sentences(&report).contains("1 sync of a nearly empty IP family only waited"));
+    // Asked for, that family's mean is that of the sync which did not wait.
+    let all = [
+        "--family",
+        "ipv6",
+        "--min-endpoints",
+        "1",
+        "--include-small-changes",
+    ];
+    let report = results(&directory, &all);
+    assert_eq!(report["syncs"][1]["why_not"], "waited for the other family");
+    same(&report["groups"][0]["mean_s"], 0.3);
+}
+
+#[test]
+fn a_trial_that_the_other_family_held_up_is_doubted() {
+    let held = vec![
+        Sync::new(0.0, 1.0, 100.0, 10_000),
+        Sync::new(10.0, 1.0, 40.0, 9_000).ipv6(),
+    ];
+    let free = vec![Sync::new(0.0, 1.0, 50.0, 10_000)];
+    let nodes = vec![
+        Node::new("a", "6.1.144", held),
+        Node::new("b", "6.12.46", free),
+    ];
+    let report = results(&bundle(Bundle::of(nodes)), &[]);
+    let split = &report["time_split"][0];
+    assert_eq!(
+        (&split["group"], &split["blocked_ids"]),
+        (&json!("6.1.144"), &json!([1]))
+    );
+    same(&split["blocked_s"], 40.0);
+    let warnings = report["comparisons"][0]["warnings"].to_string();
+    assert!(
+        warnings
+            .contains("1 trial of 6.1.144 ran while the other IP family held the kernel's lock"),
+        "{warnings}"
+    );
+}
+
+#[test]
+fn full_partial_stale_and_failed_syncs_are_told_apart() {
+    let syncing = |second: f64, full: bool| {
+        let message = format!("\"Syncing nftables rules\" ipFamily=\"IPv4\" fullSync={full}");
+        line(second, &message)
+    };
+    let stale = "\"Deleting stale nftables chains\" ipFamily=\"IPv4\" numChains=7";
+    let text = [
+        syncing(0.001, true),
+        log(&[Sync::new(0.0, 1.0, 9.0, 10_000)]),
+        syncing(20.001, false),
+        line(20.5, stale),
+        log(&[Sync::new(20.0, 1.0, 1.0, 10_000)]),
+        log(&[Sync::new(30.0, 1.0, 2.0, 10_000).failed()]),
+    ]
+    .concat();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("run"), text).unwrap();
+    let report = results(&directory, &[]);
+    let split = &report["time_split"][0];
+    assert_eq!(
+        (&split["full_ids"], &split["partial_ids"]),
+        (&json!([0]), &json!([1]))
+    );
+    same(&split["full_mean_s"], 10.0);
+    same(&split["partial_mean_s"], 2.0);
+    assert_eq!(
+        (&split["stale_chains"], &split["stale_ids"]),
+        (&json!(7), &json!([1]))
+    );
+    assert_eq!(
+        (&split["failed"], &split["failed_ids"]),
+        (&json!(1), &json!([2]))
+    );
+    same(&split["failed_s"], 3.0);
+}
+
+#[test]
+fn curves_have_the_exponent_that_they_were_made_with() {
+    let ramp = |exponent: f64, factor: f64| -> Vec<Sync> {
+        let step = |k: u64| {
+            let endpoints = 1_000 * k;
+            let build = 0.001 * endpoints as f64;
+            let whole = factor * (endpoints as f64 / 1_000.0).powf(exponent);
+            Sync::new(100.0 * k as f64, build, whole - build, endpoints)
+        };
+        (1..=8).map(step).collect()
+    };
+    // They meet where 4 x^1 = 2 x^1.5: at x = 4 thousand.
+    let nodes = vec![
+        Node::new("a", "6.1.144", ramp(1.5, 2.0)),
+        Node::new("b", "6.12.46", ramp(1.0, 4.0)),
+    ];
+    let directory = bundle(Bundle {
+        load: (1_000, vec![8]),
+        ..Bundle::of(nodes)
+    });
+    let report = results(&directory, &[]);
+    let of = |kind: &str, group: &str| {
+        let curves = report["scaling"].as_array().unwrap();
+        let mine = curves
+            .iter()
+            .find(|one| one["kind"] == kind && one["group"] == group);
+        mine.unwrap().clone()
+    };
+    let steep = of("step_by_endpoints", "6.1.144");
+    assert!((steep["fit"]["exponent"].as_f64().unwrap() - 1.5).abs() < 1e-4);
+    assert!((steep["fit"]["theil_sen"].as_f64().unwrap() - 1.5).abs() < 1e-4);
+    assert!(steep["points"][3]["residual"].as_f64().unwrap().abs() < 1e-4);
+    let build = of("build_by_endpoints", "6.12.46");
+    assert!((build["fit"]["exponent"].as_f64().unwrap() - 1.0).abs() < 1e-4);
+    let kind = |key: &str| {
+        let all = report[key].as_array().unwrap().iter();
+        all.filter(|one| one["kind"] == "step_by_endpoints")
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let (crossing, apart) = (&kind("crossings")[0], &kind("divergences")[0]);
+    assert!((crossing["at"].as_f64().unwrap() - 4_000.0).abs() < 1.0);
+    assert_eq!(
+        (&crossing["measured"], &apart["exponents_differ"]),
+        (&json!(true), &json!(true))
+    );
+    // The first endpoints are of an unknown net change: the curve begins at 2,000.
+    assert_eq!(apart["range"], json!([2_000.0, 8_000.0]));
+    assert!((apart["ratio"][1].as_f64().unwrap() - 2f64.sqrt()).abs() < 1e-4);
+    assert!(sentences(&report).contains("they cross at 4,000 endpoints; the intervals of their"));
+}
