@@ -18,6 +18,7 @@ Examples:
   lab restart old                            its kube-proxy, as a container restart
   lab api stop; lab api start                an outage of the API server
   lab down                                   leaves nothing behind
+  lab bench --plan                           what the whole benchmark would do, and how long
   lab run --node old=6.1 --node new=6.12 -- --services 200 --replicas 1,5 run -o bundles/first
 
 Exit status: 0 done; 1 a condition does not hold; 2 bad usage or input.";
@@ -70,6 +71,8 @@ pub enum Verb {
     Api(Api),
     /// Up, then `driver` with the words after `--`, then down; the bundle is kept
     Run(Run),
+    /// The published procedure on several kernels and modes, repeated in random order
+    Bench(Box<Bench>),
     /// What `up` leaves running
     #[command(hide = true)]
     Supervise,
@@ -85,6 +88,14 @@ pub struct Up {
     /// kube-proxy's mode
     #[arg(long, value_enum, default_value_t = Mode::Nftables)]
     pub mode: Mode,
+    /// Everything else.
+    #[command(flatten)]
+    pub cluster: Cluster,
+}
+
+/// What does not differ between the nodes of a lab.
+#[derive(Debug, Clone, Args)]
+pub struct Cluster {
     /// kube-proxy's version; the first is that of the published benchmark
     #[arg(long, value_enum, default_value_t = KubeProxyVersion::V1_32_6)]
     pub kube_proxy: KubeProxyVersion,
@@ -186,6 +197,58 @@ pub struct Run {
     /// The driver's own words
     #[arg(last = true, required = true, value_name = "DRIVER-ARGS")]
     pub words: Vec<String>,
+}
+
+/// Flags of `bench`.
+#[derive(Debug, Clone, Args)]
+pub struct Bench {
+    /// Where the bundles go; one that a call was interrupted in is gone on with
+    #[arg(long, short, value_name = "DIR", default_value = "bundles/bench")]
+    pub output: PathBuf,
+    /// Print the plan and how long it takes, run nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// The kernels, one node each, never two at once
+    #[arg(long, value_delimiter = ',', default_value = "6.1,6.12,newest")]
+    pub kernels: Vec<String>,
+    /// kube-proxy's modes
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "nftables,iptables"
+    )]
+    pub modes: Vec<Mode>,
+    /// Runs of each kernel and mode
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub repetitions: u32,
+    /// Services to make: an eighth of the published number
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub services: u64,
+    /// Replicas, step by step, as published
+    #[arg(long, value_delimiter = ',', default_value = "1,5,10,15,20,25,30")]
+    pub replicas: Vec<u64>,
+    /// Seconds after a step, as published
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub step_pause: u64,
+    /// Seconds between the fan-out and the ramp (published: 300)
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub stabilise: u64,
+    /// Seconds without a sync after which a node counts as settled
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub quiet_for: u64,
+    /// What the order is drawn with [default: any]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// One more word for `driver run`; may be repeated
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    pub driver_arg: Vec<String>,
+    /// The driver [default: `driver` beside `lab`, then from PATH]
+    #[arg(long, value_name = "FILE", env = "LAB_DRIVER")]
+    pub driver: Option<PathBuf>,
+    /// The clusters.
+    #[command(flatten)]
+    pub cluster: Cluster,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! each node on a kernel of its own. Kubelets and pods are played by kwok.
 
 pub mod addresses;
+pub mod bench;
 pub mod build;
 pub mod cli;
 pub mod control;

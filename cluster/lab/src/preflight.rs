@@ -42,7 +42,7 @@ pub fn check(up: &Up, guests: u64, hosts: u64) -> Result<(), Error> {
         let most = crate::addresses::MOST_NODES;
         return Err(Error::Usage(format!("at most {most} nodes")));
     }
-    memory(guests, up.guest_memory)
+    memory(guests, up.cluster.guest_memory)
 }
 
 /// Whether Go is there.

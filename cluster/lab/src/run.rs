@@ -1,9 +1,10 @@
 //! The verbs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
+use crate::bench;
 use crate::cli::{Api, Cli, Global, Run, Up, Verb};
 use crate::control::{self, Request};
 use crate::debian;
@@ -31,6 +32,7 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Api(Api::Stop) => order(global, &Request::StopApi).await,
         Verb::Api(Api::Start) => order(global, &Request::StartApi).await,
         Verb::Run(flags) => whole_run(global, &flags).await,
+        Verb::Bench(flags) => bench::bench(global, &flags).await,
         // `main` does that without a runtime of ours.
         Verb::Supervise => Ok(()),
     }
@@ -49,8 +51,8 @@ async fn order(global: &Global, request: &Request) -> Result<(), Error> {
 }
 
 /// Up, driver, down. The lab goes down whatever the driver's end.
-async fn whole_run(global: &Global, flags: &Run) -> Result<(), Error> {
-    let driver = driver(flags)?;
+pub(crate) async fn whole_run(global: &Global, flags: &Run) -> Result<(), Error> {
+    let driver = beside("driver", flags.driver.as_deref())?;
     bring_up(global, &flags.up).await?;
     let place = Place::of(&global.name)?;
     let mut child = Command::new(&driver);
@@ -60,10 +62,11 @@ async fn whole_run(global: &Global, flags: &Run) -> Result<(), Error> {
     // Ctrl-C reaches the driver too, which then finishes its bundle: it is waited for.
     let status = child.status();
     tokio::pin!(status);
+    let mut interrupted = false;
     let ended = loop {
         tokio::select! {
             ended = &mut status => break ended,
-            _ = tokio::signal::ctrl_c() => {}
+            _ = tokio::signal::ctrl_c() => interrupted = true,
         }
     };
     if !flags.keep {
@@ -71,26 +74,27 @@ async fn whole_run(global: &Global, flags: &Run) -> Result<(), Error> {
     }
     let status = ended.map_err(Error::io(&driver, "running"))?;
     match status.code() {
+        _ if interrupted => Err(Error::Interrupted),
         Some(0) => Ok(()),
         code => Err(Error::Driver(code.unwrap_or(1))),
     }
 }
 
-fn driver(flags: &Run) -> Result<PathBuf, Error> {
-    if let Some(path) = &flags.driver {
-        return Ok(path.clone());
+/// A program of this project: the one named, the one beside this program, or that on PATH.
+///
+/// # Errors
+/// [`Error::Missing`] with the command that builds it.
+pub(crate) fn beside(program: &str, named: Option<&Path>) -> Result<PathBuf, Error> {
+    if let Some(path) = named {
+        return Ok(path.to_path_buf());
     }
     let own = std::env::current_exe().map_err(|e| Error::Usage(format!("no own path: {e}")))?;
-    let beside = own.with_file_name("driver");
-    if beside.exists() {
-        return Ok(beside);
-    }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path)
-        .map(|directory| directory.join("driver"))
-        .find(|candidate| candidate.exists());
+    let on_path = std::env::split_paths(&path).map(|directory| directory.join(program));
+    let mut places = std::iter::once(own.with_file_name(program)).chain(on_path);
+    let found = places.find(|candidate| candidate.is_file());
     found.ok_or_else(|| Error::Missing {
-        program: "driver".to_owned(),
-        mend: "`cargo build --release -p driver`, or name it with --driver".to_owned(),
+        program: program.to_owned(),
+        mend: format!("`cargo build --release -p {program}`, or name it with --{program}"),
     })
 }

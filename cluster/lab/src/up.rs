@@ -36,21 +36,21 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
     let wanted = wanted(flags)?;
     let guests = wanted.iter().filter(|node| !node.is_host()).count() as u64;
     preflight::check(flags, guests, wanted.len() as u64 - guests)?;
-    let port = preflight::port(flags.port)?;
-    let programs = build::programs(flags.kube_proxy, &progress).await?;
+    let port = preflight::port(flags.cluster.port)?;
+    let programs = build::programs(flags.cluster.kube_proxy, &progress).await?;
     let nodes = nodes(&wanted, flags, &programs, &progress).await?;
     let spec = Spec {
         name: place.name.clone(),
         nodes,
         mode: flags.mode,
-        kube_proxy: flags.kube_proxy,
-        verbosity: flags.verbosity,
-        kube_proxy_args: flags.kube_proxy_arg.clone(),
-        controller_qps: flags.controller_qps,
+        kube_proxy: flags.cluster.kube_proxy,
+        verbosity: flags.cluster.verbosity,
+        kube_proxy_args: flags.cluster.kube_proxy_arg.clone(),
+        controller_qps: flags.cluster.controller_qps,
         guests: Guests {
-            memory_mib: flags.guest_memory,
-            cpus: flags.guest_cpus,
-            accelerator: flags.accel,
+            memory_mib: flags.cluster.guest_memory,
+            cpus: flags.cluster.guest_cpus,
+            accelerator: flags.cluster.accel,
         },
         port,
         programs,
@@ -107,7 +107,7 @@ async fn nodes(
                 release: preflight::kernel_release(),
             }
         } else {
-            let kube_proxy = programs.join(flags.kube_proxy.program());
+            let kube_proxy = programs.join(flags.cluster.kube_proxy.program());
             debian::guest(&node.kernel, &kube_proxy, progress).await?
         };
         nodes.push(Node {

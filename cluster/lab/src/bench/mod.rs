@@ -1,0 +1,131 @@
+//! `lab bench`: the published procedure on several kernels and modes, repeated in random order;
+//! it runs unattended, and goes on where it was interrupted.
+
+mod estimate;
+mod order;
+mod plan;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use tokio::process::Command;
+
+use crate::cli::{Bench, Global, Run, Up};
+use crate::error::Error;
+use crate::progress::Progress;
+use crate::run::{beside, whole_run};
+use plan::{Plan, Trial};
+
+/// Runs what is still missing of the plan, then the report.
+///
+/// # Errors
+/// [`Error::Usage`] if the directory holds another benchmark; [`Error::Unmet`] with the runs that
+/// did not complete.
+pub async fn bench(global: &Global, flags: &Bench) -> Result<(), Error> {
+    let progress = Progress::new(global.quiet);
+    let plan = Plan::open(flags)?;
+    let open = plan.open_trials(&flags.output);
+    print!("{}", plan.describe(open.len()));
+    if flags.plan {
+        return Ok(());
+    }
+    let driver = beside("driver", flags.driver.as_deref())?;
+    let mut estimate = estimate::Estimate::new(&plan.procedure);
+    let mut failed = Vec::new();
+    for (done, trial) in open.iter().enumerate() {
+        let left = estimate::words(estimate.left(open.len() - done));
+        let (number, all) = (done + 1, open.len());
+        progress.say(&format!(
+            "run {number} of {all}: {trial}; about {left} left"
+        ));
+        let began = Instant::now();
+        if let Err(error) = run_one(global, flags, &driver, &plan, trial).await {
+            if matches!(error, Error::Interrupted | Error::NotRoot) {
+                return Err(error);
+            }
+            progress.say(&format!("{trial}: {error}"));
+            failed.push(trial.to_string());
+        }
+        estimate.took(began.elapsed());
+    }
+    report(flags, &progress).await?;
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let (count, names) = (failed.len(), failed.join("; "));
+    let problem = format!("{count} runs did not complete: {names}; the same command tries again");
+    Err(Error::Unmet(problem))
+}
+
+async fn run_one(
+    global: &Global,
+    flags: &Bench,
+    driver: &Path,
+    plan: &Plan,
+    trial: &Trial,
+) -> Result<(), Error> {
+    set_aside(&flags.output, trial)?;
+    let node = trial.node();
+    let up = Up {
+        nodes: vec![node],
+        mode: trial.mode,
+        cluster: flags.cluster.clone(),
+    };
+    let words = plan.procedure.words(&trial.bundle(&flags.output), trial);
+    let run = Run {
+        up,
+        driver: Some(driver.to_path_buf()),
+        keep: false,
+        words,
+    };
+    whole_run(global, &run).await
+}
+
+/// Moves what an interrupted run left out of the way: its cluster is gone, so it cannot be gone
+/// on with, but what it recorded is kept.
+fn set_aside(output: &Path, trial: &Trial) -> Result<(), Error> {
+    let bundle = trial.bundle(output);
+    if !bundle.exists() {
+        return Ok(());
+    }
+    // Beside the benchmark, not in it: reports must not count it.
+    let mut attic = output.as_os_str().to_owned();
+    attic.push(".interrupted");
+    let attic = PathBuf::from(attic);
+    std::fs::create_dir_all(&attic).map_err(Error::io(&attic, "making the directory"))?;
+    let name = bundle.file_name().unwrap_or_default().to_string_lossy();
+    let free = (1..)
+        .map(|number| attic.join(format!("{name}.{number}")))
+        .find(|path| !path.exists());
+    let Some(free) = free else { return Ok(()) };
+    std::fs::rename(&bundle, &free).map_err(Error::io(&bundle, "moving"))
+}
+
+/// Runs `analyze` over the bundles, or says how.
+async fn report(flags: &Bench, progress: &Progress) -> Result<(), Error> {
+    let mut report = flags.output.as_os_str().to_owned();
+    report.push(".report");
+    let report = PathBuf::from(report);
+    let line = format!("analyze {} -o {}", flags.output.display(), report.display());
+    let Ok(analyze) = beside("analyze", None) else {
+        progress.say(&format!(
+            "the bundles are in {}; then: {line}",
+            flags.output.display()
+        ));
+        return Ok(());
+    };
+    progress.say(&line);
+    let mut command = Command::new(&analyze);
+    command.arg(&flags.output).arg("-o").arg(&report);
+    let status = command.status().await;
+    let status = status.map_err(Error::io(&analyze, "running"))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Error::Unmet(format!("`{line}` ended with {status}")))
+}
+
+/// Seconds as a duration.
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
