@@ -28,6 +28,9 @@ use crate::supervise::Board;
 const BOOTING: Duration = Duration::from_secs(600);
 /// What the guest's first process says begins so.
 const SAYS: &[u8] = b"#lab ";
+/// On a machine that is busy the emulated timer comes too late for the kernel's check of it, and
+/// the kernel gives up; with KVM it does not check either. A panic ends QEMU.
+const KERNEL_PARAMETERS: &str = "console=ttyS0 panic=-1 no_timer_check";
 /// Exit code of a container whose machine went away.
 const MACHINE_GONE: i32 = 255;
 
@@ -200,7 +203,7 @@ fn qemu(spec: &Spec, node: &Node, socket: &std::path::Path) -> Result<Command, E
         .args([
             "-append",
             &format!(
-                "console=ttyS0 panic=-1 lab.name={} lab.address={address} lab.gateway={gateway}",
+                "{KERNEL_PARAMETERS} lab.name={} lab.address={address} lab.gateway={gateway}",
                 node.name
             ),
         ])
