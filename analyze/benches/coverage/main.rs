@@ -2,7 +2,7 @@
 //! it prints rates and fails nothing.
 //!
 //! ```sh
-//! cargo bench -p analyze --bench coverage [-- SIMULATIONS]
+//! cargo bench -p analyze --bench coverage [-- SIMULATIONS [EXPERIMENTS]]
 //! ```
 //!
 //! Samples are drawn with a known mean and a known improvement of 66 %: normal with a
@@ -13,6 +13,8 @@
 //! instead. No interval made of resampled means can leave the sample's own range, and the range of
 //! n values holds the middle of a symmetric distribution in `1 - 2 / 2^n` of cases: 75 % at n = 3,
 //! 87.5 % at n = 4.
+
+mod logs;
 
 use std::io::Write;
 
@@ -83,17 +85,55 @@ impl Rate {
 
 fn main() -> std::io::Result<()> {
     // `cargo bench` adds `--bench`.
-    let simulations: u32 = std::env::args()
+    let mut counts = std::env::args()
         .skip(1)
-        .find_map(|argument| argument.parse().ok())
-        .unwrap_or(2_000);
+        .filter_map(|argument| argument.parse().ok());
+    let simulations: u32 = counts.next().unwrap_or(2_000);
+    let experiments: u32 = counts.next().unwrap_or(simulations / 4);
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
         "{simulations} simulations; 95 % intervals that hold the truth"
     )?;
     print_intervals(&mut out, simulations)?;
-    print_fits(&mut out, simulations)
+    print_fits(&mut out, simulations)?;
+    print_logs(&mut out, experiments)
+}
+
+fn print_logs(out: &mut impl Write, experiments: u32) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "\nthrough logs and the whole program, {experiments} experiments a row"
+    )?;
+    writeln!(
+        out,
+        "{:>22} {:>6} {:>8} {:>14} {:>12} {:>12} {:>14}",
+        "", "trials", "mean", "(Student's t)", "improvement", "(Welch's t)", "right trials"
+    )?;
+    for shape in [Shape::Normal(0.2), Shape::LogNormal(0.5)] {
+        for n in [3, 4, 5, 10] {
+            let mut generator = ChaCha8Rng::seed_from_u64(n as u64);
+            let mut draw = || share(&mut generator);
+            let Some(rates) = logs::simulate(shape, n, experiments, &mut draw) else {
+                writeln!(out, "a simulated bundle cannot be read")?;
+                return Ok(());
+            };
+            let [mean, student, improvement, welch, selected] = [
+                rates.mean,
+                rates.student,
+                rates.improvement,
+                rates.welch,
+                rates.selected,
+            ]
+            .map(|rate| rate.shown());
+            writeln!(
+                out,
+                "{:>22} {n:>6} {mean:>8} {student:>14} {improvement:>12} {welch:>12} {selected:>14}",
+                shape.name()
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn print_intervals(out: &mut impl Write, simulations: u32) -> std::io::Result<()> {
