@@ -20,6 +20,8 @@ pub struct Studies {
     pub of_input: Vec<usize>,
     /// For each input its group's name.
     pub groups: Vec<String>,
+    /// For each input its bundle: a place in the corpus.
+    pub owners: Vec<Option<usize>>,
 }
 
 /// A study before anything of it is computed.
@@ -47,6 +49,7 @@ impl Studies {
             .collect();
         let mut apart = separate(corpus, &owners);
         apart.groups = groups;
+        apart.owners = owners;
         if apart.studies.len() > 1 && (by == GroupBy::Bundle || !apart.compares(inputs)) {
             return apart.pooled(corpus);
         }
@@ -86,7 +89,25 @@ impl Studies {
             studies: vec![study],
             of_input: vec![0; self.of_input.len()],
             groups: self.groups,
+            owners: self.owners,
         }
+    }
+
+    /// The inputs of a node of a bundle, by place.
+    #[must_use]
+    pub fn inputs_of_node(&self, inputs: &[Input], bundle: usize, node: &str) -> Vec<usize> {
+        let of_bundle = self
+            .owners
+            .iter()
+            .enumerate()
+            .filter(|(_, owner)| **owner == Some(bundle));
+        of_bundle
+            .map(|(place, _)| place)
+            .filter(|place| {
+                let input = inputs.get(*place);
+                input.is_some_and(|input| input.node.as_deref() == Some(node))
+            })
+            .collect()
     }
 }
 
@@ -131,6 +152,7 @@ fn separate(corpus: &Corpus, owners: &[Option<usize>]) -> Studies {
         studies,
         of_input,
         groups: Vec::new(),
+        owners: Vec::new(),
     }
 }
 

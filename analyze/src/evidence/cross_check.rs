@@ -29,6 +29,7 @@ pub fn of_bundles(
     table: &SyncTable,
 ) -> (Vec<MetricsCheck>, Vec<Warning>) {
     let (mut checks, mut warnings) = (Vec::new(), Vec::new());
+    let by_input = table.by_input();
     for (place, open) in corpus.bundles.iter().enumerate() {
         let study = studies
             .studies
@@ -38,7 +39,11 @@ pub fn of_bundles(
         for node in &open.bundle.manifest.nodes {
             let mut read = |name| scrape(open, node, name, study, &mut warnings);
             if let (Some(before), Some(after)) = (read(METRICS_BEFORE), read(METRICS_AFTER)) {
-                let syncs = of_node(corpus, inputs, table, place, node, before.last_s);
+                let of_node = studies.inputs_of_node(inputs, place, &node.name);
+                let all = of_node
+                    .into_iter()
+                    .flat_map(|input| by_input[input].iter().copied());
+                let syncs = finished(table, all, before.last_s);
                 let check = check(&before, &after, syncs, table);
                 let check = MetricsCheck {
                     study: study.to_owned(),
@@ -83,31 +88,20 @@ fn check(before: &Scrape, after: &Scrape, syncs: Vec<usize>, table: &SyncTable) 
     }
 }
 
-/// A node's finished syncs that ended after the first scrape: those before it are in both.
-fn of_node(
-    corpus: &Corpus,
-    inputs: &[Input],
+/// Those finished syncs that ended after the first scrape: those before it are in both.
+fn finished(
     table: &SyncTable,
-    bundle: usize,
-    node: &Node,
-    scraped_s: Option<f64>,
+    places: impl Iterator<Item = usize>,
+    last_s: Option<f64>,
 ) -> Vec<usize> {
-    let from: Vec<bool> = inputs
-        .iter()
-        .map(|input| {
-            input.node.as_deref() == Some(&node.name) && corpus.owner(input) == Some(bundle)
-        })
-        .collect();
-    let after = |end_ns: Option<i64>| match (scraped_s, end_ns) {
-        (Some(scraped), Some(end)) => end as f64 / 1e9 > scraped + SLACK_S,
+    let after = |end_ns: Option<i64>| match (last_s, end_ns) {
+        (Some(last), Some(end)) => end as f64 / 1e9 > last + SLACK_S,
         _ => true,
     };
-    (0..table.len())
+    places
         .filter(|place| {
             let sync = &table.syncs[*place];
-            sync.outcome != Outcome::Unfinished
-                && from.get(sync.input as usize) == Some(&true)
-                && after(sync.end_ns)
+            sync.outcome != Outcome::Unfinished && after(sync.end_ns)
         })
         .collect()
 }

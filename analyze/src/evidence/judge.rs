@@ -47,12 +47,11 @@ pub(super) fn judge<'a>(
     let chains: Vec<String> = inputs
         .iter()
         .enumerate()
-        .map(|(at, input)| chain(corpus, input, at))
+        .map(|(at, input)| chain(studies.owners[at], input, at))
         .collect();
-    let owners: Vec<Option<usize>> = inputs.iter().map(|input| corpus.owner(input)).collect();
     let changes = net_change::net_changes(&table.syncs, &chains);
     let rules: Vec<TrialRule<'a>> = (0..studies.studies.len())
-        .map(|study| TrialRule::of(plan, corpus, studies, &owners, study, &table.syncs))
+        .map(|study| TrialRule::of(plan, corpus, studies, study, &table.syncs))
         .collect();
     let answers = answers(&rules, studies, &chains, inputs, &table.syncs);
     let group_of: BTreeMap<&String, u32> = table.groups.iter().zip(0..).collect();
@@ -88,8 +87,8 @@ pub(super) fn judge<'a>(
 }
 
 /// What an input continues: the node of its bundle, else itself.
-fn chain(corpus: &Corpus, input: &Input, at: usize) -> String {
-    match (corpus.owner(input), &input.node) {
+fn chain(owner: Option<usize>, input: &Input, at: usize) -> String {
+    match (owner, &input.node) {
         (Some(owner), Some(node)) => format!("{owner}\0{node}"),
         (None, Some(node)) if input.section.is_none() => format!("\0{node}"),
         _ => format!("\0\0{at}"),

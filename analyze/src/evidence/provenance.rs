@@ -200,14 +200,14 @@ impl<'a> Provenance<'a> {
             .map(|sync| sync.input)
             .collect();
         used.into_iter()
-            .filter_map(|at| self.inputs.get(at as usize))
-            .map(|input| {
-                let owner = self.corpus.owner(input);
-                Origin {
+            .filter_map(|at| {
+                let input = self.inputs.get(at as usize)?;
+                let owner = self.studies.owners.get(at as usize).copied().flatten();
+                Some(Origin {
                     input,
                     bundle: owner.and_then(|owner| self.corpus.bundles.get(owner)),
                     node: self.corpus.node(owner, input.node.as_deref()),
-                }
+                })
             })
             .collect()
     }

@@ -48,13 +48,14 @@ pub struct Place<'a> {
 #[must_use]
 pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Vec<RampStep> {
     let mut found = Vec::new();
+    let by_input = at.table.by_input();
     for place in &at.studies.studies[study].bundles {
         let Some(open) = at.corpus.bundles.get(*place) else {
             continue;
         };
         let steps = steps(open);
         for node in &open.bundle.manifest.nodes {
-            let syncs = of_node(at, *place, node, rule);
+            let syncs = of_node(at, &by_input, *place, node, rule);
             let first = syncs
                 .first()
                 .and_then(|(at_, _)| at.table.derived.get(*at_));
@@ -77,23 +78,17 @@ pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Vec<RampSt
 /// The syncs of a node of a bundle, with their places.
 fn of_node<'a>(
     at: Place<'a>,
+    by_input: &[Vec<usize>],
     bundle: usize,
     node: &Node,
     rule: &TrialRule<'_>,
 ) -> Vec<(usize, &'a Sync)> {
-    let from: Vec<bool> = at
-        .inputs
-        .iter()
-        .map(|input| {
-            input.node.as_deref() == Some(&node.name) && at.corpus.owner(input) == Some(bundle)
-        })
-        .collect();
-    at.table
-        .syncs
-        .iter()
-        .enumerate()
+    let inputs = at.studies.inputs_of_node(at.inputs, bundle, &node.name);
+    inputs
+        .into_iter()
+        .flat_map(|input| by_input[input].iter().copied())
+        .map(|place| (place, &at.table.syncs[place]))
         .filter(|(_, sync)| rule.family().is_none_or(|family| family == sync.family))
-        .filter(|(_, sync)| from.get(sync.input as usize) == Some(&true))
         .collect()
 }
 

@@ -51,12 +51,11 @@ pub struct TrialRule<'a> {
 }
 
 impl<'a> TrialRule<'a> {
-    /// The rule for the syncs of one study. `owners`: the bundle of each input.
+    /// The rule for the syncs of one study.
     pub fn of(
         plan: &'a Plan,
         corpus: &Corpus,
         studies: &Studies,
-        owners: &[Option<usize>],
         study: usize,
         syncs: &[Sync],
     ) -> Self {
@@ -85,7 +84,7 @@ impl<'a> TrialRule<'a> {
             plan,
             family,
             endpoints_told: mine().any(|sync| sync.endpoints.is_some()),
-            scale: FullScale::of(corpus, owners, of_family),
+            scale: FullScale::of(corpus, &studies.owners, of_family),
             scenario,
             actions: manifests().flat_map(|open| actions(&open.bundle)).collect(),
         }

@@ -8,6 +8,8 @@ pub mod evidence;
 pub mod facts;
 pub mod group;
 pub mod input;
+pub mod kernel;
+pub mod scaling;
 pub mod schema;
 pub mod study;
 pub mod sync_table;
@@ -17,12 +19,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use comparison::{ClaimCheck, Comparison};
-pub use evidence::{
-    Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit, KernelEventRow, LineRef,
-    LockupSummary, MetricsCheck, RampStep, Staleness, TimeSplit,
-};
+pub use evidence::{LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;
 pub use input::{BundleFacts, InputFacts, NodeFacts};
+pub use kernel::{KernelEventRow, LockupSummary};
+pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit};
 pub use study::{LeftOut, Rule, Selection, Study};
 pub use sync_table::{SyncRow, SyncTable};
 

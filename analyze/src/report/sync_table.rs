@@ -102,6 +102,18 @@ impl SyncTable {
         self.syncs.is_empty()
     }
 
+    /// Places of syncs by their input.
+    #[must_use]
+    pub fn by_input(&self) -> Vec<Vec<usize>> {
+        let mut places = vec![Vec::new(); self.origins.len()];
+        for (place, sync) in self.syncs.iter().enumerate() {
+            if let Some(of_input) = places.get_mut(sync.input as usize) {
+                of_input.push(place);
+            }
+        }
+        places
+    }
+
     /// The row at a place; absent past the end.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<SyncRow<'_>> {

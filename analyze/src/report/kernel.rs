@@ -1,0 +1,71 @@
+//! What the kernel complained of.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Kernel complaints of one kind on one kernel.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LockupSummary {
+    /// Identity of the study.
+    pub study: String,
+    /// The group.
+    pub group: String,
+    /// `soft_lockup`, `rcu_stall`, `hung_task`.
+    pub kind: String,
+    /// Reports printed.
+    pub reports: usize,
+    /// Episodes: a task on a CPU, however often reported.
+    pub episodes: usize,
+    /// Real seconds of all episodes, as far as reported.
+    pub seconds: f64,
+    /// Longest episode in real seconds.
+    pub longest_s: f64,
+    /// Kernel functions that were running, most frequent first.
+    pub functions: Vec<(String, usize)>,
+    /// Seconds locked up inside the commits that they fall in; time locked up on several CPUs
+    /// at once counts once.
+    pub locked_s: f64,
+    /// Those commits' total time, in seconds.
+    pub commit_s: f64,
+    /// `locked_s / commit_s`, 0 to 1; absent if none falls in a commit.
+    pub commit_share: Option<f64>,
+    /// The syncs that they fall in: ids of `syncs`.
+    pub syncs: Vec<usize>,
+    /// The reports: places in `kernel_events`, from 0.
+    pub events: Vec<usize>,
+}
+
+/// A kernel complaint.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct KernelEventRow {
+    /// The log.
+    pub input: String,
+    /// Its line, from 1.
+    pub line: u64,
+    /// Identity of the study.
+    pub study: String,
+    /// The group of its node; absent if unknown.
+    pub group: Option<String>,
+    /// The node, if known.
+    pub node: Option<String>,
+    /// `soft_lockup`, `rcu_stall`, `hung_task`.
+    pub kind: String,
+    /// CPU.
+    pub cpu: Option<u32>,
+    /// The task's command.
+    pub comm: Option<String>,
+    /// The task's process id.
+    pub pid: Option<u64>,
+    /// The number as the kernel printed it; for a soft lockup its unit is 2^30 ns.
+    pub reported: Option<u64>,
+    /// The same in real seconds.
+    pub seconds: Option<f64>,
+    /// When, RFC 3339, if known.
+    pub time: Option<String>,
+    /// Kernel function that was running.
+    pub function: Option<String>,
+    /// Which episode of the report.
+    pub episode: u64,
+    /// The sync during which it happened: an id of `syncs`.
+    pub during_sync: Option<usize>,
+}
