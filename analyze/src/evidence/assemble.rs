@@ -7,7 +7,7 @@ use kube_proxy_logs::Reading;
 use super::family_lock::FamilyLock;
 use super::provenance::Provenance;
 use super::trial::TrialRule;
-use super::{claims, cross_check, examine, judge, lockups, scaling, staleness, time_split};
+use super::{claims, cross_check, examine, judge, lockups, ramp, scaling, staleness, time_split};
 use crate::cli::Plan;
 use crate::corpus::{Corpus, Studies};
 use crate::error::Error;
@@ -111,7 +111,14 @@ fn one_study(
         ..
     } = of;
     check_claims(report, corpus, studies, study);
-    let scaling = scaling::of_study(table, study as u32, rule);
+    let bundles = || {
+        studies
+            .owners
+            .iter()
+            .map(|owner| corpus.bundles.get((*owner)?))
+    };
+    let began: Vec<Option<i64>> = bundles().map(|open| open.and_then(ramp::began)).collect();
+    let scaling = scaling::of_study(table, study as u32, rule, &began);
     report.scaling.extend(scaling.curves);
     report.crossings.extend(scaling.crossings);
     report.divergences.extend(scaling.divergences);

@@ -13,6 +13,7 @@ pub mod lockups;
 pub mod matched;
 pub mod net_change;
 pub mod provenance;
+mod ramp;
 pub mod scaling;
 pub mod staleness;
 pub mod time_split;

@@ -34,16 +34,24 @@ pub struct Scaling {
     pub divergences: Vec<Divergence>,
 }
 
-/// The curves of a study's groups, and where they cross and diverge.
+/// The curves of a study's groups, and where they cross and diverge. `began`: for each input when
+/// its ramp began, where a timeline tells; a sync before carried Services, and no step.
 #[must_use]
-pub fn of_study(table: &SyncTable, study: u32, rule: &TrialRule<'_>) -> Scaling {
+pub fn of_study(
+    table: &SyncTable,
+    study: u32,
+    rule: &TrialRule<'_>,
+    began: &[Option<i64>],
+) -> Scaling {
     let mut points: BTreeMap<(u32, CurveKind), Vec<CurvePoint>> = BTreeMap::new();
     for (place, (sync, derived)) in table.syncs.iter().zip(&table.derived).enumerate() {
         let fits = derived.study == study
             && sync.outcome == Outcome::Ok
             && rule.family().is_none_or(|family| family == sync.family);
         if fits {
-            for (kind, x, y) in of_sync(sync, derived.net_change) {
+            let began = began.get(sync.input as usize).copied().flatten();
+            let in_ramp = began.is_none_or(|began| sync.start_ns.is_none_or(|at| at >= began));
+            for (kind, x, y) in of_sync(sync, derived.net_change, in_ramp) {
                 let point = CurvePoint {
                     x,
                     y,
@@ -85,7 +93,7 @@ pub fn of_study(table: &SyncTable, study: u32, rule: &TrialRule<'_>) -> Scaling 
 }
 
 /// What a sync says of each curve.
-fn of_sync(sync: &Sync, net_change: Option<i64>) -> Vec<(CurveKind, f64, f64)> {
+fn of_sync(sync: &Sync, net_change: Option<i64>, in_ramp: bool) -> Vec<(CurveKind, f64, f64)> {
     let Some(endpoints) = sync.endpoints.filter(|endpoints| *endpoints > 0) else {
         return Vec::new();
     };
@@ -101,6 +109,7 @@ fn of_sync(sync: &Sync, net_change: Option<i64>) -> Vec<(CurveKind, f64, f64)> {
         on.push((CurveKind::CommitByNetChange, change as f64, seconds(commit)));
     }
     if let Some(elapsed) = sync.elapsed_ns
+        && in_ramp
         && change as f64 >= x * STEP_SHARE
     {
         on.push((CurveKind::StepByEndpoints, x, seconds(elapsed)));

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use bundle::{Action, Node};
+use bundle::Node;
 use kube_proxy_logs::{Input, Outcome, Sync};
 
+use super::ramp::{self, Step};
 use super::trial::TrialRule;
 use crate::corpus::{Corpus, OpenBundle, Studies};
 use crate::report::sync_table::rfc3339;
@@ -19,17 +20,6 @@ use crate::stats::summary;
 const CARRIED: f64 = 0.99;
 /// Endpoints of others' Services that a step down may leave.
 const OTHERS: f64 = 100.0;
-
-/// A step of a ramp.
-struct Step {
-    line: u64,
-    time_ns: i64,
-    replicas: u64,
-    endpoints: u64,
-    propagated: Option<f64>,
-    /// Whether it asks for more than the step before.
-    up: bool,
-}
 
 /// Where syncs are looked for.
 #[derive(Clone, Copy)]
@@ -53,7 +43,7 @@ pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Vec<RampSt
         let Some(open) = at.corpus.bundles.get(*place) else {
             continue;
         };
-        let steps = steps(open);
+        let steps = ramp::steps(open);
         for node in &open.bundle.manifest.nodes {
             let syncs = of_node(at, &by_input, *place, node, rule);
             let first = syncs
@@ -117,36 +107,6 @@ fn row(steps: &[Step], at: usize, syncs: &[(usize, &Sync)], open: &OpenBundle) -
         input: format!("{}/{}", open.path, bundle::TIMELINE),
         line: step.line,
     }
-}
-
-fn steps(open: &OpenBundle) -> Vec<Step> {
-    let workload = open.bundle.manifest.workload.as_ref();
-    let services = workload.map_or(0, |workload| workload.services);
-    let mut steps: Vec<Step> = Vec::new();
-    for (line, row) in &open.bundle.timeline.rows {
-        let Some(time_ns) = row.time.timestamp_nanos_opt() else {
-            continue;
-        };
-        if let Some(replicas) = row.replicas() {
-            let endpoints = services.saturating_mul(replicas);
-            let before = steps.last().map_or(0, |step| step.endpoints);
-            steps.push(Step {
-                line: *line,
-                time_ns,
-                replicas,
-                endpoints,
-                propagated: None,
-                up: endpoints >= before,
-            });
-        } else if row.action == Action::Endpoints
-            && let (Some(step), Some(achieved)) = (steps.last_mut(), row.achieved)
-            && step.endpoints > 0
-        {
-            // The last look before the next step is the one that counts.
-            step.propagated = Some(achieved / step.endpoints as f64);
-        }
-    }
-    steps
 }
 
 /// The first successful sync that ends after a step with its endpoints in the kernel, or, on the

@@ -62,6 +62,7 @@ fn in_a_cold_start_only_the_restarted_node_answers() {
 #[test]
 fn a_step_is_stale_until_a_sync_carries_it_or_a_later_one() {
     let syncs = vec![
+        Sync::new(30.0, 1.0, 1.0, 900),
         // Half of the step only.
         Sync::new(101.0, 1.0, 4.0, 1_000),
         Sync::new(110.0, 1.0, 19.0, 2_000),
@@ -75,7 +76,10 @@ fn a_step_is_stale_until_a_sync_carries_it_or_a_later_one() {
     let directory = bundle(Bundle {
         load: (1_000, vec![2, 4, 8, 10, 0]),
         timeline: vec![
-            (100.0, "scale", "replicas=2", "2", "0"),
+            // Set-up: these 1,000 endpoints come with their Services.
+            (10.0, "scale", "replicas=1", "1", "0"),
+            (20.0, "generate", "Services 1-1000", "", "50"),
+            (100.0, "scale", "replicas=2", "2", "1"),
             (150.0, "endpoints", "", "2000", "1500"),
             (200.0, "scale", "replicas=4", "4", "2"),
             (300.0, "scale", "replicas=8", "8", "4"),
@@ -87,11 +91,11 @@ fn a_step_is_stale_until_a_sync_carries_it_or_a_later_one() {
     let report = results(&directory, &[]);
     let steps = report["ramp_steps"].as_array().unwrap();
     let wanted = [
-        (json!(1), 30.0, false),
-        (json!(2), 100.0, false),
-        (json!(3), 150.0, true),
-        (json!(3), 50.0, false),
-        (json!(4), 5.0, false),
+        (json!(2), 30.0, false),
+        (json!(3), 100.0, false),
+        (json!(4), 150.0, true),
+        (json!(4), 50.0, false),
+        (json!(5), 5.0, false),
     ];
     assert_eq!(steps.len(), wanted.len());
     for (step, (sync, seconds, late)) in steps.iter().zip(wanted) {
@@ -114,6 +118,18 @@ fn a_step_is_stale_until_a_sync_carries_it_or_a_later_one() {
     // When the third step came, the sync of the second was still under way.
     same(&steps[1]["programmed"], 1.0);
     same(&steps[2]["programmed"], 0.5);
+    let curves = report["scaling"].as_array().unwrap().iter();
+    let step = |curve: &&Json| curve["kind"] == "step_by_endpoints";
+    let on: Vec<&Json> = curves
+        .filter(step)
+        .flat_map(|curve| curve["points"].as_array().unwrap())
+        .collect();
+    let on: Vec<&Json> = on.into_iter().map(|point| &point["sync"]).collect();
+    assert_eq!(
+        on,
+        [1, 2, 3, 4],
+        "the sync before the ramp is on no curve of its steps"
+    );
     let staleness = &report["staleness"][0];
     assert_eq!(
         (&staleness["steps"], &staleness["late"]),

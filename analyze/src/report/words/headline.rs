@@ -100,7 +100,7 @@ fn alone(report: &Report, group: &Group) -> String {
     format!(
         "{} finished a sync{scale} in {mean} (n = {})",
         named(report, &group.name),
-        group.n
+        count(group.n as u64)
     )
 }
 
@@ -147,7 +147,7 @@ fn compared(report: &Report, c: &Comparison) -> String {
         c.baseline,
         mean(0),
         improvement.abs(),
-        c.n[1],
-        c.n[0],
+        count(c.n[1] as u64),
+        count(c.n[0] as u64),
     )
 }
