@@ -39,14 +39,15 @@ pub async fn bench(global: &Global, flags: &Bench) -> Result<(), Error> {
             "run {number} of {all}: {trial}; about {left} left"
         ));
         let began = Instant::now();
-        if let Err(error) = run_one(global, flags, &driver, &plan, trial).await {
-            if matches!(error, Error::Interrupted | Error::NotRoot) {
-                return Err(error);
+        match run_one(global, flags, &driver, &plan, trial).await {
+            Ok(()) => estimate.took(began.elapsed()),
+            // One run's own trouble; any other would meet the next run too.
+            Err(error @ (Error::Driver(_) | Error::NotReady { .. })) => {
+                progress.say(&format!("{trial}: {error}"));
+                failed.push(trial.to_string());
             }
-            progress.say(&format!("{trial}: {error}"));
-            failed.push(trial.to_string());
+            Err(error) => return Err(error),
         }
-        estimate.took(began.elapsed());
     }
     report(flags, &progress).await?;
     if failed.is_empty() {

@@ -1,0 +1,48 @@
+//! Two kernels side by side.
+
+use std::time::Duration;
+
+use crate::cluster::{Needs, lab, wait_for};
+
+/// Emulation on a machine that does other things too.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+#[test]
+fn two_kernels_take_the_same_small_ramp() {
+    let Some(lab) = lab("guests", Needs::Guests) else {
+        return;
+    };
+    lab.run("up --node old=6.1 --node new=6.12 --guest-cpus 1 --controller-qps 500");
+    let nodes = lab.kube().get("/api/v1/nodes").unwrap();
+    let nodes: serde_json::Value = serde_json::from_str(&nodes).unwrap();
+    for (node, series) in nodes["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(["6.12.", "6.1."])
+    {
+        let kernel = node["status"]["nodeInfo"]["kernelVersion"]
+            .as_str()
+            .unwrap();
+        assert!(kernel.starts_with(series), "{kernel}");
+    }
+    lab.kube().load(20, 5);
+    let line = "numServices=21 numEndpoints=100";
+    for node in [0, 1] {
+        wait_for(line, PATIENCE, || {
+            let log = lab.log(node);
+            let (_, after) = log.split_once(line)?;
+            let complete = after
+                .lines()
+                .find(|line| line.contains("SyncProxyRules complete"))?;
+            println!("{complete}");
+            Some(())
+        });
+    }
+    // What a kernel says is served as a kubelet serves it.
+    let messages = lab
+        .kube()
+        .get("/api/v1/nodes/old/proxy/logs/?query=kernel")
+        .unwrap();
+    assert!(messages.contains(" old kernel: ") && messages.contains("Linux version 6.1."));
+}
