@@ -2,6 +2,8 @@
 
 mod guest;
 mod host;
+mod qemu;
+mod serial;
 
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! The lab as a person uses it, through its command line.
 
+#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+
 mod cluster;
 mod guests;
 mod host;
