@@ -2,8 +2,11 @@
 //! their properties.
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 
-use analyze::evidence::matched;
+use analyze::evidence::{groups, matched};
+use analyze::frame::GroupTrials;
+use analyze::report::SyncTable;
 use analyze::stats::{holm, improvement, interval, outlier, rank, scaling, summary};
+use kube_proxy_logs::{Backend, Family, Outcome, Sync};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -194,6 +197,29 @@ fn a_common_scale_is_one_that_every_group_has() {
     }
 }
 
+/// A sync of so many endpoints, and nothing else told.
+fn sync(endpoints: u64) -> Sync {
+    Sync {
+        input: 0,
+        process: 0,
+        line: 1,
+        syncing_line: None,
+        reloading_line: None,
+        start_ns: None,
+        end_ns: None,
+        elapsed_ns: Some(1_000_000_000),
+        build_ns: None,
+        commit_ns: None,
+        services: None,
+        endpoints: Some(endpoints),
+        stale_chains: None,
+        family: Family::Ipv4,
+        backend: Backend::Nftables,
+        outcome: Outcome::Ok,
+        full: None,
+    }
+}
+
 fn sample() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(0.001f64..1000.0, 1..12)
 }
@@ -234,6 +260,26 @@ proptest! {
         let [low, high] = interval::of_mean(&a).unwrap();
         let mean = summary::mean(&a).unwrap();
         prop_assert!(low <= mean + 1e-9 && mean <= high + 1e-9);
+    }
+
+    #[test]
+    fn matched_trials_are_those_of_all_at_the_scale(
+        endpoints in prop::collection::vec(1u64..300, 1..20),
+        scale in 1u64..300,
+    ) {
+        let table = SyncTable {
+            syncs: endpoints.iter().map(|endpoints| sync(*endpoints)).collect(),
+            ..SyncTable::default()
+        };
+        let all = GroupTrials { places: (0..endpoints.len()).collect(), ..GroupTrials::default() };
+        let matched = groups::at_scale(&all, &table, scale).places;
+        let wanted: Vec<usize> = all
+            .places
+            .iter()
+            .copied()
+            .filter(|place| matched::is_at(endpoints[*place], scale))
+            .collect();
+        prop_assert_eq!(matched, wanted);
     }
 
     #[test]

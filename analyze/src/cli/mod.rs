@@ -31,22 +31,24 @@ Exit status: 0 done; 1 a condition that was asked for does not hold; 2 bad usage
 const FAIL_IF: &str = "\
 Exit 1 if this holds; can be given more than once.
 
-Figures of a group: mean median sd cv min max p5 p25 p75 p95 n build commit commit_share failed
-staleness staleness_max lockups exponent, as in mean(6.12.46); exponent also of a curve:
-exponent(6.12.46, build|commit|step). Figures of a comparison: improvement improvement_low
-improvement_high speedup p p_holm shift delta, alone (the headline's comparison) or as in
-improvement(6.1.144, 6.12.46). `matched.` before one of them asks for matched scale. Of the whole:
-warnings, incomplete.
+Figures of a group, as in mean(6.12.46): mean median sd cv min max p5 p25 p75 p95 n build commit \
+commit_share failed staleness staleness_max lockups exponent. An exponent is of a curve: \
+exponent(6.12.46, build|commit|step).
 
-Limits: 50% for an improvement, 5m, 1m30s or 250ms for a duration, 0.05 or 5% for a share, whole
-numbers for counts. Operators: < <= > >= (== and != for counts), and, or, not, parentheses.
-A group is written as in the report, as study/group where several studies have it, or in quotes.
+Figures of a comparison, alone for the headline's or as in improvement(6.1.144, 6.12.46): \
+improvement improvement_low improvement_high speedup p p_holm shift delta.
+
+`matched.` before one of them asks for matched scale. Of the whole: warnings, incomplete.
+
+Limits: 50% for an improvement, 5m, 1m30s or 250ms for a duration, 0.05 or 5% for a share, whole \
+numbers for counts. Operators: < <= > >= (== and != for counts), and, or, not, parentheses. A \
+group is written as in the report, as study/group where several studies have it, or in quotes.
 
 A figure that the report does not have is an error (exit 2), never a silent pass.";
 
 /// `explain` at length.
 const FIGURE: &str = "\
-A figure as in --fail-if: mean(6.1.144), matched.improvement, p(6.1.144, 6.12.46),
+A figure as in --fail-if: mean(6.1.144), matched.improvement, p(6.1.144, 6.12.46), \
 exponent(6.1.144, build), warnings. A whole condition explains each of its figures.";
 
 const EXPLAIN_EXAMPLES: &str = "Examples:
