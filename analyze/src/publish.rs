@@ -3,10 +3,19 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::chart::{self, Picture};
 use crate::error::Error;
 use crate::frame;
-use crate::render;
+use crate::render::markdown::{self, Place};
+use crate::render::{csv, html, json};
 use crate::report::Report;
+
+/// Folders below the report's directory that hold nothing but what is made here.
+const OWN: [(&str, &[&str]); 3] = [
+    ("charts", &["svg", "png"]),
+    ("comparisons", &["html"]),
+    ("runs", &["html"]),
+];
 
 /// Writes the report's files that differ from what is on disk; with `check` writes nothing.
 /// Gives the files that differed.
@@ -19,50 +28,18 @@ pub fn files(
     readme: Option<&Path>,
     check: bool,
 ) -> Result<Vec<PathBuf>, Error> {
+    let made = make(report, output, readme)?;
     let mut stale = Vec::new();
-    let mut put = |path: PathBuf, bytes: &[u8]| -> Result<(), Error> {
-        if std::fs::read(&path).is_ok_and(|known| known == bytes) {
-            return Ok(());
+    for (path, bytes) in &made {
+        if std::fs::read(path).is_ok_and(|known| known == *bytes) {
+            continue;
         }
         if !check {
-            replace(&path, bytes)?;
+            replace(path, bytes)?;
         }
-        stale.push(path);
-        Ok(())
-    };
-    let pictures = crate::chart::all(report)?;
-    for picture in &pictures {
-        put(
-            output.join("charts").join(&picture.file),
-            picture.svg.as_bytes(),
-        )?;
+        stale.push(path.clone());
     }
-    put(
-        output.join("index.html"),
-        render::html::page(report, &pictures)?.as_bytes(),
-    )?;
-    put(
-        output.join("report.md"),
-        render::markdown::document(report, &pictures)?.as_bytes(),
-    )?;
-    put(
-        output.join("results.json"),
-        &render::json::document(report)?,
-    )?;
-    put(output.join("syncs.csv"), &render::csv::document(report)?)?;
-    let mut parquet = Vec::new();
-    frame::write_parquet(&report.syncs, &mut parquet)?;
-    put(output.join("syncs.parquet"), &parquet)?;
-    if let Some(readme) = readme {
-        let text = std::fs::read_to_string(readme).map_err(Error::file(readme))?;
-        let block = render::markdown::readme(report, &pictures, &relative(readme, output))?;
-        put(
-            readme.to_path_buf(),
-            between_markers(readme, &text, &block)?.as_bytes(),
-        )?;
-    }
-    let leftover = leftovers(&output.join("charts"), &pictures)?;
-    for path in leftover {
+    for path in leftovers(output, &made)? {
         if !check {
             std::fs::remove_file(&path).map_err(Error::file(&path))?;
         }
@@ -79,21 +56,78 @@ pub fn one(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     replace(path, bytes)
 }
 
-/// Charts of an earlier report that this one does not have.
-fn leftovers(charts: &Path, pictures: &[crate::chart::Picture]) -> Result<Vec<PathBuf>, Error> {
-    if !charts.is_dir() {
-        return Ok(Vec::new());
+/// A file and what is in it.
+type Made = (PathBuf, Vec<u8>);
+
+/// Makes all files before the first is written: what cannot be made leaves the old report whole.
+fn make(report: &Report, output: &Path, readme: Option<&Path>) -> Result<Vec<Made>, Error> {
+    let pictures = chart::all(report)?;
+    let mut made = drawn(report, output, &pictures)?;
+    for (path, text) in html::pages(report, &pictures)? {
+        made.push((output.join(path), text.into_bytes()));
     }
+    let beside = Place {
+        base: String::new(),
+        logs: way_up(output),
+    };
+    let document = markdown::document(report, &pictures, &beside)?;
+    made.push((output.join("report.md"), document.into_bytes()));
+    made.push((output.join("results.json"), json::document(report)?));
+    made.push((output.join("syncs.csv"), csv::document(report)?));
+    let mut parquet = Vec::new();
+    frame::write_parquet(&report.syncs, &mut parquet)?;
+    made.push((output.join("syncs.parquet"), parquet));
+    if let Some(readme) = readme {
+        let text = std::fs::read_to_string(readme).map_err(Error::file(readme))?;
+        let place = Place {
+            base: base(readme, output),
+            logs: way_up(readme.parent().unwrap_or(Path::new(""))),
+        };
+        let block = markdown::readme(report, &pictures, &place)?;
+        let whole = between_markers(readme, &text, &block)?;
+        made.push((readme.to_path_buf(), whole.into_bytes()));
+    }
+    Ok(made)
+}
+
+/// The pictures as SVG and PNG, and the first screen's once more for a dark page.
+fn drawn(report: &Report, output: &Path, pictures: &[Picture]) -> Result<Vec<Made>, Error> {
+    let charts = output.join("charts");
+    let images = chart::rasterise(pictures)?;
+    let mut made = Vec::new();
+    for (picture, image) in pictures.iter().zip(images) {
+        made.push((
+            charts.join(format!("{}.svg", picture.name)),
+            picture.document().into_bytes(),
+        ));
+        made.push((charts.join(format!("{}.png", picture.name)), image));
+    }
+    let main = report.headline.study.as_ref();
+    let first = pictures
+        .iter()
+        .find(|picture| main.is_none_or(|id| picture.study == *id));
+    if let Some(first) = first {
+        let file = charts.join(format!("{}.dark.svg", first.name));
+        made.push((file, first.dark_document().into_bytes()));
+    }
+    Ok(made)
+}
+
+/// Files of an earlier report that this one does not have.
+fn leftovers(output: &Path, made: &[Made]) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(charts).map_err(Error::file(charts))? {
-        let path = entry.map_err(Error::file(charts))?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if name.ends_with(".svg") && !pictures.iter().any(|picture| picture.file == name) {
-            found.push(path);
+    for (folder, endings) in OWN {
+        let folder = output.join(folder);
+        if !folder.is_dir() {
+            continue;
+        }
+        for entry in std::fs::read_dir(&folder).map_err(Error::file(&folder))? {
+            let path = entry.map_err(Error::file(&folder))?.path();
+            let ending = path.extension().unwrap_or_default().to_string_lossy();
+            let ours = endings.contains(&&*ending);
+            if ours && !made.iter().any(|(known, _)| *known == path) {
+                found.push(path);
+            }
         }
     }
     found.sort();
@@ -133,9 +167,47 @@ fn between_markers(path: &Path, text: &str, block: &str) -> Result<String, Error
     Ok(format!("{before}{BEGIN}\n{block}\n{END}{after}"))
 }
 
-/// The report's directory as seen from the README.
-fn relative(readme: &Path, output: &Path) -> String {
+/// The report's directory as seen from the README, with its `/`.
+fn base(readme: &Path, output: &Path) -> String {
     let parent = readme.parent().unwrap_or(Path::new(""));
     let path = output.strip_prefix(parent).unwrap_or(output);
-    path.to_string_lossy().trim_end_matches('/').to_owned()
+    let path = path.to_string_lossy();
+    match path.trim_end_matches('/') {
+        "" | "." => String::new(),
+        path => format!("{path}/"),
+    }
+}
+
+/// The way from a directory up to where the program was started, to which paths of logs are
+/// relative; none from a directory that does not lie below.
+fn way_up(directory: &Path) -> Option<String> {
+    use std::path::Component;
+    let mut up = String::new();
+    for component in directory.components() {
+        match component {
+            Component::CurDir => {}
+            Component::Normal(_) => up.push_str("../"),
+            _ => return None,
+        }
+    }
+    Some(up)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_are_reached_from_below_and_from_nowhere_else() {
+        assert_eq!(way_up(Path::new("reports")).as_deref(), Some("../"));
+        assert_eq!(way_up(Path::new("./a/b/")).as_deref(), Some("../../"));
+        assert_eq!(way_up(Path::new("")).as_deref(), Some(""));
+        assert_eq!(way_up(Path::new("/tmp/x")), None);
+        assert_eq!(way_up(Path::new("../x")), None);
+        assert_eq!(
+            base(Path::new("README.md"), Path::new("reports/")),
+            "reports/"
+        );
+        assert_eq!(base(Path::new("a/README.md"), Path::new("a/out")), "out/");
+    }
 }

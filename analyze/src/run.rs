@@ -34,10 +34,16 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
         let report = report(subject, cli.quiet)?;
         return print(|out| explain::print(&report, figure, out));
     }
+    comment_is_markdown(cli)?;
     let report = report(&cli.subject, cli.quiet)?;
     let mut fails = match cli.format {
         Some(format) => {
-            print(|out| render::print(&report, format, out))?;
+            let manner = render::Manner {
+                format,
+                compact: cli.compact,
+                colour: colour(),
+            };
+            print(|out| render::print(&report, manner, out))?;
             Vec::new()
         }
         None => publish(cli, &report)?,
@@ -89,11 +95,15 @@ fn publish(cli: &Cli, report: &Report) -> Result<Vec<String>, Error> {
     }
     if !cli.quiet {
         let mut out = std::io::stdout().lock();
-        render::terminal::print(report, &mut out).map_err(Error::Output)?;
+        render::terminal::print(report, colour(), &mut out).map_err(Error::Output)?;
         if !cli.check {
             let index = cli.output.join("index.html");
             writeln!(out, "\nReport: {}", index.display()).map_err(Error::Output)?;
         }
+    }
+    if cli.open {
+        let index = cli.output.join("index.html");
+        opener::open(index).map_err(Error::making("a window for the report"))?;
     }
     Ok(Vec::new())
 }
@@ -130,4 +140,22 @@ fn junit_path(cli: &Cli) -> Option<PathBuf> {
     let beside = || cli.output.join("junit.xml");
     let writes = cli.format.is_none() && !cli.check && !cli.fail_if.is_empty();
     cli.junit.clone().or_else(|| writes.then(beside))
+}
+
+/// Colours on a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise; none in a pipe.
+fn colour() -> render::terminal::Colour {
+    let choice = anstream::AutoStream::choice(&std::io::stdout());
+    render::terminal::Colour(choice != anstream::ColorChoice::Never)
+}
+
+/// `--compact` says something of Markdown only.
+fn comment_is_markdown(cli: &Cli) -> Result<(), Error> {
+    if cli.compact && cli.format != Some(crate::cli::Format::Markdown) {
+        return Err(Error::Option {
+            option: "compact",
+            value: "(short for a comment)".to_owned(),
+            problem: "give it with --format markdown".to_owned(),
+        });
+    }
+    Ok(())
 }

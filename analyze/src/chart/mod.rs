@@ -1,28 +1,87 @@
-//! Pictures: one file a picture, one palette, all by plotters as SVG.
+//! Pictures: one file a picture, one palette, all by plotters as SVG; PNG from the SVG.
 
-mod durations;
+mod axis;
+mod hot_functions;
 mod palette;
 mod phases;
+mod png;
+mod ramp;
+mod run;
 mod scaling;
+mod sheet;
+mod staleness;
 mod svg;
-mod timeline;
+mod trials;
 
 use crate::error::Error;
-use crate::report::Report;
+use crate::report::words::{count, duration};
+use crate::report::{Report, Study};
+
+pub use png::rasterise;
+pub use svg::dark_style;
 
 /// A picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     /// Identity of its study.
     pub study: String,
-    /// File name below `charts/`.
-    pub file: String,
+    /// Identity of the bundle that it shows; absent if it shows the whole study.
+    pub bundle: Option<String>,
+    /// Name of its files below `charts/`, without `.svg` or `.png`.
+    pub name: String,
     /// Its title.
     pub title: String,
     /// What it shows, in words, for those who do not see it.
     pub description: String,
-    /// The SVG document.
-    pub svg: String,
+    /// The SVG document for the inside of a page that brings [`dark_style`].
+    pub inline: String,
+    /// What it is drawn from.
+    pub figures: Figures,
+}
+
+impl Picture {
+    /// The SVG document as a file of its own.
+    #[must_use]
+    pub fn document(&self) -> String {
+        svg::alone(&self.inline)
+    }
+
+    /// The same in its dark colours, for a page that is dark whatever the reader's system says.
+    #[must_use]
+    pub fn dark_document(&self) -> String {
+        svg::dark(&self.inline)
+    }
+}
+
+/// The table behind a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Figures {
+    /// Headings.
+    pub columns: Vec<&'static str>,
+    /// Rows, as many cells as headings.
+    pub rows: Vec<FigureRow>,
+}
+
+/// A row of the table behind a picture.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FigureRow {
+    /// Its cells.
+    pub cells: Vec<String>,
+    /// The sync that it is about, a place in `syncs`.
+    pub sync: Option<usize>,
+}
+
+impl Figures {
+    fn new(columns: &[&'static str]) -> Self {
+        Self {
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, cells: Vec<String>, sync: Option<usize>) {
+        self.rows.push(FigureRow { cells, sync });
+    }
 }
 
 /// All pictures of a report, by study.
@@ -32,10 +91,79 @@ pub struct Picture {
 pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
     let mut pictures = Vec::new();
     for study in &report.studies {
-        pictures.extend(durations::draw(report, study)?);
+        pictures.extend(trials::draw(report, study)?);
         pictures.extend(scaling::draw(report, study)?);
         pictures.extend(phases::draw(report, study)?);
-        pictures.extend(timeline::draw(report, study)?);
+        pictures.extend(hot_functions::draw(report, study)?);
+        pictures.extend(run::draw(report, study)?);
+        pictures.extend(staleness::draw(report, study)?);
     }
     Ok(pictures)
+}
+
+/// What a drawing is called and says, before it is drawn.
+struct Caption<'r> {
+    study: &'r Study,
+    bundle: Option<&'r str>,
+    /// The kind of the picture, the end of its name.
+    kind: &'static str,
+    title: String,
+    description: String,
+}
+
+impl Caption<'_> {
+    /// Draws the picture.
+    fn draw(
+        self,
+        height: i32,
+        figures: Figures,
+        paint: impl FnOnce(&mut sheet::Sheet<'_>) -> sheet::Drawn,
+    ) -> Result<Picture, Error> {
+        let of = self.bundle.unwrap_or(&self.study.id);
+        let name = format!("{}-{}", file_name(of), self.kind);
+        let (drawn, says) = sheet::draw(height, paint).map_err(Error::making("a picture"))?;
+        Ok(Picture {
+            study: self.study.id.clone(),
+            bundle: self.bundle.map(str::to_owned),
+            inline: svg::finish(&drawn, &says, &name, &self.title, &self.description),
+            name,
+            title: self.title,
+            description: self.description,
+            figures,
+        })
+    }
+}
+
+/// The place of a group in its study: what gives it its colour and shape.
+fn place(study: &Study, group: &str) -> usize {
+    let found = study.groups.iter().position(|name| name == group);
+    found.unwrap_or(study.groups.len())
+}
+
+/// A sync in a tooltip: duration, scale, node, place in the log.
+fn of_sync(report: &Report, place: usize) -> String {
+    let Some(row) = report.syncs.get(place) else {
+        return String::new();
+    };
+    let endpoints = row
+        .endpoints
+        .map_or_else(String::new, |n| format!(", {} endpoints", count(n)));
+    let node = row
+        .node
+        .map_or_else(String::new, |node| format!(", {node}"));
+    let took = row.elapsed_s.map_or_else(|| "?".to_owned(), duration);
+    format!("{took}{endpoints}{node}, {}:{}", row.input, row.line)
+}
+
+/// A sync's line.
+fn line_of(report: &Report, place: usize) -> String {
+    report
+        .syncs
+        .get(place)
+        .map_or_else(String::new, |row| format!("{}:{}", row.input, row.line))
+}
+
+/// An identity as a file's name and a fragment: see [`crate::report::permalink`].
+fn file_name(id: &str) -> String {
+    crate::report::permalink::file_name(id)
 }

@@ -2,16 +2,25 @@
 
 use plotters::style::RGBColor;
 
-/// Width of every picture, in SVG units.
-pub(super) const WIDTH: u32 = 760;
-/// Size of most text.
-pub(super) const TEXT: u32 = 15;
+/// Width of every picture, in SVG units: narrow, so that its text can be read where a telephone
+/// shows it 330 pixels wide.
+pub(super) const WIDTH: i32 = 420;
+/// Left and right margin.
+pub(super) const MARGIN: i32 = 12;
+/// Size of the title, in pixels.
+pub(super) const TITLE: u32 = 16;
+/// Size of labels.
+pub(super) const LABEL: u32 = 14;
+/// Size of axes and remarks.
+pub(super) const SMALL: u32 = 12;
 /// Text and axes.
 pub(super) const INK: RGBColor = RGBColor(0x1f, 0x23, 0x28);
 /// What stands back.
 pub(super) const FAINT: RGBColor = RGBColor(0x59, 0x63, 0x6e);
 /// Lines of the grid.
 pub(super) const GRID: RGBColor = RGBColor(0xd0, 0xd7, 0xde);
+/// What went wrong: failed syncs, lockups.
+pub(super) const BAD: RGBColor = RGBColor(0xa4, 0x0e, 0x26);
 
 /// Colours that people with any kind of colour vision tell apart: Okabe and Ito, "Color
 /// Universal Design", 2008; darkened where white paper needs it.
@@ -25,10 +34,11 @@ const GROUPS: [RGBColor; 6] = [
 ];
 
 /// Each colour of paper and what stands for it on a dark screen.
-pub(super) const DARK: [(&str, &str); 9] = [
+pub(super) const DARK: [(&str, &str); 10] = [
     ("#1F2328", "#E6EDF3"),
     ("#59636E", "#9DA7B1"),
     ("#D0D7DE", "#3D444D"),
+    ("#A40E26", "#FF9492"),
     ("#C25500", "#FF9A52"),
     ("#006BA8", "#6CB8F0"),
     ("#007A5A", "#4CC9A3"),

@@ -1,47 +1,54 @@
 //! Build and commit of each group's trials, stacked.
 
-use plotters::prelude::*;
-
-use super::durations::{Drawn, said, short};
-use super::palette::{self, FAINT, GRID, INK, TEXT, WIDTH};
-use super::{Picture, svg};
+use super::axis::{Axis, Unit};
+use super::palette::{self, FAINT, INK, LABEL, MARGIN, SMALL, WIDTH};
+use super::sheet::{Drawn, Sheet, Side};
+use super::{Caption, Figures, Picture};
 use crate::error::Error;
 use crate::report::words::duration;
 use crate::report::{Report, Study, TimeSplit};
 
-const ROW: u32 = 84;
+const TOP: i32 = 60;
+const ROW: i32 = 70;
+const MOST_GROUPS: usize = 16;
 
 /// The picture of a study's phases; none if no trial tells them.
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Error> {
+    let of = |group: &String| {
+        report
+            .time_split
+            .iter()
+            .find(|s| s.study == study.id && s.group == *group && s.split_trials > 0)
+    };
     let splits: Vec<&TimeSplit> = study
         .groups
         .iter()
-        .filter_map(|group| {
-            report
-                .time_split
-                .iter()
-                .find(|s| s.study == study.id && s.group == *group)
-        })
-        .filter(|split| split.split_trials > 0)
+        .filter_map(of)
+        .take(MOST_GROUPS)
         .collect();
     if splits.is_empty() {
         return Ok(None);
     }
-    let title = "Where a trial's time goes: build, then commit (mean)".to_owned();
-    let description = splits
-        .iter()
-        .map(|split| words(split))
-        .collect::<Vec<_>>()
-        .join(". ");
-    let mut drawn = String::new();
-    paint(&splits, &title, &mut drawn).map_err(Error::making("the chart of phases"))?;
-    Ok(Some(Picture {
-        study: study.id.clone(),
-        svg: svg::finish(&drawn, &format!("p-{}", study.id), &title, &description),
-        file: format!("{}-phases.svg", study.id),
-        title,
-        description,
-    }))
+    let caption = Caption {
+        study,
+        bundle: None,
+        kind: "phases",
+        title: "Where a trial's time goes".to_owned(),
+        description: splits
+            .iter()
+            .map(|split| words(split))
+            .collect::<Vec<_>>()
+            .join(". "),
+    };
+    let height = TOP + ROW * splits.len() as i32 + 44;
+    let picture = caption.draw(height, figures(&splits), |sheet| {
+        sheet.heading(
+            "Where a trial's time goes",
+            "light: building the rules; dark: the kernel's transaction; means",
+        )?;
+        paint(study, &splits, sheet)
+    })?;
+    Ok(Some(picture))
 }
 
 /// Mean build and commit, in seconds.
@@ -61,58 +68,47 @@ fn words(split: &TimeSplit) -> String {
     )
 }
 
-fn paint(splits: &[&TimeSplit], title: &str, into: &mut String) -> Drawn {
-    let height = 84 + ROW * splits.len() as u32;
-    let longest = splits
-        .iter()
-        .map(|split| means(split))
-        .map(|(b, c)| b + c)
-        .fold(0.0, f64::max);
-    let area = SVGBackend::with_string(into, (WIDTH, height)).into_drawing_area();
-    let mut chart = ChartBuilder::on(&area)
-        .caption(title, ("sans-serif", TEXT + 3).into_font().color(&INK))
-        .margin(14)
-        .x_label_area_size(34)
-        .build_cartesian_2d(0.0..longest.max(0.001) * 1.04, 0.0..splits.len() as f64)
-        .map_err(said)?;
-    chart
-        .configure_mesh()
-        .disable_y_mesh()
-        .disable_y_axis()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(FAINT)
-        .x_labels(6)
-        .x_label_formatter(&|seconds| duration(*seconds))
-        .label_style(("sans-serif", TEXT - 1).into_font().color(&FAINT))
-        .draw()
-        .map_err(said)?;
-    for (place, split) in splits.iter().enumerate() {
-        let colour = palette::group(place);
-        let bottom = (splits.len() - place) as f64 - 0.88;
+fn figures(splits: &[&TimeSplit]) -> Figures {
+    let mut figures = Figures::new(&["group", "mean build", "mean commit", "n"]);
+    for split in splits {
         let (build, commit) = means(split);
-        let label = format!(
-            "{}  build {} + commit {}  n = {}",
-            short(&split.group),
+        let cells = vec![
+            split.group.clone(),
             duration(build),
             duration(commit),
-            split.split_trials
-        );
-        let style = ("sans-serif", TEXT).into_font().color(&colour);
-        chart
-            .draw_series([Text::new(label, (0.0, bottom + 0.74), style)])
-            .map_err(said)?;
-        let bars = [
-            Rectangle::new(
-                [(0.0, bottom), (build, bottom + 0.4)],
-                colour.mix(0.4).filled(),
-            ),
-            Rectangle::new(
-                [(build, bottom), (build + commit, bottom + 0.4)],
-                colour.filled(),
-            ),
+            split.split_trials.to_string(),
         ];
-        chart.draw_series(bars).map_err(said)?;
+        figures.push(cells, None);
     }
-    area.present().map_err(said)
+    figures
+}
+
+fn paint(study: &Study, splits: &[&TimeSplit], sheet: &mut Sheet<'_>) -> Drawn {
+    let longest = splits
+        .iter()
+        .map(|s| means(s))
+        .map(|(b, c)| b + c)
+        .fold(0.0, f64::max);
+    let axis = Axis::linear(Unit::Seconds, longest, (MARGIN, WIDTH - MARGIN));
+    let bottom = TOP + ROW * splits.len() as i32;
+    axis.below(sheet, TOP - 6, bottom)?;
+    let what = "mean time of a trial, build then commit";
+    sheet.text((MARGIN, bottom + 30), what, SMALL, FAINT, Side::Right)?;
+    for (line, split) in splits.iter().enumerate() {
+        let top = TOP + ROW * line as i32;
+        let colour = palette::group(super::place(study, &split.group));
+        let (build, commit) = means(split);
+        sheet.name((MARGIN, top + 9), &split.group, colour)?;
+        let n = format!("n = {}", split.split_trials);
+        sheet.text((WIDTH - MARGIN, top + 9), &n, LABEL, INK, Side::Left)?;
+        let (from, between, to) = (axis.at(0.0), axis.at(build), axis.at(build + commit));
+        let says = |what: &str, seconds| format!("{}: {what} {}", split.group, duration(seconds));
+        let build_bar = [(from, top + 22), (between, top + 42)];
+        sheet.bar(build_bar, colour, 0.4, says("build", build))?;
+        let commit_bar = [(between, top + 22), (to, top + 42)];
+        sheet.bar(commit_bar, colour, 1.0, says("commit", commit))?;
+        let label = format!("build {} + commit {}", duration(build), duration(commit));
+        sheet.text((MARGIN, top + 55), &label, SMALL, INK, Side::Right)?;
+    }
+    Ok(())
 }

@@ -1,148 +1,169 @@
-//! Duration against endpoints on logarithmic axes, with fits and bands.
+//! Duration against scale on logarithmic axes, with fits and their bands.
 
-use plotters::prelude::*;
-
-use super::durations::{Drawn, said, short};
-use super::palette::{self, FAINT, GRID, INK, TEXT, WIDTH};
-use super::{Picture, svg};
+use super::axis::{Axis, Unit};
+use super::palette::{self, FAINT, MARGIN, SMALL, WIDTH};
+use super::sheet::{Drawn, Sheet, Side, short};
+use super::{Caption, Figures, Picture};
 use crate::error::Error;
 use crate::report::words::{count, duration};
 use crate::report::{Curve, CurveKind, Report, Study};
 
-const HEIGHT: u32 = 430;
+const TOP: i32 = 66;
+const PLANE: i32 = 250;
+const LEFT: i32 = 62;
+const MOST_POINTS: usize = 400;
 
-/// The picture of syncs that carried a step, or of builds where there are none.
-pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Error> {
-    let of = |kind| -> Vec<&Curve> {
-        study
-            .groups
+/// A kind of curve: its picture's name, title, and the name of its x.
+const KINDS: [(CurveKind, &str, &str, &str); 3] = [
+    (
+        CurveKind::StepByEndpoints,
+        "scaling-step",
+        "Syncs that carried a ramp step",
+        "endpoints in the kernel after it",
+    ),
+    (
+        CurveKind::CommitByNetChange,
+        "scaling-commit",
+        "The kernel's transaction (commit)",
+        "endpoints added or removed (net change)",
+    ),
+    (
+        CurveKind::BuildByEndpoints,
+        "scaling-build",
+        "Building the rules",
+        "endpoints in all",
+    ),
+];
+
+/// A picture for each kind of curve that was measured at three scales or more.
+pub(super) fn draw(report: &Report, study: &Study) -> Result<Vec<Picture>, Error> {
+    let mut pictures = Vec::new();
+    for (kind, name, title, x) in KINDS {
+        let curves: Vec<&Curve> = report
+            .scaling
             .iter()
-            .filter_map(|group| {
-                report
-                    .scaling
-                    .iter()
-                    .find(|c| c.study == study.id && c.kind == kind && c.group == *group)
-            })
-            .filter(|curve| {
-                curve
-                    .points
-                    .iter()
-                    .any(|point| point.x > 0.0 && point.y > 0.0)
-            })
-            .collect()
-    };
-    let steps = of(CurveKind::StepByEndpoints);
-    let (curves, what) = if steps.is_empty() {
-        (of(CurveKind::BuildByEndpoints), "building the rules")
-    } else {
-        (steps, "syncs that carried a step of the ramp")
-    };
-    if curves.is_empty() {
-        return Ok(None);
+            .filter(|curve| curve.study == study.id && curve.kind == kind)
+            .filter(|curve| curve.fit.is_some())
+            .collect();
+        if curves.is_empty() {
+            continue;
+        }
+        let caption = Caption {
+            study,
+            bundle: None,
+            kind: name,
+            title: format!("{title}: duration against {x}"),
+            description: describe(&curves),
+        };
+        let height = TOP + labels_height(&curves) + PLANE + 48;
+        pictures.push(caption.draw(height, figures(report, &curves), |sheet| {
+            sheet.heading(
+                title,
+                "duration of each, both axes logarithmic; shade: 95 %",
+            )?;
+            paint(report, study, &curves, x, sheet)
+        })?);
     }
-    let title = format!("Duration against endpoints: {what}");
-    let description = describe(&curves);
-    let mut drawn = String::new();
-    paint(&curves, &title, &mut drawn).map_err(Error::making("the chart of scaling"))?;
-    Ok(Some(Picture {
-        study: study.id.clone(),
-        svg: svg::finish(&drawn, &format!("s-{}", study.id), &title, &description),
-        file: format!("{}-scaling.svg", study.id),
-        title,
-        description,
-    }))
+    Ok(pictures)
+}
+
+fn labels_height(curves: &[&Curve]) -> i32 {
+    18 * curves.len() as i32
 }
 
 fn describe(curves: &[&Curve]) -> String {
-    let parts: Vec<String> = curves
-        .iter()
-        .map(|curve| match &curve.fit {
-            Some(fit) => format!(
-                "{}: grows to the power {:.2}, from {} to {} endpoints, n = {}",
-                curve.group,
-                fit.exponent,
-                count(fit.range[0].round() as u64),
-                count(fit.range[1].round() as u64),
-                fit.n
-            ),
-            None => format!(
-                "{}: {} points, too few for a fit",
-                curve.group,
-                curve.points.len()
-            ),
-        })
-        .collect();
-    parts.join(". ")
+    let one = |curve: &&Curve| match &curve.fit {
+        Some(fit) => format!(
+            "{}: grows to the power {:.2}, from {} to {}, n = {}",
+            curve.group,
+            fit.exponent,
+            count(fit.range[0].round() as u64),
+            count(fit.range[1].round() as u64),
+            fit.n
+        ),
+        None => format!("{}: no fit", curve.group),
+    };
+    curves.iter().map(one).collect::<Vec<_>>().join(". ")
 }
 
-fn paint(curves: &[&Curve], title: &str, into: &mut String) -> Drawn {
+fn figures(report: &Report, curves: &[&Curve]) -> Figures {
+    let mut figures = Figures::new(&["group", "x", "duration", "line"]);
+    for curve in curves {
+        for point in &curve.points {
+            let cells = vec![
+                curve.group.clone(),
+                count(point.x.round() as u64),
+                duration(point.y),
+                super::line_of(report, point.sync),
+            ];
+            figures.push(cells, Some(point.sync));
+        }
+    }
+    figures
+}
+
+fn paint(
+    report: &Report,
+    study: &Study,
+    curves: &[&Curve],
+    x: &str,
+    sheet: &mut Sheet<'_>,
+) -> Drawn {
     let points = || {
         curves
             .iter()
             .flat_map(|c| &c.points)
             .filter(|p| p.x > 0.0 && p.y > 0.0)
     };
-    let span = |value: fn(&crate::report::CurvePoint) -> f64| {
-        let least = points().map(value).fold(f64::INFINITY, f64::min);
-        let most = points().map(value).fold(0.0, f64::max);
-        (least / 1.5)..(most * 1.8)
-    };
-    let area = SVGBackend::with_string(into, (WIDTH, HEIGHT)).into_drawing_area();
-    let mut chart = ChartBuilder::on(&area)
-        .caption(title, ("sans-serif", TEXT + 3).into_font().color(&INK))
-        .margin(14)
-        .x_label_area_size(44)
-        .y_label_area_size(76)
-        .build_cartesian_2d(span(|p| p.x).log_scale(), span(|p| p.y).log_scale())
-        .map_err(said)?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(FAINT)
-        .x_desc("endpoints")
-        .x_labels(5)
-        .y_labels(6)
-        .x_label_formatter(&|x| count(x.round() as u64))
-        .y_label_formatter(&|y| duration(*y))
-        .label_style(("sans-serif", TEXT - 1).into_font().color(&FAINT))
-        .draw()
-        .map_err(said)?;
-    for (place, curve) in curves.iter().enumerate() {
-        let colour = palette::group(place);
-        let step = curve.points.len().div_ceil(500).max(1);
-        let shown = curve
-            .points
-            .iter()
-            .step_by(step)
-            .filter(|p| p.x > 0.0 && p.y > 0.0);
-        chart
-            .draw_series(shown.map(|p| Circle::new((p.x, p.y), 4, colour.filled())))
-            .map_err(said)?;
-        if let Some(fit) = &curve.fit {
-            let upper = fit.band.iter().map(|[x, _, _, high]| (*x, *high));
-            let lower = fit.band.iter().rev().map(|[x, _, low, _]| (*x, *low));
-            let outline: Vec<(f64, f64)> = upper.chain(lower).collect();
-            chart
-                .draw_series([Polygon::new(outline, colour.mix(0.16))])
-                .map_err(said)?;
-            let line = fit.band.iter().map(|[x, y, _, _]| (*x, *y));
-            chart
-                .draw_series(LineSeries::new(line, colour.stroke_width(2)))
-                .map_err(said)?;
-        }
-        let label = match &curve.fit {
-            Some(fit) => format!(
-                "{}  ~ endpoints^{:.2}  n = {}",
-                short(&curve.group),
-                fit.exponent,
-                fit.n
-            ),
-            None => format!("{}  n = {}", short(&curve.group), curve.points.len()),
-        };
-        let style = ("sans-serif", TEXT).into_font().color(&colour);
-        let at = (92, 46 + 22 * place as i32);
-        area.draw(&Text::new(label, at, style)).map_err(said)?;
+    let top = TOP + labels_height(curves);
+    let bottom = top + PLANE;
+    let across = Axis::log(Unit::Count, points().map(|p| p.x), (LEFT, WIDTH - MARGIN));
+    let up = Axis::log(Unit::Seconds, points().map(|p| p.y), (bottom, top));
+    across.below(sheet, top, bottom)?;
+    up.beside(sheet, LEFT, WIDTH - MARGIN)?;
+    sheet.text((WIDTH - MARGIN, bottom + 32), x, SMALL, FAINT, Side::Left)?;
+    for (line, curve) in curves.iter().enumerate() {
+        let y = TOP - 4 + 18 * line as i32;
+        one(report, study, curve, (&across, &up), y, sheet)?;
     }
-    area.present().map_err(said)
+    Ok(())
+}
+
+/// A curve and, at height `label`, its name beside its mark.
+fn one(
+    report: &Report,
+    study: &Study,
+    curve: &Curve,
+    (across, up): (&Axis, &Axis),
+    label: i32,
+    sheet: &mut Sheet<'_>,
+) -> Drawn {
+    let place = super::place(study, &curve.group);
+    let colour = palette::group(place);
+    let at = |x: f64, y: f64| (across.at(x), up.at(y));
+    if let Some(fit) = &curve.fit {
+        let upper = fit.band.iter().map(|[x, _, _, high]| at(*x, *high));
+        let lower = fit.band.iter().rev().map(|[x, _, low, _]| at(*x, *low));
+        let says = format!("{}: 95 % band of the fit", curve.group);
+        sheet.area(upper.chain(lower).collect(), colour, 0.16, says)?;
+        let line = fit.band.iter().map(|[x, y, _, _]| at(*x, *y)).collect();
+        sheet.line(line, colour, 2)?;
+        sheet.mark((MARGIN + 6, label), place, colour, curve.group.clone())?;
+        sheet.name((MARGIN + 18, label), &short(&curve.group), colour)?;
+        let words = format!("power {:.2}  n = {}", fit.exponent, fit.n);
+        sheet.text(
+            (WIDTH - MARGIN, label),
+            &words,
+            SMALL,
+            palette::INK,
+            Side::Left,
+        )?;
+    }
+    let usable = curve.points.iter().filter(|p| p.x > 0.0 && p.y > 0.0);
+    let step = curve.points.len().div_ceil(MOST_POINTS).max(1);
+    for point in usable.step_by(step) {
+        let says = super::of_sync(report, point.sync);
+        sheet.mark(at(point.x, point.y), place, colour, says)?;
+    }
+    Ok(())
 }

@@ -86,6 +86,14 @@ pub struct Cli {
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
+    /// With --format markdown: short enough for a comment on GitHub
+    #[arg(long, requires = "format")]
+    pub compact: bool,
+
+    /// Open the report when it is written
+    #[arg(long, conflicts_with_all = ["format", "check"])]
+    pub open: bool,
+
     /// Put the results between the markers in this file
     #[arg(long, value_name = "FILE")]
     pub readme: Option<PathBuf>,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::formula::Formula;
 use super::inputs::Inputs;
-use crate::render::terminal::clean;
+use crate::report::visible::visible;
 
 /// A figure, explained.
 pub(super) struct Explanation {
@@ -35,20 +35,20 @@ impl Explanation {
         writeln!(
             out,
             "{} = {}{}",
-            clean(&self.figure),
+            visible(&self.figure),
             self.value,
-            clean(&of)
+            visible(&of)
         )?;
         writeln!(out, "  formula   {}", self.formula.text)?;
         writeln!(out, "  source    {}", self.formula.source)?;
         if let Some(computed) = &self.computed {
-            writeln!(out, "  computed  {}", clean(computed))?;
+            writeln!(out, "  computed  {}", visible(computed))?;
         }
         if let Some(rule) = &self.rule {
-            writeln!(out, "  rule      {}", clean(rule))?;
+            writeln!(out, "  rule      {}", visible(rule))?;
         }
         for inputs in &self.inputs {
-            writeln!(out, "  {}", clean(&inputs.heading))?;
+            writeln!(out, "  {}", visible(&inputs.heading))?;
             let width = |text: fn(&super::inputs::Row) -> &String| {
                 let lengths = inputs.rows.iter().map(|row| text(row).chars().count());
                 lengths.max().unwrap_or(0).min(60)
@@ -59,8 +59,8 @@ impl Explanation {
                     out,
                     "    {:>value$}  {:<about$}  {}",
                     row.value,
-                    clean(&row.about),
-                    clean(&row.place)
+                    visible(&row.about),
+                    visible(&row.place)
                 )?;
             }
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use crate::error::Error;
+use crate::report::visible::visible;
 use crate::report::{Report, SyncRow};
 
 const HEADER: [&str; 20] = [
@@ -106,11 +107,13 @@ fn fill(record: &mut ::csv::ByteRecord, row: &SyncRow<'_>, numbers: &mut Numbers
     record.push_field(row.why_not.unwrap_or_default().as_bytes());
 }
 
-/// Names come from clusters and files: `=HYPERLINK(...)` must stay a text.
+/// Names come from clusters and files: `=HYPERLINK(...)` must stay a text, and an escape must
+/// not reach the terminal that the file is printed on.
 fn harmless(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
+    let shown = visible(text);
+    if shown.starts_with(['=', '+', '-', '@']) {
+        Cow::Owned(format!("'{shown}"))
     } else {
-        Cow::Borrowed(text)
+        shown
     }
 }

@@ -6,28 +6,52 @@ use serde::Serialize;
 use tera::{Context, Tera, Value};
 
 use crate::error::Error;
-use crate::report::words;
+use crate::report::visible::visible;
+use crate::report::{permalink, words};
 
-const TEMPLATES: [(&str, &str); 4] = [
-    ("page.html", include_str!("templates/page.html")),
-    ("style.css", include_str!("templates/style.css")),
+const TEMPLATES: [(&str, &str); 10] = [
+    ("base.html", include_str!("templates/base.html")),
+    ("parts.html", include_str!("templates/parts.html")),
+    ("index.html", include_str!("templates/index.html")),
+    ("single.html", include_str!("templates/single.html")),
+    ("comparison.html", include_str!("templates/comparison.html")),
+    ("run.html", include_str!("templates/run.html")),
     ("report.md", include_str!("templates/report.md")),
+    ("parts.md", include_str!("templates/parts.md")),
+    ("compact.md", include_str!("templates/compact.md")),
     ("readme.md", include_str!("templates/readme.md")),
 ];
 
-/// Renders a template. HTML is escaped by default, Markdown by the filter `md`.
-pub(super) fn render(template: &str, context: &impl Serialize) -> Result<String, Error> {
-    let mut tera = Tera::default();
-    tera.add_raw_templates(TEMPLATES).map_err(failed)?;
-    tera.autoescape_on(vec![".html"]);
-    tera.register_filter("duration", duration);
-    tera.register_filter("count", count);
-    tera.register_filter("fixed", fixed);
-    tera.register_filter("md", markdown);
-    tera.register_filter("dash", dash);
-    tera.register_filter("blank", blank);
-    let context = Context::from_serialize(context).map_err(failed)?;
-    tera.render(template, &context).map_err(failed)
+/// The templates, read once for all pages of a report.
+pub(super) struct Engine(Tera);
+
+impl Engine {
+    pub(super) fn new() -> Result<Self, Error> {
+        let mut tera = Tera::default();
+        tera.autoescape_on(vec![".html"]);
+        tera.set_escape_fn(html);
+        tera.add_raw_templates(TEMPLATES).map_err(failed)?;
+        tera.register_filter("duration", duration);
+        tera.register_filter("count", count);
+        tera.register_filter("fixed", fixed);
+        tera.register_filter("md", markdown);
+        tera.register_filter("url", url);
+        tera.register_filter("fragment", fragment);
+        tera.register_filter("dash", dash);
+        tera.register_filter("blank", blank);
+        Ok(Self(tera))
+    }
+
+    /// Renders a template. HTML is escaped by default, Markdown by the filter `md`.
+    pub(super) fn render(&self, template: &str, context: &impl Serialize) -> Result<String, Error> {
+        let context = Context::from_serialize(context).map_err(failed)?;
+        self.0.render(template, &context).map_err(failed)
+    }
+}
+
+/// Text for HTML, in an element or an attribute.
+fn html(text: &str) -> String {
+    tera::escape_html(&visible(text))
 }
 
 /// tera hides the reason in the error's source.
@@ -99,7 +123,7 @@ fn markdown(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned);
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in visible(&text).chars() {
         match c {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
@@ -107,9 +131,29 @@ fn markdown(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
             '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '#' | '!' | '~' => safe.extend(['\\', c]),
             // A mention or a link that nobody meant.
             '@' => safe.push_str("&#64;"),
-            c if c.is_control() => safe.push(' '),
             c => safe.push(c),
         }
     }
     Ok(Value::String(safe))
+}
+
+/// A path as a part of a link: what could end or change it is written in percent.
+fn url(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
+    let text = value.as_str().unwrap_or_default();
+    let mut safe = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-+=".contains(&byte) {
+            safe.push(char::from(byte));
+        } else {
+            safe.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Ok(Value::String(safe))
+}
+
+/// A name as the fragment of a link.
+fn fragment(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
+    Ok(Value::String(permalink::file_name(
+        value.as_str().unwrap_or_default(),
+    )))
 }

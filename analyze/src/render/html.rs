@@ -1,73 +1,248 @@
-//! index.html: one file, no request, no script but the one that sorts tables.
+//! The pages: an index over all, one a study with its comparisons, one a run with its syncs.
+//! They open from a disk, ask for nothing, and run one script: the one that sorts tables.
 
 use serde::Serialize;
 
-use super::markdown::{Summary, summary};
-use super::{engine, rows};
+use super::engine::Engine;
+use super::rows::{self, Addresses};
+use super::view::{self, PictureView, RunLink, StudyView, Way};
 use crate::chart::Picture;
 use crate::error::Error;
-use crate::report::Report;
+use crate::report::{BundleFacts, InputFacts, MetricsCheck, Report, Study, Warning};
 
-/// What the template sees.
+const STYLE: &str = include_str!("templates/style.css");
+const SCRIPT: &str = include_str!("templates/table.js");
+
+/// Warnings and logs that a page holds; results.json has all.
+const MOST_LINES: usize = 200;
+
+/// A page: its path below the report's directory, and its text.
+pub type Page = (String, String);
+
+/// What every page needs.
 #[derive(Serialize)]
-struct View<'r> {
-    report: Summary<'r>,
-    pictures: Vec<Inline<'r>>,
-    tables: Vec<Table<'r>>,
-    style: &'static str,
+struct Frame<'r, B: Serialize> {
+    report: &'r Head<'r>,
+    root: &'static str,
+    /// Whether there are other pages to lead to.
+    linked: bool,
+    style: &'r str,
+    style_hash: String,
     script: &'static str,
     script_hash: String,
+    #[serde(flatten)]
+    body: B,
 }
 
-/// A picture inside the page.
+/// The parts of the report that are small whatever was read.
 #[derive(Serialize)]
-struct Inline<'r> {
-    study: &'r str,
-    title: &'r str,
-    svg: &'r str,
+struct Head<'r> {
+    tool: &'r crate::report::Tool,
+    headline: &'r crate::report::Headline,
+    selection: &'r crate::report::Selection,
 }
 
-/// The syncs of a study.
+/// The index, or, in one page, everything.
 #[derive(Serialize)]
-struct Table<'r> {
-    study: &'r str,
+struct Index<'r> {
+    main: Option<&'r str>,
+    studies: Vec<StudyView<'r>>,
+    runs: Vec<RunView<'r>>,
+    warnings: Vec<&'r Warning>,
+    warnings_total: usize,
+    inputs: Vec<&'r InputFacts>,
+    inputs_total: usize,
+}
+
+/// The page of a study.
+#[derive(Serialize)]
+struct OfStudy<'r> {
+    view: StudyView<'r>,
+}
+
+/// The page of a run.
+#[derive(Serialize)]
+struct OfRun<'r> {
+    run: RunView<'r>,
+}
+
+/// A bundle, or loose logs.
+#[derive(Serialize)]
+struct RunView<'r> {
+    link: RunLink<'r>,
+    study: &'r Study,
+    study_page: String,
+    inputs: Vec<&'r InputFacts>,
+    inputs_total: usize,
+    warnings: Vec<&'r Warning>,
+    warnings_total: usize,
+    metrics: Vec<&'r MetricsCheck>,
+    pictures: Vec<PictureView<'r>>,
     syncs: rows::Shown<'r>,
 }
 
-const STYLE: &str = include_str!("templates/style.css");
-const SCRIPT: &str = include_str!("templates/sort.js");
-
-/// The page.
+/// All pages of a report; the index comes first.
 ///
 /// # Errors
 /// [`Error::Internal`] for a broken template.
-pub fn page(report: &Report, pictures: &[Picture]) -> Result<String, Error> {
-    let view = View {
-        report: summary(report),
-        pictures: pictures
-            .iter()
-            .map(|picture| Inline {
-                study: &picture.study,
-                title: &picture.title,
-                svg: &picture.svg,
-            })
-            .collect(),
-        tables: report
-            .studies
-            .iter()
-            .map(|study| Table {
-                study: &study.id,
-                syncs: rows::of_study(report, &study.id),
-            })
-            .collect(),
-        style: STYLE,
-        script: SCRIPT,
-        script_hash: sha256_base64(SCRIPT.as_bytes()),
+pub fn pages(report: &Report, pictures: &[Picture]) -> Result<Vec<Page>, Error> {
+    let engine = Engine::new()?;
+    let addresses = Addresses::of(report);
+    let style = style();
+    let press = Press {
+        report,
+        pictures,
+        addresses: &addresses,
+        engine: &engine,
+        style: &style,
     };
-    engine::render("page.html", &view)
+    let mut pages = vec![("index.html".to_owned(), press.index(true)?)];
+    for study in &report.studies {
+        let view = view::study(report, pictures, &press.way("../"), study);
+        let text = press.print("comparison.html", "../", true, OfStudy { view })?;
+        pages.push((rows::page_of_study(&study.id), text));
+        for link in view::runs(report, study) {
+            let path = link.page.clone();
+            let run = press.run(study, link, "../");
+            pages.push((path, press.print("run.html", "../", true, OfRun { run })?));
+        }
+    }
+    Ok(pages)
 }
 
-/// The hash by which the page's policy admits its one script.
+/// Everything in one page, to be sent as it is.
+///
+/// # Errors
+/// As [`pages`].
+pub fn page(report: &Report, pictures: &[Picture]) -> Result<String, Error> {
+    let engine = Engine::new()?;
+    let addresses = Addresses::inside();
+    let style = style();
+    Press {
+        report,
+        pictures,
+        addresses: &addresses,
+        engine: &engine,
+        style: &style,
+    }
+    .index(false)
+}
+
+/// What prints pages.
+struct Press<'r> {
+    report: &'r Report,
+    pictures: &'r [Picture],
+    addresses: &'r Addresses,
+    engine: &'r Engine,
+    style: &'r str,
+}
+
+impl<'r> Press<'r> {
+    fn way(&self, root: &'static str) -> Way<'r> {
+        Way {
+            root,
+            addresses: self.addresses,
+        }
+    }
+
+    fn index(&self, linked: bool) -> Result<String, Error> {
+        let report = self.report;
+        let way = self.way("");
+        let main = report.headline.study.as_deref();
+        let main = main.or_else(|| report.studies.first().map(|study| study.id.as_str()));
+        let studies = report.studies.iter();
+        let runs = report.studies.iter().flat_map(|study| {
+            view::runs(report, study)
+                .into_iter()
+                .map(move |link| (study, link))
+        });
+        let index = Index {
+            main,
+            studies: studies
+                .map(|one| view::study(report, self.pictures, &way, one))
+                .collect(),
+            runs: runs
+                .map(|(study, link)| self.run(study, link, ""))
+                .collect(),
+            warnings: report.warnings.iter().take(MOST_LINES).collect(),
+            warnings_total: report.warnings.len(),
+            inputs: report.inputs.iter().take(MOST_LINES).collect(),
+            inputs_total: report.inputs.len(),
+        };
+        let template = if linked { "index.html" } else { "single.html" };
+        self.print(template, "", linked, index)
+    }
+
+    fn run(&self, study: &'r Study, link: RunLink<'r>, root: &'static str) -> RunView<'r> {
+        let report = self.report;
+        let bundle: Option<&BundleFacts> = link.bundle;
+        let mine = |input: &&InputFacts| match bundle {
+            Some(bundle) => input.bundle.as_ref() == Some(&bundle.id),
+            None => input.bundle.is_none(),
+        };
+        let inputs: Vec<&InputFacts> = report.inputs.iter().filter(mine).collect();
+        let about = |warning: &&Warning| match (&warning.input, bundle) {
+            (Some(path), Some(bundle)) => path
+                .strip_prefix(&bundle.path)
+                .is_some_and(|rest| rest.starts_with('/')),
+            (Some(path), None) => inputs.iter().any(|input| input.path == *path),
+            (None, _) => warning.study.as_ref() == Some(&study.id),
+        };
+        let warnings: Vec<&Warning> = report.warnings.iter().filter(about).collect();
+        let of_run = |picture: &&Picture| match bundle {
+            Some(bundle) => picture.bundle.as_ref() == Some(&bundle.id),
+            None => picture.study == study.id,
+        };
+        let way = self.way(root);
+        let pictures = self.pictures.iter().filter(of_run);
+        RunView {
+            study,
+            study_page: rows::page_of_study(&study.id),
+            inputs_total: inputs.len(),
+            warnings_total: warnings.len(),
+            metrics: bundle.map_or_else(Vec::new, |bundle| view::metrics(report, &bundle.id)),
+            pictures: pictures
+                .map(|one| view::picture(report, &way, one))
+                .collect(),
+            syncs: rows::of_run(report, self.addresses, root, study, bundle),
+            inputs: inputs.into_iter().take(MOST_LINES).collect(),
+            warnings: warnings.into_iter().take(MOST_LINES).collect(),
+            link,
+        }
+    }
+
+    fn print(
+        &self,
+        template: &str,
+        root: &'static str,
+        linked: bool,
+        body: impl Serialize,
+    ) -> Result<String, Error> {
+        let head = Head {
+            tool: &self.report.tool,
+            headline: &self.report.headline,
+            selection: &self.report.selection,
+        };
+        let frame = Frame {
+            report: &head,
+            root,
+            linked,
+            style: self.style,
+            style_hash: sha256_base64(self.style.as_bytes()),
+            script: SCRIPT,
+            script_hash: sha256_base64(SCRIPT.as_bytes()),
+            body,
+        };
+        self.engine.render(template, &frame)
+    }
+}
+
+/// The pages' style, with the dark side of the pictures inside them.
+fn style() -> String {
+    format!("{STYLE}{}", crate::chart::dark_style())
+}
+
+/// The hash by which a page's policy admits its one style and its one script.
 fn sha256_base64(bytes: &[u8]) -> String {
     use base64::Engine as _;
     use sha2::Digest as _;

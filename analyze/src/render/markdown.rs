@@ -1,190 +1,118 @@
-//! report.md, and the block that a README holds between its markers.
+//! report.md, the block that a README holds between its markers, and a comment for an issue.
 
 use serde::Serialize;
 
-use super::{engine, rows};
+use super::engine::Engine;
+use super::rows::Addresses;
+use super::view::{self, StudyView, Way};
 use crate::chart::Picture;
 use crate::error::Error;
-use crate::report::{Report, Study};
+use crate::report::{BundleFacts, Report, Warning};
+
+/// What a comment on GitHub holds at most, in characters.
+const COMMENT: usize = 65_536;
+/// Of a list that can be of any length, a document holds so many.
+const MOST: usize = 200;
 
 /// What a template sees.
 #[derive(Serialize)]
 struct View<'r> {
-    report: Summary<'r>,
-    pictures: Vec<PictureRef<'r>>,
-    /// Trials of the headline's study, each with its place.
-    trials: Vec<crate::report::SyncRow<'r>>,
-    /// The headline's study.
-    main: Option<&'r Study>,
-    /// Directory of the report as the document sees it, with its `/`; empty beside it.
-    base: String,
-}
-
-/// The report without its syncs, which would make a context of gigabytes.
-#[derive(Serialize)]
-pub(super) struct Summary<'r> {
     tool: &'r crate::report::Tool,
     headline: &'r crate::report::Headline,
     selection: &'r crate::report::Selection,
-    studies: &'r [Study],
-    bundles: &'r [crate::report::BundleFacts],
-    inputs: &'r [crate::report::InputFacts],
-    groups: Vec<GroupRow<'r>>,
-    matched_groups: Vec<GroupRow<'r>>,
-    comparisons: &'r [crate::report::Comparison],
-    claims: &'r [crate::report::ClaimCheck],
-    time_split: &'r [crate::report::TimeSplit],
-    ramp_steps: &'r [crate::report::RampStep],
-    lockups: &'r [crate::report::LockupSummary],
-    metrics: &'r [crate::report::MetricsCheck],
-    scaling: Vec<CurveRow<'r>>,
-    warnings: &'r [crate::report::Warning],
+    studies: Vec<StudyView<'r>>,
+    /// Identity of the headline's study.
+    main: Option<&'r str>,
+    bundles: &'r [BundleFacts],
+    warnings: Vec<&'r Warning>,
+    warnings_total: usize,
+    /// Directory of the report as the document sees it, with its `/`; empty beside it.
+    base: &'r str,
+    /// The way to the logs as the document sees them; absent if it cannot be known.
+    logs: Option<&'r str>,
 }
 
-/// A group without its list of trials, but with the first place that it rests on.
-#[derive(Serialize)]
-struct GroupRow<'r> {
-    study: &'r str,
-    name: &'r str,
-    n: usize,
-    mean_s: Option<f64>,
-    median_s: Option<f64>,
-    sd_s: Option<f64>,
-    min_s: Option<f64>,
-    max_s: Option<f64>,
-    p95_s: Option<f64>,
-    ci95_s: Option<[f64; 2]>,
-    endpoints: Option<[u64; 2]>,
-}
-
-/// A curve's fit without its points.
-#[derive(Serialize)]
-struct CurveRow<'r> {
-    study: &'r str,
-    group: &'r str,
-    kind: crate::report::CurveKind,
-    n: usize,
-    exponent: Option<f64>,
-    exponent_ci95: Option<[f64; 2]>,
-    theil_sen: Option<f64>,
-    r_squared: Option<f64>,
-    range: Option<[f64; 2]>,
-}
-
-/// A picture by its name.
-#[derive(Serialize)]
-struct PictureRef<'r> {
-    study: &'r str,
-    file: &'r str,
-    title: &'r str,
-    description: &'r str,
-}
-
-pub(super) fn summary(report: &Report) -> Summary<'_> {
-    Summary {
-        tool: &report.tool,
-        headline: &report.headline,
-        selection: &report.selection,
-        studies: &report.studies,
-        bundles: &report.bundles,
-        inputs: &report.inputs,
-        groups: report.groups.iter().map(group_row).collect(),
-        matched_groups: report.matched_groups.iter().map(group_row).collect(),
-        comparisons: &report.comparisons,
-        claims: &report.claims,
-        time_split: &report.time_split,
-        ramp_steps: &report.ramp_steps,
-        lockups: &report.lockups,
-        metrics: &report.metrics,
-        scaling: report.scaling.iter().map(curve_row).collect(),
-        warnings: &report.warnings,
-    }
-}
-
-fn group_row(group: &crate::report::Group) -> GroupRow<'_> {
-    GroupRow {
-        study: &group.study,
-        name: &group.name,
-        n: group.n,
-        mean_s: group.mean_s,
-        median_s: group.median_s,
-        sd_s: group.sd_s,
-        min_s: group.min_s,
-        max_s: group.max_s,
-        p95_s: group.p95_s,
-        ci95_s: group.ci95_s,
-        endpoints: group.endpoints,
-    }
-}
-
-fn curve_row(curve: &crate::report::Curve) -> CurveRow<'_> {
-    let fit = curve.fit.as_ref();
-    CurveRow {
-        study: &curve.study,
-        group: &curve.group,
-        kind: curve.kind,
-        n: curve.points.len(),
-        exponent: fit.map(|fit| fit.exponent),
-        exponent_ci95: fit.and_then(|fit| fit.exponent_ci95),
-        theil_sen: fit.and_then(|fit| fit.theil_sen),
-        r_squared: fit.and_then(|fit| fit.r_squared),
-        range: fit.map(|fit| fit.range),
-    }
+/// Where a document lies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The report's directory as the document sees it, with its `/`; empty beside it.
+    pub base: String,
+    /// What to put before a log's path to reach it from the document; absent if the log cannot
+    /// be reached by a relative path.
+    pub logs: Option<String>,
 }
 
 /// report.md.
 ///
 /// # Errors
 /// [`Error::Internal`] for a broken template.
-pub fn document(report: &Report, pictures: &[Picture]) -> Result<String, Error> {
-    engine::render("report.md", &view(report, pictures, String::new()))
+pub fn document(report: &Report, pictures: &[Picture], place: &Place) -> Result<String, Error> {
+    Engine::new()?.render("report.md", &view(report, pictures, place))
 }
 
-/// The README's block; `base` is the report's directory as the README sees it.
+/// The README's block.
 ///
 /// # Errors
 /// [`Error::Internal`] for a broken template.
-pub fn readme(report: &Report, pictures: &[Picture], base: &str) -> Result<String, Error> {
-    let base = if base.is_empty() {
-        String::new()
-    } else {
-        format!("{base}/")
-    };
-    let text = engine::render("readme.md", &view(report, pictures, base))?;
+pub fn readme(report: &Report, pictures: &[Picture], place: &Place) -> Result<String, Error> {
+    let text = Engine::new()?.render("readme.md", &view(report, pictures, place))?;
     Ok(text.trim().to_owned())
 }
 
-fn view<'r>(report: &'r Report, pictures: &'r [Picture], base: String) -> View<'r> {
-    let main = report
-        .headline
-        .study
-        .as_ref()
-        .and_then(|id| report.studies.iter().find(|s| s.id == *id));
-    let main = main.or_else(|| report.studies.first());
-    let trials = main.map_or_else(Vec::new, |study| {
-        report
-            .groups
-            .iter()
-            .filter(|group| group.study == study.id)
-            .flat_map(|group| &group.trials)
-            .take(rows::MOST)
-            .filter_map(|place| report.syncs.get(*place))
-            .collect()
-    });
-    let pictures = pictures
-        .iter()
-        .map(|picture| PictureRef {
-            study: &picture.study,
-            file: &picture.file,
-            title: &picture.title,
-            description: &picture.description,
-        })
-        .collect();
+/// A comment for an issue: no pictures, and never longer than GitHub takes.
+///
+/// # Errors
+/// [`Error::Internal`] for a broken template.
+pub fn compact(report: &Report) -> Result<String, Error> {
+    let text = Engine::new()?.render("compact.md", &view(report, &[], &Place::default()))?;
+    Ok(fitted(text))
+}
+
+/// Cuts at the end of a line, and says so.
+fn fitted(text: String) -> String {
+    const CUT: &str = "\n_Cut here: a comment holds no more. The whole is in report.md._\n";
+    if text.chars().count() <= COMMENT {
+        return text;
+    }
+    let kept: String = text.chars().take(COMMENT - CUT.len()).collect();
+    let whole_lines = kept.rfind('\n').map_or(kept.as_str(), |end| &kept[..=end]);
+    format!("{whole_lines}{CUT}")
+}
+
+fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Place) -> View<'r> {
+    let addresses = Addresses::inside();
+    let way = Way {
+        root: "",
+        addresses: &addresses,
+    };
+    let main = report.headline.study.as_deref();
     View {
-        report: summary(report),
-        pictures,
-        trials,
-        main,
-        base,
+        tool: &report.tool,
+        headline: &report.headline,
+        selection: &report.selection,
+        studies: report
+            .studies
+            .iter()
+            .map(|study| view::study(report, pictures, &way, study))
+            .collect(),
+        main: main.or_else(|| report.studies.first().map(|study| study.id.as_str())),
+        bundles: &report.bundles,
+        warnings: report.warnings.iter().take(MOST).collect(),
+        warnings_total: report.warnings.len(),
+        base: &place.base,
+        logs: place.logs.as_deref(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_is_cut_at_a_line_and_says_so() {
+        assert_eq!(fitted("short\n".to_owned()), "short\n");
+        let long = fitted("| a row of a table |\n".repeat(5_000));
+        assert!(long.chars().count() <= COMMENT);
+        assert!(long.ends_with("report.md._\n") && long.contains("table |\n\n_Cut here"));
     }
 }

@@ -6,7 +6,9 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 mod rows;
+mod strip;
 pub mod terminal;
+mod view;
 
 use std::io::Write;
 
@@ -14,23 +16,31 @@ use crate::cli::Format;
 use crate::error::Error;
 use crate::report::Report;
 
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// The format.
+    pub format: Format,
+    /// Markdown short enough for a comment.
+    pub compact: bool,
+    /// Whether the terminal shows colours.
+    pub colour: terminal::Colour,
+}
+
 /// Prints a report in one format.
 ///
 /// # Errors
 /// [`Error::Output`] if the writer fails, [`Error::Internal`] for a broken template.
-pub fn print(report: &Report, format: Format, to: &mut dyn Write) -> Result<(), Error> {
-    match format {
-        Format::Table => terminal::print(report, to).map_err(Error::Output),
-        Format::Json => json::write(report, to),
-        Format::Csv => csv::write(report, to),
-        Format::Markdown => {
-            let text = markdown::document(report, &[])?;
-            to.write_all(text.as_bytes()).map_err(Error::Output)
+pub fn print(report: &Report, manner: Manner, to: &mut dyn Write) -> Result<(), Error> {
+    let text = match manner.format {
+        Format::Table => {
+            return terminal::print(report, manner.colour, to).map_err(Error::Output);
         }
-        Format::Html => {
-            let pictures = crate::chart::all(report)?;
-            let text = html::page(report, &pictures)?;
-            to.write_all(text.as_bytes()).map_err(Error::Output)
-        }
-    }
+        Format::Json => return json::write(report, to),
+        Format::Csv => return csv::write(report, to),
+        Format::Markdown if manner.compact => markdown::compact(report)?,
+        Format::Markdown => markdown::document(report, &[], &markdown::Place::default())?,
+        Format::Html => html::page(report, &crate::chart::all(report)?)?,
+    };
+    to.write_all(text.as_bytes()).map_err(Error::Output)
 }

@@ -4,7 +4,7 @@ use chrono::SecondsFormat;
 use kube_proxy_logs::{Input, Visibility};
 
 use super::sync_table::rfc3339;
-use super::{BundleFacts, InputFacts, NodeFacts, SyncTable, Warning};
+use super::{Action, BundleFacts, InputFacts, NodeFacts, SyncTable, Warning};
 use crate::corpus::{Corpus, OpenBundle, Studies};
 
 /// The logs.
@@ -125,14 +125,20 @@ fn one_bundle(open: &OpenBundle, study: String) -> BundleFacts {
             .timeline
             .rows
             .iter()
-            .map(|(_, row)| {
-                [
-                    time(row.time),
-                    String::from(row.action.clone()),
-                    row.detail.clone(),
-                ]
-            })
+            .map(|(line, row)| action(*line, row))
             .collect(),
+    }
+}
+
+fn action(line: u64, row: &bundle::Row) -> Action {
+    Action {
+        line,
+        time: row.time.to_rfc3339_opts(SecondsFormat::Millis, true),
+        action: String::from(row.action.clone()),
+        detail: row.detail.clone(),
+        requested: row.requested,
+        achieved: row.achieved,
+        replicas: row.replicas(),
     }
 }
 

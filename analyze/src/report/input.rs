@@ -83,8 +83,27 @@ pub struct BundleFacts {
     pub gaps: u64,
     /// Remarks that came with it.
     pub notes: Vec<String>,
-    /// The driver's actions, in order: time (RFC 3339), action, detail.
-    pub timeline: Vec<[String; 3]>,
+    /// The driver's actions, in order.
+    pub timeline: Vec<Action>,
+}
+
+/// An action of the driver: a row of `timeline.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Action {
+    /// Its line.
+    pub line: u64,
+    /// When, RFC 3339.
+    pub time: String,
+    /// What: `scale`, `endpoints`, `settled` ...
+    pub action: String,
+    /// About what, for people.
+    pub detail: String,
+    /// What was asked for, in the action's own unit.
+    pub requested: Option<f64>,
+    /// What had been reached, in the same unit.
+    pub achieved: Option<f64>,
+    /// Replicas that a `scale` asked for.
+    pub replicas: Option<u64>,
 }
 
 /// A node of a bundle.

@@ -188,7 +188,9 @@ pub fn family_name(family: Family) -> Option<&'static str> {
     }
 }
 
-fn outcome_name(outcome: Outcome) -> &'static str {
+/// An outcome's name in reports.
+#[must_use]
+pub fn outcome_name(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Ok => "ok",
         Outcome::Failed => "failed",

@@ -1,0 +1,112 @@
+//! The kernel functions that soft lockups, stalls and hung tasks were found in.
+
+use super::axis::{Axis, Unit};
+use super::palette::{self, FAINT, INK, MARGIN, SMALL, WIDTH};
+use super::sheet::{Drawn, Sheet, Side};
+use super::{Caption, Figures, Picture};
+use crate::error::Error;
+use crate::report::words::duration;
+use crate::report::{LockupSummary, Report, Study};
+
+const TOP: i32 = 60;
+const HEAD: i32 = 24;
+const ROW: i32 = 36;
+/// Functions shown of each group and kind; the table has all.
+const MOST: usize = 6;
+
+/// The picture of a study's hot functions; none if its kernels said nothing.
+pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Error> {
+    let lockups: Vec<&LockupSummary> = report
+        .lockups
+        .iter()
+        .filter(|lockups| lockups.study == study.id && !lockups.functions.is_empty())
+        .collect();
+    if lockups.is_empty() {
+        return Ok(None);
+    }
+    let caption = Caption {
+        study,
+        bundle: None,
+        kind: "hot-functions",
+        title: "Where the kernel was stuck".to_owned(),
+        description: lockups
+            .iter()
+            .map(|one| words(one))
+            .collect::<Vec<_>>()
+            .join(". "),
+    };
+    let rows: usize = lockups
+        .iter()
+        .map(|one| one.functions.len().min(MOST))
+        .sum();
+    let height = TOP + HEAD * lockups.len() as i32 + ROW * rows as i32 + 44;
+    let picture = caption.draw(height, figures(&lockups), |sheet| {
+        sheet.heading(
+            "Where the kernel was stuck",
+            "functions running when it complained",
+        )?;
+        paint(study, &lockups, height - 44, sheet)
+    })?;
+    Ok(Some(picture))
+}
+
+fn words(one: &LockupSummary) -> String {
+    let functions: Vec<String> = one
+        .functions
+        .iter()
+        .take(MOST)
+        .map(|(name, n)| format!("{name} {n}"))
+        .collect();
+    format!(
+        "{}, {}: {} reports, longest {}: {}",
+        one.group,
+        one.kind,
+        one.reports,
+        duration(one.longest_s),
+        functions.join(", ")
+    )
+}
+
+fn figures(lockups: &[&LockupSummary]) -> Figures {
+    let mut figures = Figures::new(&["group", "kind", "function", "reports"]);
+    for one in lockups {
+        for (function, n) in &one.functions {
+            let cells = [&one.group, &one.kind, function].map(Clone::clone);
+            figures.push([&cells[..], &[n.to_string()]].concat(), None);
+        }
+    }
+    figures
+}
+
+fn paint(study: &Study, lockups: &[&LockupSummary], bottom: i32, sheet: &mut Sheet<'_>) -> Drawn {
+    let most = lockups
+        .iter()
+        .flat_map(|one| &one.functions)
+        .map(|(_, n)| *n)
+        .max();
+    let axis = Axis::linear(
+        Unit::Count,
+        most.unwrap_or(1) as f64,
+        (MARGIN, WIDTH - MARGIN),
+    );
+    axis.below(sheet, TOP - 6, bottom)?;
+    sheet.text((MARGIN, bottom + 30), "reports", SMALL, FAINT, Side::Right)?;
+    let mut top = TOP;
+    for one in lockups {
+        let colour = palette::group(super::place(study, &one.group));
+        sheet.name((MARGIN, top + 9), &one.group, colour)?;
+        let kind = format!("{}  n = {}", one.kind.replace('_', " "), one.reports);
+        sheet.text((WIDTH - MARGIN, top + 9), &kind, SMALL, INK, Side::Left)?;
+        top += HEAD;
+        for (function, n) in one.functions.iter().take(MOST) {
+            let says = format!("{}: {function}, {n} reports", one.group);
+            let corners = [(axis.at(0.0), top + 16), (axis.at(*n as f64), top + 26)];
+            sheet.bar(corners, colour, 1.0, says)?;
+            let shown: String = function.chars().take(40).collect();
+            let label = format!("{shown}  {n}");
+            sheet.text((MARGIN, top + 7), &label, SMALL, INK, Side::Right)?;
+            top += ROW;
+        }
+    }
+    Ok(())
+}
