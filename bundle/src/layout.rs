@@ -11,6 +11,8 @@ pub const TIMELINE: &str = "timeline.csv";
 pub const KUBE_PROXY_CONFIG: &str = "kube-proxy-config.yaml";
 /// The directory that holds one directory a node.
 pub const NODES: &str = "nodes";
+/// A node's object as the API server had it when the run began.
+pub const NODE_OBJECT: &str = "node.yaml";
 /// A node's kernel log.
 pub const KERNEL_LOG: &str = "kernel.log";
 /// A node's kube-proxy metrics before the load.

@@ -27,8 +27,8 @@ mod writer;
 pub use claim::{Claim, Quantity, Scope};
 pub use error::Error;
 pub use layout::{
-    KERNEL_LOG, KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER, METRICS_BEFORE, NODES, TIMELINE,
-    is_bundle, kube_proxy_log_name, node_directory,
+    KERNEL_LOG, KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER, METRICS_BEFORE, NODE_OBJECT, NODES,
+    TIMELINE, is_bundle, kube_proxy_log_name, node_directory,
 };
 pub use manifest::{
     Capture, Cluster, Gap, KubeProxy, Manifest, Node, Origin, SCHEMA_MAJOR, Scenario, Tool,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use crate::capture::message::{Family, Message};
@@ -30,9 +31,11 @@ pub struct Board {
 #[derive(Debug, Clone)]
 pub struct Sync {
     /// Syncs under way, and since when.
-    running: BTreeMap<Family, Vec<Instant>>,
+    running: BTreeMap<Family, Vec<Began>>,
     /// When the last sync ended.
     pub last_end: Option<Instant>,
+    /// How long it took, by its lines' time stamps; none if its begin was not seen.
+    pub last_took: Option<Duration>,
     /// When the last of the two messages came, or the node was first seen.
     pub last_message: Instant,
     /// Container instances seen.
@@ -43,11 +46,21 @@ pub struct Sync {
     pub lines: u64,
 }
 
+/// When a sync began.
+#[derive(Debug, Clone, Copy)]
+struct Began {
+    /// By our clock, as it was heard of.
+    heard: Instant,
+    /// By the node's clock: lines that were kept back by an outage come all at once.
+    stamped: DateTime<Utc>,
+}
+
 impl Sync {
     fn new() -> Self {
         Self {
             running: BTreeMap::new(),
             last_end: None,
+            last_took: None,
             last_message: Instant::now(),
             instances: 0,
             syncs: 0,
@@ -58,7 +71,8 @@ impl Sync {
     /// Since when the oldest sync under way has been running.
     #[must_use]
     pub fn running_since(&self) -> Option<Instant> {
-        self.running.values().flatten().min().copied()
+        let running = self.running.values().flatten();
+        running.map(|began| began.heard).min()
     }
 
     /// How long nothing has been going on; none inside a sync.
@@ -70,22 +84,22 @@ impl Sync {
         }
     }
 
-    fn note(&mut self, message: Message) {
-        let now = Instant::now();
-        self.last_message = now;
+    fn note(&mut self, message: Message, stamped: DateTime<Utc>) {
+        let heard = Instant::now();
+        self.last_message = heard;
+        let began = Began { heard, stamped };
         match message {
             Message::Begins(Family::Unnamed) => {
-                self.running.entry(Family::Unnamed).or_default().push(now);
+                self.running.entry(Family::Unnamed).or_default().push(began);
             }
             // A family has one sync at a time; a start without an end was cut off.
             Message::Begins(family) => {
-                self.running.insert(family, vec![now]);
+                self.running.insert(family, vec![began]);
             }
             Message::Ends(family) => {
-                if let Some(running) = self.running.get_mut(&family) {
-                    running.pop();
-                }
-                self.last_end = Some(now);
+                let began = self.running.get_mut(&family).and_then(Vec::pop);
+                self.last_took = began.and_then(|began| (stamped - began.stamped).to_std().ok());
+                self.last_end = Some(heard);
                 self.syncs += 1;
             }
         }
@@ -121,13 +135,13 @@ impl Board {
         sync.last_message = Instant::now();
     }
 
-    /// A line of `node` was captured.
-    pub fn line(&self, node: &str, message: Option<Message>) {
+    /// A line of `node` was captured that its kubelet stamped with `stamped`.
+    pub fn line(&self, node: &str, stamped: DateTime<Utc>, message: Option<Message>) {
         let mut nodes = lock(&self.nodes);
         let sync = nodes.entry(node.to_owned()).or_insert_with(Sync::new);
         sync.lines += 1;
         if let Some(message) = message {
-            sync.note(message);
+            sync.note(message, stamped);
         }
     }
 
@@ -150,6 +164,26 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
+    /// A line of node `a`, stamped so many seconds into some minute.
+    fn line(board: &Board, second: i64, message: Option<Message>) {
+        let stamped = DateTime::from_timestamp(1_700_000_000 + second, 0).unwrap();
+        board.line("a", stamped, message);
+    }
+
+    #[test]
+    fn the_last_sync_is_timed_by_its_own_lines() {
+        let board = Board::default();
+        let took = || board.nodes()["a"].last_took;
+        line(&board, 0, Some(Message::Ends(Family::V4)));
+        assert_eq!(took(), None);
+        line(&board, 1, Some(Message::Begins(Family::V4)));
+        line(&board, 2, Some(Message::Begins(Family::V6)));
+        line(&board, 3, Some(Message::Ends(Family::V6)));
+        assert_eq!(took(), Some(Duration::from_secs(1)));
+        line(&board, 908, Some(Message::Ends(Family::V4)));
+        assert_eq!(took(), Some(Duration::from_secs(907)));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn quiet_means_no_sync_under_way_in_any_family() {
         let board = Board::default();
@@ -157,23 +191,23 @@ mod tests {
         let quiet = |board: &Board| board.nodes()["a"].quiet_for();
         tokio::time::advance(Duration::from_secs(5)).await;
         assert_eq!(quiet(&board), Some(Duration::from_secs(5)));
-        board.line("a", Some(Message::Begins(Family::V4)));
-        board.line("a", Some(Message::Begins(Family::V6)));
+        line(&board, 0, Some(Message::Begins(Family::V4)));
+        line(&board, 0, Some(Message::Begins(Family::V6)));
         tokio::time::advance(Duration::from_secs(900)).await;
-        board.line("a", Some(Message::Ends(Family::V6)));
+        line(&board, 0, Some(Message::Ends(Family::V6)));
         assert_eq!(quiet(&board), None);
-        board.line("a", Some(Message::Ends(Family::V4)));
+        line(&board, 0, Some(Message::Ends(Family::V4)));
         tokio::time::advance(Duration::from_secs(7)).await;
-        board.line("a", None);
+        line(&board, 0, None);
         assert_eq!(quiet(&board), Some(Duration::from_secs(7)));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_restart_ends_what_was_under_way() {
         let board = Board::default();
-        board.line("a", Some(Message::Begins(Family::Unnamed)));
-        board.line("a", Some(Message::Begins(Family::Unnamed)));
-        board.line("a", Some(Message::Ends(Family::Unnamed)));
+        line(&board, 0, Some(Message::Begins(Family::Unnamed)));
+        line(&board, 0, Some(Message::Begins(Family::Unnamed)));
+        line(&board, 0, Some(Message::Ends(Family::Unnamed)));
         assert!(board.nodes()["a"].running_since().is_some());
         board.instance("a");
         assert!(board.nodes()["a"].running_since().is_none());

@@ -60,7 +60,7 @@ pub struct Global {
     )]
     pub workload: Option<PathBuf>,
     /// Say only warnings and errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, env = "DRIVER_QUIET", global = true)]
     pub quiet: bool,
     /// How log lines are written
     #[arg(
@@ -109,10 +109,10 @@ pub struct Run {
     #[arg(long, short, env = "DRIVER_OUTPUT", value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Leave the load on the cluster
-    #[arg(long)]
+    #[arg(long, env = "DRIVER_KEEP")]
     pub keep: bool,
     /// Go on although a check failed
-    #[arg(long)]
+    #[arg(long, env = "DRIVER_FORCE")]
     pub force: bool,
 }
 
@@ -131,7 +131,7 @@ pub struct Collect {
     #[arg(long, short, env = "DRIVER_OUTPUT", value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// How long [default: until Ctrl-C]
-    #[arg(long = "for", value_name = "DURATION")]
+    #[arg(long = "for", env = "DRIVER_FOR", value_name = "DURATION")]
     pub duration: Option<Span>,
 }
 

@@ -3,15 +3,20 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use driver::cli::Cli;
+use driver::cli::{Cli, LogFormat};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
+    let format = cli.global.log_format;
     match driver::run::run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("driver: {error}");
+            match format {
+                LogFormat::Text => eprintln!("driver: {error}"),
+                // Whoever reads JSON lines reads nothing else.
+                LogFormat::Json => tracing::error!("{error}"),
+            }
             error.exit_code()
         }
     }

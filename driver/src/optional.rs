@@ -1,10 +1,11 @@
 //! Captures that some clusters allow: kube-proxy's metrics, kubelets' kernel logs, the
-//! ConfigMap. Where one is impossible the manifest says why.
+//! ConfigMap, the node objects. Where one is impossible the manifest says why.
 
 use std::path::Path;
 use std::time::Duration;
 
-use kube::Client;
+use futures::TryStreamExt as _;
+use kube::{Client, Resource};
 
 use crate::error::Error;
 use crate::patience::words;
@@ -14,6 +15,8 @@ use crate::survey::Survey;
 
 /// Longest wait for one answer.
 const ANSWER: Duration = Duration::from_secs(20);
+/// Nodes asked at once.
+const AT_ONCE: usize = 4;
 /// kube-proxy's metrics port.
 const METRICS_PORT: u16 = 10249;
 
@@ -34,25 +37,26 @@ pub async fn metrics(
     client: &Client,
     sources: &Sources,
     record: &Record,
+    nodes: &[bundle::Node],
     when: When,
 ) -> Result<(), Error> {
-    let nodes = record.manifest().map(|m| m.nodes).unwrap_or_default();
     let name = match when {
         When::Before => bundle::METRICS_BEFORE,
         When::After => bundle::METRICS_AFTER,
     };
-    for node in nodes {
-        let pod = node
-            .kube_proxy
-            .and_then(|proxy| proxy.pod)
-            .unwrap_or_default();
+    let proxies = nodes.iter().filter_map(|node| {
+        let pod = node.kube_proxy.as_ref()?.pod.as_ref()?;
         let path = format!(
             "/api/v1/namespaces/{}/pods/{pod}:{METRICS_PORT}/proxy/metrics",
             sources.namespace
         );
-        fetch(client, record, &node.name, name, &path).await?;
-    }
-    Ok(())
+        Some(Ok((node.name.as_str(), path)))
+    });
+    futures::stream::iter(proxies)
+        .try_for_each_concurrent(AT_ONCE, |(node, path)| async move {
+            fetch(client, record, node, name, &path).await
+        })
+        .await
 }
 
 /// Takes the nodes' kernel logs through the kubelets' log query.
@@ -67,33 +71,56 @@ pub async fn kernel_logs(client: &Client, record: &Record) -> Result<(), Error> 
     let since = manifest
         .started
         .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    for node in manifest.nodes {
-        let path = format!(
-            "/api/v1/nodes/{}/proxy/logs/?query=kernel&sinceTime={since}",
-            node.name
-        );
-        fetch(client, record, &node.name, bundle::KERNEL_LOG, &path).await?;
+    let nodes = manifest.nodes.iter().map(Ok);
+    futures::stream::iter(nodes)
+        .try_for_each_concurrent(AT_ONCE, |node| {
+            let (name, since) = (node.name.as_str(), since.as_str());
+            let path = format!("/api/v1/nodes/{name}/proxy/logs/?query=kernel&sinceTime={since}");
+            async move { fetch(client, record, name, bundle::KERNEL_LOG, &path).await }
+        })
+        .await
+}
+
+/// Writes the ConfigMap and the node objects as found.
+///
+/// # Errors
+/// [`Error::CaptureStopped`] if the bundle cannot be written.
+pub fn objects(survey: &Survey, record: &Record) -> Result<(), Error> {
+    let Some(directory) = record.directory() else {
+        return Ok(());
+    };
+    let config = directory.join(bundle::KUBE_PROXY_CONFIG);
+    let problem = match &survey.configured {
+        Some(Ok(configured)) => as_found(&configured.object, &config)?,
+        Some(Err(problem)) => Some(problem.clone()),
+        None => Some("there is no kube-proxy pod".to_owned()),
+    };
+    if let Some(problem) = problem {
+        note(record, bundle::KUBE_PROXY_CONFIG, &problem)?;
+    }
+    for object in &survey.objects {
+        let node = object.metadata.name.as_deref().unwrap_or_default();
+        let path = record
+            .log_path(node, 0)?
+            .with_file_name(bundle::NODE_OBJECT);
+        if let Some(problem) = as_found(object, &path)? {
+            note(record, &format!("{node} {}", bundle::NODE_OBJECT), &problem)?;
+        }
     }
     Ok(())
 }
 
-/// Writes the ConfigMap as found.
-///
-/// # Errors
-/// [`Error::CaptureStopped`] if the bundle cannot be written.
-pub fn config_map(survey: &Survey, record: &Record) -> Result<(), Error> {
-    let Some(directory) = record.directory() else {
-        return Ok(());
-    };
-    let text = match &survey.configured {
-        Some(Ok(configured)) => serde_saphyr::to_string(&configured.object)
-            .map_err(|error| format!("cannot be written as YAML: {error}")),
-        Some(Err(problem)) => Err(problem.clone()),
-        None => Err("there is no kube-proxy pod".to_owned()),
-    };
-    match text {
-        Ok(text) => write(&directory.join(bundle::KUBE_PROXY_CONFIG), &text),
-        Err(problem) => note(record, bundle::KUBE_PROXY_CONFIG, &problem),
+/// Writes an object as YAML, without the server's bookkeeping of who set which field. Returns
+/// why that is not possible.
+fn as_found<K>(object: &K, path: &Path) -> Result<Option<String>, Error>
+where
+    K: Resource + Clone + serde::Serialize,
+{
+    let mut object = object.clone();
+    object.meta_mut().managed_fields = None;
+    match serde_saphyr::to_string(&object) {
+        Ok(text) => write(path, &text).map(|()| None),
+        Err(error) => Ok(Some(format!("cannot be written as YAML: {error}"))),
     }
 }
 

@@ -164,19 +164,26 @@ impl Bars {
     }
 }
 
-/// `node-a: syncing for 4m10s, 12 syncs, last ended 5m2s ago, 240000 endpoints in the API`
+/// `node-a: syncing for 4m10s; 12 syncs, the last took 5m2s and ended 8s ago; ...`
 fn node_line(name: &str, sync: &Sync, carried: u64) -> String {
     let ago = |at: tokio::time::Instant| Span(Duration::from_secs(at.elapsed().as_secs()));
     let now = match sync.running_since() {
         Some(since) => format!("syncing for {}", ago(since)),
         None => "quiet".to_owned(),
     };
-    let last = match sync.last_end {
-        Some(end) => format!("{} syncs, last ended {} ago", sync.syncs, ago(end)),
-        None => "no sync seen yet".to_owned(),
+    let last = match (sync.last_end, sync.last_took) {
+        (Some(end), Some(took)) => {
+            let (syncs, took) = (sync.syncs, Span(took));
+            format!(
+                "{syncs} syncs, the last took {took} and ended {} ago",
+                ago(end)
+            )
+        }
+        (Some(end), None) => format!("{} syncs, the last ended {} ago", sync.syncs, ago(end)),
+        (None, _) => "no sync seen yet".to_owned(),
     };
     format!(
-        "{name}: {now}, {last}, {} lines, {carried} endpoints in the API",
+        "{name}: {now}; {last}; {} lines; {carried} endpoints in the API",
         sync.lines
     )
 }

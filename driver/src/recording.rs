@@ -22,14 +22,17 @@ use crate::scenario::{churn, cold_start};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::settle::settle;
-use crate::survey::{Survey, survey};
+use crate::survey::{self, Survey, survey};
 
 /// Check, capture, generate, stabilise, ramp, settle, finalise, clean up.
 ///
 /// # Errors
 /// [`Error::CheckFailed`], [`Error::Incomplete`], and those of the phases.
 pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
-    let report = check(&session.cluster, &session.settings).await;
+    let report = tokio::select! {
+        report = check(&session.cluster, &session.settings) => report,
+        () = session.shutdown.cancelled() => return Err(Error::Interrupted),
+    };
     say_findings(&report);
     if report.failed() > 0 && !flags.force {
         return Err(Error::CheckFailed(report.failed()));
@@ -116,7 +119,8 @@ async fn start_capture(
     let (board, broken) = (session.board.clone(), broken.clone());
     match Capture::start(client, sources, record.clone(), board, broken).await {
         Ok(capture) => {
-            optional::metrics(client, sources, record, When::Before).await?;
+            let nodes = record.manifest().map(|m| m.nodes).unwrap_or_default();
+            optional::metrics(client, sources, record, &nodes, When::Before).await?;
             Ok(capture)
         }
         Err(error) => {
@@ -154,9 +158,7 @@ async fn finalise(
     session.board.enter("finalise the bundle");
     let captured = capture.finish().await;
     if captured.is_ok() && loaded.is_ok() {
-        let client = &session.cluster.client;
-        optional::metrics(client, &session.settings.sources, record, When::After).await?;
-        optional::kernel_logs(client, record).await?;
+        take_what_comes_after(session, record).await?;
     }
     let reasons = match (&captured, &loaded) {
         // What stopped the capture also stopped the load: said once, and as it is.
@@ -175,6 +177,22 @@ async fn finalise(
     }
 }
 
+/// Metrics and kernel logs, and what there is to say of nodes that came during the run.
+async fn take_what_comes_after(session: &Session, record: &Record) -> Result<(), Error> {
+    let client = &session.cluster.client;
+    let sources = &session.settings.sources;
+    // A kube-proxy pod may be another one by now, as after a cold start.
+    let nodes = match survey(client, sources).await {
+        Ok(survey) => {
+            record.edit(|manifest| survey::merge(&mut manifest.nodes, &survey.nodes))?;
+            survey.nodes
+        }
+        Err(_) => record.manifest().map(|m| m.nodes).unwrap_or_default(),
+    };
+    optional::metrics(client, sources, record, &nodes, When::After).await?;
+    optional::kernel_logs(client, record).await
+}
+
 /// Cluster, nodes and ConfigMap into the bundle.
 fn describe(session: &Session, record: &Record, survey: Option<&Survey>) -> Result<(), Error> {
     let version = Some(session.cluster.version.clone());
@@ -186,10 +204,10 @@ fn describe(session: &Session, record: &Record, survey: Option<&Survey>) -> Resu
             ..bundle::Cluster::default()
         });
         if let Some(survey) = survey {
-            manifest.nodes.clone_from(&survey.nodes);
+            survey::merge(&mut manifest.nodes, &survey.nodes);
         }
     })?;
-    survey.map_or(Ok(()), |survey| optional::config_map(survey, record))
+    survey.map_or(Ok(()), |survey| optional::objects(survey, record))
 }
 
 fn say_findings(report: &Report) {

@@ -55,7 +55,10 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
 }
 
 async fn show_check(session: &Session) -> Result<(), Error> {
-    let report = check(&session.cluster, &session.settings).await;
+    let report = tokio::select! {
+        report = check(&session.cluster, &session.settings) => report,
+        () = session.shutdown.cancelled() => return Err(Error::Interrupted),
+    };
     print!("{}", report.screen());
     match report.failed() {
         0 => Ok(()),

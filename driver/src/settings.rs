@@ -211,6 +211,15 @@ mod tests {
     }
 
     #[test]
+    fn the_workload_file_of_the_published_benchmark_says_what_the_defaults_are() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../cluster/workload.yaml");
+        let file = Choices::read(path.as_ref()).unwrap();
+        assert!(file.services.is_some());
+        let defaults = Settings::from_choices(Choices::default()).unwrap();
+        assert_eq!(Settings::from_choices(file).unwrap(), defaults);
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for choices in [
             Choices {

@@ -17,6 +17,8 @@ pub struct Survey {
     pub without_kube_proxy: Vec<String>,
     /// Chosen nodes that do not exist.
     pub unknown_nodes: Vec<String>,
+    /// The same nodes' objects, as found.
+    pub objects: Vec<Node>,
     /// kube-proxy pods found.
     pub pods: Vec<Pod>,
     /// kube-proxy's ConfigMap, or why there is none.
@@ -91,6 +93,7 @@ fn assemble(
             Some(pod) => {
                 described.kube_proxy = Some(describe(pod, &sources.container, config));
                 survey.nodes.push(described);
+                survey.objects.push(node.clone());
             }
             None => survey.without_kube_proxy.push(described.name),
         }
@@ -98,6 +101,27 @@ fn assemble(
     survey.pods = pods;
     survey.configured = configured;
     survey
+}
+
+/// A node of which only the name is known.
+#[must_use]
+pub fn unknown(name: &str) -> bundle::Node {
+    bundle::Node {
+        name: name.to_owned(),
+        ..bundle::Node::default()
+    }
+}
+
+/// Adds to the manifest's nodes those that are new, and what was not known of the others. One
+/// that has left the cluster since stays: its log is there.
+pub fn merge(known: &mut Vec<bundle::Node>, found: &[bundle::Node]) {
+    for node in found {
+        match known.iter_mut().find(|k| k.name == node.name) {
+            Some(before) if before.kernel_version.is_none() => before.clone_from(node),
+            Some(_) => {}
+            None => known.push(node.clone()),
+        }
+    }
 }
 
 fn describe_node(node: &Node) -> bundle::Node {
@@ -157,4 +181,29 @@ fn provider(node: &Node) -> Option<String> {
         .flatten()
         .any(|(key, _)| key.contains("kwok"));
     scheme.or_else(|| played.then(|| "kwok".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_that_come_and_go_stay_described() {
+        let node = |name: &str, kernel: &str| bundle::Node {
+            kernel_version: Some(kernel.to_owned()),
+            ..unknown(name)
+        };
+        let mut known = vec![node("a", "6.1"), unknown("b")];
+        merge(
+            &mut known,
+            &[unknown("a"), node("b", "6.12"), node("c", "6.18")],
+        );
+        assert_eq!(
+            known,
+            [node("a", "6.1"), node("b", "6.12"), node("c", "6.18")]
+        );
+        merge(&mut known, &[node("c", "6.19")]);
+        assert_eq!(known.len(), 3);
+        assert_eq!(known[2], node("c", "6.18"));
+    }
 }

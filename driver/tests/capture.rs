@@ -146,6 +146,41 @@ async fn an_api_server_that_is_away_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_expires_costs_what_comes_after_and_that_is_said() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(5).await;
+        kubelet.state().unauthorized = true;
+        kubelet.cut(false);
+        kubelet.write(10, MS);
+        seconds(120).await;
+    })
+    .await;
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    assert!(reasons[0].contains("401"), "{reasons:?}");
+    let container = kubelet.state().containers[0].clone();
+    let text = captured(place.path(), 0);
+    assert_eq!(text.lines().count(), 55);
+    assert!(container.truth().starts_with(&text));
+    let gap = &gaps(place.path(), 0)[0];
+    assert_eq!((gap.from, gap.to), (container.lines[54].0, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_renewed_in_time_costs_nothing() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(5).await;
+        kubelet.state().unauthorized = true;
+        kubelet.cut(false);
+        kubelet.write(10, MS);
+        seconds(60).await;
+        kubelet.state().unauthorized = false;
+        seconds(30).await;
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rotation_under_a_live_follow_is_no_gap() {
     let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
         for _ in 0..5 {

@@ -22,8 +22,8 @@ pub(super) struct Log {
 /// What became of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Taken {
-    /// It went to the file; with the message, if it is one that is waited for.
-    Written(Option<Message>),
+    /// It went to the file; with its time stamp, and the message if it is one that is waited for.
+    Written(DateTime<Utc>, Option<Message>),
     /// It was there already.
     Known,
     /// It has no time stamp: the kubelet's own words about the log, not the log's.
@@ -75,7 +75,7 @@ impl Log {
             Offer::AfterHole(_) => Ok(Taken::Hole),
             Offer::New => {
                 self.sink.append(time, line)?;
-                Ok(Taken::Written(recognise(line)))
+                Ok(Taken::Written(time, recognise(line)))
             }
         }
     }
@@ -138,7 +138,9 @@ mod tests {
         let (mut pass, since) = log.begin(None);
         assert_eq!(since, None);
         let first = b"2026-11-24T11:00:00.5Z a";
-        assert_eq!(log.take(&mut pass, first).unwrap(), Taken::Written(None));
+        let written = |time: &str| Taken::Written(time.parse().unwrap(), None);
+        let taken = log.take(&mut pass, first).unwrap();
+        assert_eq!(taken, written("2026-11-24T11:00:00.5Z"));
         log.end(&pass);
 
         let (mut pass, since) = log.begin(None);
@@ -146,7 +148,7 @@ mod tests {
         let rotated = b"2026-11-24T11:00:09Z z";
         assert_eq!(log.take(&mut pass, rotated).unwrap(), Taken::Hole);
         let taken = log.take_after_hole(&mut pass, rotated, "rotated").unwrap();
-        assert_eq!(taken, Taken::Written(None));
+        assert_eq!(taken, written("2026-11-24T11:00:09Z"));
 
         let mut entry = bundle::Capture::default();
         log.describe(&mut entry);

@@ -9,6 +9,7 @@ mod ending;
 mod entry;
 mod follow;
 mod instance;
+mod listing;
 mod log;
 pub mod message;
 mod overlap;

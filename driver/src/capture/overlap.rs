@@ -100,8 +100,8 @@ fn take(
     for line in lines {
         match instance.log().take(marks, line)? {
             Taken::Known | Taken::Stranger => {}
-            Taken::Written(message) => {
-                scene.board.line(&instance.identity.node, message);
+            Taken::Written(time, message) => {
+                scene.board.line(&instance.identity.node, time, message);
                 missed += 1;
             }
             // Whether lines were lost or the container is another one is the follow's to find.

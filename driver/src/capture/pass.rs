@@ -115,8 +115,8 @@ async fn read<R: AsyncBufRead + Unpin>(
             };
             taken = instance.log().take_after_hole(marks, &line, reason)?;
         }
-        if let Taken::Written(message) = taken {
-            scene.board.line(&instance.identity.node, message);
+        if let Taken::Written(time, message) = taken {
+            scene.board.line(&instance.identity.node, time, message);
         }
         line.clear();
     }

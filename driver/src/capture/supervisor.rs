@@ -6,19 +6,21 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::ListParams;
 use tokio::task::JoinSet;
 
 use super::follow::follow;
 use super::instance::{Fate, Identity, Instance};
+use super::listing::{first_listing, identities, list};
 use super::log::Log;
 use super::overlap::watch_over;
 use super::{Scene, entry};
 use crate::error::Error;
-use crate::patience::patiently;
+use crate::survey;
 
 /// Time between two listings of the pods.
 const LISTING: Duration = Duration::from_secs(2);
+/// Longest wait for a listing.
+const ANSWER: Duration = Duration::from_secs(30);
 /// Listings without a pod before it counts as gone: one may come from a stale cache.
 const ABSENT_LISTINGS: u32 = 2;
 
@@ -47,25 +49,7 @@ impl Supervisor {
             tasks: JoinSet::new(),
             lost: Vec::new(),
         };
-        let pods = patiently("listing kube-proxy pods", &scene.broken, || list(&scene)).await?;
-        let present = identities(&scene, &pods);
-        if present.is_empty() {
-            return Err(Error::NoKubeProxy(format!(
-                "no running kube-proxy pod in {} with {} on the chosen nodes; `driver check` \
-                 says more",
-                scene.sources.namespace, scene.sources.selector
-            )));
-        }
-        let without = scene
-            .sources
-            .nodes
-            .iter()
-            .filter(|n| present.iter().all(|p| p.node != **n));
-        if let Some(node) = without.into_iter().next() {
-            let problem =
-                format!("node {node} has no running kube-proxy pod; leave it out of --nodes");
-            return Err(Error::NoKubeProxy(problem));
-        }
+        let present = first_listing(&scene).await?;
         supervisor.go_on_with_earlier(&present)?;
         for identity in present {
             if !supervisor.current.contains_key(&identity.uid) {
@@ -84,7 +68,7 @@ impl Supervisor {
                 () = tokio::time::sleep(LISTING) => {}
                 () = scene.over.cancelled() => break,
             }
-            let listing = tokio::time::timeout(Duration::from_secs(30), list(&scene));
+            let listing = tokio::time::timeout(ANSWER, list(&scene));
             match listing.await {
                 Ok(Ok(pods)) => {
                     if let Err(error) = self.compare(&pods) {
@@ -232,7 +216,10 @@ impl Supervisor {
         let path = scene.record.log_path(&node, number)?;
         let log = Log::open(&path, Vec::new())?;
         let entry = entry::new(&identity, number);
-        scene.record.edit(|manifest| manifest.capture.push(entry))?;
+        scene.record.edit(|manifest| {
+            survey::merge(&mut manifest.nodes, &[survey::unknown(&node)]);
+            manifest.capture.push(entry);
+        })?;
         self.launch(Instance::new(identity, number, start, fate, log));
         Ok(())
     }
@@ -288,23 +275,4 @@ impl Supervisor {
         }
         reasons
     }
-}
-
-async fn list(scene: &Scene) -> Result<Vec<Pod>, kube::Error> {
-    let parameters = ListParams::default().labels(&scene.sources.selector);
-    // One node: let the server do the choosing.
-    let parameters = match scene.sources.nodes.as_slice() {
-        [node] => parameters.fields(&format!("spec.nodeName={node}")),
-        _ => parameters,
-    };
-    Ok(scene.pods.list(&parameters).await?.items)
-}
-
-/// The present instances on the chosen nodes.
-fn identities(scene: &Scene, pods: &[Pod]) -> Vec<Identity> {
-    let nodes = &scene.sources.nodes;
-    pods.iter()
-        .filter_map(|pod| Identity::of(pod, &scene.sources.container))
-        .filter(|identity| nodes.is_empty() || nodes.contains(&identity.node))
-        .collect()
 }

@@ -2,6 +2,7 @@
 
 mod kube_proxies;
 mod permissions;
+mod quota;
 mod range;
 
 use std::fmt::Write as _;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use kube::Client;
 use tokio_util::sync::CancellationToken;
 
-use crate::cleanup::leftovers;
+use crate::cleanup::{Count, leftovers};
 use crate::cluster::Cluster;
 use crate::settings::{Load, Settings};
 use crate::survey::{Survey, survey};
@@ -111,30 +112,34 @@ pub async fn check(cluster: &Cluster, settings: &Settings) -> Report {
         Err(problem) => findings.push(Finding::new(Level::Fail, "nodes", problem)),
     }
     let (finding, made) = left_by_earlier_run(client, &settings.load).await;
-    findings.push(range::check(client, &settings.load, made).await);
+    findings.push(range::check(client, &settings.load, made.services as u64).await);
+    findings.extend(quota::check(client, &settings.load, &made).await);
     findings.push(finding);
     report
 }
 
-/// What an earlier run left, and how many Services are among it.
-async fn left_by_earlier_run(client: &Client, load: &Load) -> (Finding, u64) {
+/// What an earlier run left, for the screen and as a count.
+async fn left_by_earlier_run(client: &Client, load: &Load) -> (Finding, Count) {
     let token = CancellationToken::new();
     let looking = leftovers(client, load, &token);
     let place = &load.namespace;
+    let none = Count::default();
     let (level, detail, made) = match tokio::time::timeout(PATIENCE, looking).await {
-        Ok(Ok(count)) if count.is_empty() => (Level::Pass, format!("nothing left in {place}"), 0),
+        Ok(Ok(count)) if count.is_empty() => {
+            (Level::Pass, format!("nothing left in {place}"), none)
+        }
         Ok(Ok(count)) => (
             Level::Warn,
             format!(
                 "{count} are there in {place}: a run makes what is missing, `driver cleanup` removes them"
             ),
-            count.services as u64,
+            count,
         ),
-        Ok(Err(error)) => (Level::Warn, format!("not known: {error}"), 0),
+        Ok(Err(error)) => (Level::Warn, format!("not known: {error}"), none),
         Err(_) => (
             Level::Warn,
             format!("not known: no answer in {PATIENCE:?}"),
-            0,
+            none,
         ),
     };
     (Finding::new(level, "earlier runs", detail), made)

@@ -89,6 +89,8 @@ pub(super) fn needed(settings: &Settings) -> Vec<Verb> {
         verb("patch", "apps", "deployments", "scale", &load),
         verb("list", "", "pods", "", &load),
         verb("list", "discovery.k8s.io", "endpointslices", "", &load),
+        verb("list", "", "resourcequotas", "", &load)
+            .optional("whether a quota leaves room for the load is not known"),
         verb("list", "", "pods", "", &system),
         verb("get", "", "pods", "", &system),
         verb("get", "", "pods", "log", &system),

@@ -6,11 +6,13 @@ use kube::api::{ListParams, PostParams};
 use kube::{Api, Client};
 
 use super::{Finding, Level};
-use crate::patience::words;
+use crate::patience::{Kind, kind, words};
 use crate::settings::Load;
 
 /// Name of the line.
 const SUBJECT: &str = "service range";
+/// An address for documentation (RFC 5737), in no Service range.
+const OUTSIDE: &str = "192.0.2.1";
 
 /// `made` Services are there already from an earlier run.
 pub(super) async fn check(client: &Client, load: &Load, made: u64) -> Finding {
@@ -85,38 +87,51 @@ async fn by_api(client: &Client) -> Result<Capacity, String> {
     })
 }
 
-/// By a dry run: an address outside of the range is refused with the range's name.
+/// By dry runs: an address outside of the range is refused with the range's name, and where no
+/// address is left at all one that is to be chosen is refused as well.
 async fn by_dry_run(client: &Client, load: &Load) -> Result<Capacity, String> {
-    let namespaces = [load.namespace.as_str(), "default"];
     let mut problem = String::new();
-    for namespace in namespaces {
+    for namespace in [load.namespace.as_str(), "default"] {
         let services: Api<Service> = Api::namespaced(client.clone(), namespace);
-        let outside = serde_json::json!({
-            "apiVersion": "v1", "kind": "Service",
-            "metadata": { "generateName": "driver-check-" },
-            "spec": { "clusterIP": "192.0.2.1", "ports": [{ "port": 80 }] }
-        });
-        let outside: Service = serde_json::from_value(outside).map_err(|e| e.to_string())?;
-        let dry_run = PostParams {
-            dry_run: true,
-            ..PostParams::default()
-        };
-        match services.create(&dry_run, &outside).await {
-            Ok(_) => problem = "192.0.2.1 was accepted".to_owned(),
-            Err(error) => {
-                problem = words(&error);
-                if let Some(range) = range_in(&problem) {
+        match refusal(&services, Some(OUTSIDE)).await? {
+            None => problem = format!("{OUTSIDE} was accepted"),
+            Some((_, words)) => match range_in(&words) {
+                Some(range) => {
                     let total = addresses_in(&range).unwrap_or(0);
+                    let full = matches!(
+                        refusal(&services, None).await?,
+                        Some((Kind::RangeFull(_), _))
+                    );
                     return Ok(Capacity {
                         ranges: vec![range],
                         total,
-                        taken: None,
+                        taken: full.then_some(total),
                     });
                 }
-            }
+                None => problem = words,
+            },
         }
     }
     Err(format!("asking by a dry run: {problem}"))
+}
+
+/// What the server says against a Service with this ClusterIP, or one of its own choice.
+async fn refusal(
+    services: &Api<Service>,
+    address: Option<&str>,
+) -> Result<Option<(Kind, String)>, String> {
+    let service = serde_json::json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": { "generateName": "driver-check-" },
+        "spec": { "clusterIP": address, "ports": [{ "port": 80 }] }
+    });
+    let service: Service = serde_json::from_value(service).map_err(|e| e.to_string())?;
+    let dry_run = PostParams {
+        dry_run: true,
+        ..PostParams::default()
+    };
+    let answer = services.create(&dry_run, &service).await;
+    Ok(answer.err().map(|error| (kind(&error), words(&error))))
 }
 
 /// ```text

@@ -46,6 +46,8 @@ pub struct State {
     /// What the API server says of the restart count; it lags behind the kubelet.
     pub status_restart: usize,
     pub down: bool,
+    /// The credentials are good no more.
+    pub unauthorized: bool,
     /// Follows deliver nothing new.
     pub stalled: bool,
     /// Follows begun before this number are cut; clean or not.
@@ -70,6 +72,7 @@ impl Kubelet {
             containers: vec![Container::default()],
             status_restart: 0,
             down: false,
+            unauthorized: false,
             stalled: false,
             cut: 0,
             clean: true,
@@ -168,6 +171,9 @@ impl Kubelet {
     fn answer(&self, request: &Request<Body>) -> Result<Response<StreamBody<Stream>>, Infallible> {
         if self.state().down {
             return Ok(failure(503, "etcd is away"));
+        }
+        if self.state().unauthorized {
+            return Ok(failure(401, "Unauthorized"));
         }
         let uri = request.uri();
         Ok(match uri.path() {

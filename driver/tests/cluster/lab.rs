@@ -1,0 +1,177 @@
+//! The cluster that the tests run against: `lab`, started once, broken as told.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use serde_json::Value;
+
+/// The lab's name: another one may be up beside it.
+const NAME: &str = "driver-tests";
+/// Its only node.
+pub const NODE: &str = "node-a";
+
+static LAB: OnceLock<Lab> = OnceLock::new();
+
+/// A cluster that may be broken.
+pub struct Lab {
+    program: PathBuf,
+    pub kubeconfig: PathBuf,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// Whether a lab can be had on this machine, or why not.
+pub fn possible() -> Result<(), String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = std::fs::metadata("/proc/self").map(|process| process.uid());
+    if owner.unwrap_or(1) != 0 {
+        return Err("not root".to_owned());
+    }
+    for (tool, question) in [("nft", "--version"), ("go", "version")] {
+        let answer = Command::new(tool).arg(question).output();
+        if !answer.is_ok_and(|answer| answer.status.success()) {
+            return Err(format!("no `{tool}` on this machine"));
+        }
+    }
+    Ok(())
+}
+
+/// The lab, started if this is the first test.
+pub fn started() -> &'static Lab {
+    LAB.get_or_init(|| {
+        let program = program();
+        // A run of these tests that was killed leaves one.
+        run(&program, &["down"]);
+        let node = format!("{NODE}=host");
+        run(
+            &program,
+            &["up", "--node", &node, "--controller-qps", "1000"],
+        );
+        let kubeconfig = run(&program, &["status", "--output", "kubeconfig"]);
+        Lab {
+            program,
+            kubeconfig: kubeconfig.trim().into(),
+            runtime: tokio::runtime::Runtime::new().unwrap(),
+        }
+    })
+}
+
+/// Takes the lab down, if any test has started it.
+pub fn take_down() {
+    if let Some(lab) = LAB.get() {
+        lab.run(&["down"]);
+    }
+}
+
+/// `$LAB_BIN`, or the program beside the driver, built if it is not there: cargo builds no
+/// other package's programs for a test.
+fn program() -> PathBuf {
+    if let Some(path) = std::env::var_os("LAB_BIN") {
+        return path.into();
+    }
+    let driver = Path::new(env!("CARGO_BIN_EXE_driver"));
+    let program = driver.with_file_name("lab");
+    if !program.exists() {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--package", "lab", "--bin", "lab"]);
+        if driver
+            .parent()
+            .is_some_and(|profile| profile.ends_with("release"))
+        {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().unwrap().success(), "building the lab");
+    }
+    program
+}
+
+fn run(program: &Path, words: &[&str]) -> String {
+    let mut command = Command::new(program);
+    let output = command.args(["--name", NAME]).args(words).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "lab {words:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+impl Lab {
+    /// `lab` with these words.
+    pub fn run(&self, words: &[&str]) -> String {
+        run(&self.program, words)
+    }
+
+    /// Kills the API server for a while.
+    pub fn outage(&self, time: Duration) {
+        self.run(&["api", "stop"]);
+        std::thread::sleep(time);
+        self.run(&["api", "start"]);
+    }
+
+    /// A client of the lab's administrator.
+    pub fn client(&self) -> kube::Client {
+        self.wait(async {
+            let file = Kubeconfig::read_from(&self.kubeconfig).unwrap();
+            let options = KubeConfigOptions::default();
+            let config = kube::Config::from_custom_kubeconfig(file, &options).await;
+            kube::Client::try_from(config.unwrap()).unwrap()
+        })
+    }
+
+    /// Waits for an answer of the cluster.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// The node's own log of the container after so many restarts, rotated parts first, as the
+    /// log API would write it.
+    ///
+    /// ```text
+    /// 2026-11-24T11:36:44.951136160Z stderr F I1124 11:36:44.951030   19757 proxier.go:1168] ...
+    /// ```
+    pub fn own_log(&self, restart: u32) -> String {
+        let status: Value =
+            serde_json::from_str(&self.run(&["status", "--output", "json"])).unwrap();
+        let mut nodes = status["nodes"].as_array().unwrap().iter();
+        let node = nodes.find(|node| node["name"] == NODE).unwrap();
+        let present = PathBuf::from(node["log"].as_str().unwrap());
+        let log = present.with_file_name(format!("{restart}.log"));
+        let rotated = format!("{restart}.log.");
+        let mut parts: Vec<PathBuf> = std::fs::read_dir(log.parent().unwrap())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| {
+                path.file_name()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .starts_with(&rotated)
+            })
+            .collect();
+        // A rotated part's name ends in its time.
+        parts.sort();
+        parts.push(log);
+        let text: String = parts
+            .iter()
+            .map(|part| std::fs::read_to_string(part).unwrap())
+            .collect();
+        let lines = text
+            .lines()
+            .map(|line| line.replacen(" stderr F ", " ", 1) + "\n");
+        lines.collect()
+    }
+
+    /// Asserts that a captured log is, byte for byte, a part of the node's own.
+    pub fn assert_own(&self, restart: u32, captured: &str) {
+        let own = self.own_log(restart);
+        let first = captured.lines().next().unwrap_or_default();
+        let start = own.find(first).unwrap_or_default();
+        let end = own.len().min(start + captured.len());
+        assert!(!captured.is_empty(), "nothing was captured");
+        assert_eq!(
+            captured,
+            &own[start..end],
+            "the captured log is not the node's"
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! The driver against a real cluster: outages, kills, restarts, permissions, full disks.
+//!
+//! Needs what `cluster/lab` needs: root, nft and Go. The lab is started once for all tests and
+//! taken down after the last one; `LAB_BIN` names a built `lab`.
+#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+#![allow(unreachable_pub)] // modules of a test: nothing is reachable
+
+mod driver;
+mod kill;
+mod lab;
+mod log;
+mod outage;
+mod permission;
+mod refusal;
+mod room;
+mod scenario;
+
+use std::process::ExitCode;
+
+use lab::Lab;
+use libtest_mimic::{Arguments, Trial};
+
+/// Every test: its name, and what it does with the lab.
+const TESTS: &[(&str, fn(&Lab))] = &[
+    (
+        "what_cannot_work_is_said_with_an_exit_status",
+        refusal::what_cannot_work_is_said_with_an_exit_status,
+    ),
+    (
+        "a_token_that_is_good_no_more_is_said",
+        refusal::a_token_that_is_good_no_more_is_said,
+    ),
+    (
+        "an_output_that_cannot_be_written_is_said_before_the_load",
+        refusal::an_output_that_cannot_be_written_is_said_before_the_load,
+    ),
+    (
+        "log_lines_are_json_or_nothing_as_asked",
+        refusal::log_lines_are_json_or_nothing_as_asked,
+    ),
+    (
+        "a_quota_stops_the_fan_out_and_names_itself",
+        room::a_quota_stops_the_fan_out_and_names_itself,
+    ),
+    (
+        "a_disk_that_fills_up_loses_nothing_that_was_recorded",
+        room::a_disk_that_fills_up_loses_nothing_that_was_recorded,
+    ),
+    (
+        "rbac_yaml_is_enough_and_each_missing_verb_is_named",
+        permission::rbac_yaml_is_enough_and_each_missing_verb_is_named,
+    ),
+    (
+        "ctrl_c_finalises_and_says_what_remains",
+        kill::ctrl_c_finalises_and_says_what_remains,
+    ),
+    (
+        "ctrl_c_twice_leaves_at_once",
+        kill::ctrl_c_twice_leaves_at_once,
+    ),
+    (
+        "a_run_that_is_killed_in_each_phase_resumes_and_leaves_nothing",
+        kill::a_run_that_is_killed_in_each_phase_resumes_and_leaves_nothing,
+    ),
+    (
+        "restarts_and_rotations_in_the_ramp_lose_nothing",
+        log::restarts_and_rotations_in_the_ramp_lose_nothing,
+    ),
+    (
+        "churn_and_cold_starts_are_recorded",
+        scenario::churn_and_cold_starts_are_recorded,
+    ),
+    (
+        "an_api_server_that_is_killed_in_every_phase_costs_nothing_but_time",
+        outage::an_api_server_that_is_killed_in_every_phase_costs_nothing_but_time,
+    ),
+];
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // They stop the API server under each other otherwise.
+    arguments.test_threads = Some(1);
+    if let Err(reason) = lab::possible() {
+        eprintln!("SKIPPED: no lab to test the driver against: {reason}");
+        let allowed = std::env::var_os("CI").is_none() || arguments.list;
+        return ExitCode::from(u8::from(!allowed));
+    }
+    let trial = |(name, test): &(&str, fn(&Lab))| {
+        let test = *test;
+        Trial::test(*name, move || {
+            test(lab::started());
+            Ok(())
+        })
+    };
+    let conclusion = libtest_mimic::run(&arguments, TESTS.iter().map(trial).collect());
+    lab::take_down();
+    conclusion.exit_code()
+}

@@ -1,0 +1,35 @@
+//! The API server goes away under the driver.
+
+use std::time::Duration;
+
+use bundle::{Action, Bundle};
+
+use crate::driver::{Running, assert_complete};
+use crate::lab::Lab;
+
+/// How long it is away.
+const OUTAGE: Duration = Duration::from_secs(30);
+
+pub fn an_api_server_that_is_killed_in_every_phase_costs_nothing_but_time(lab: &Lab) {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("bundle");
+    let words = format!(
+        "run -n t-outage --owner t-outage --services 600 --replicas 1,3 --qps 60 --step-pause 10s \
+         --stabilise 5s --quiet-for 10s -o {}",
+        path.display()
+    );
+    let mut driver = Running::start(lab, &words, &place.path().join("said"));
+    for phase in ["generate:", "scaled replicas=1", "settle:"] {
+        driver.wait_for(phase);
+        std::thread::sleep(Duration::from_secs(2));
+        lab.outage(OUTAGE);
+    }
+    let (status, said) = driver.end();
+    assert_eq!(status, 0, "{said}");
+    assert_complete(lab, &path);
+    let timeline = Bundle::open(&path).unwrap().timeline;
+    let mut rows = timeline.rows.iter().map(|(_, row)| row);
+    let settled = rows.find(|row| row.action == Action::Settled).unwrap();
+    assert_eq!(settled.achieved, Some(1800.0));
+    assert!(said.contains("removed 600 Services"), "{said}");
+}
