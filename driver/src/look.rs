@@ -72,16 +72,19 @@ impl Looks {
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let before_last = left.saturating_sub(self.cost * 2);
-            if before_last <= self.pause() {
-                self.job.sleep(before_last).await?;
-                let carried = self.look(target).await?;
-                self.job
-                    .sleep(end.saturating_duration_since(Instant::now()))
-                    .await?;
+            if before_last > self.pause() {
+                self.job.sleep(self.pause()).await?;
+                self.look(target).await?;
+                continue;
+            }
+            self.job.sleep(before_last).await?;
+            let carried = self.look(target).await?;
+            let left = end.saturating_duration_since(Instant::now());
+            // This one may have cost far less than the one before: then there is time for more.
+            if left < SHORTEST.max(self.cost * 2) {
+                self.job.sleep(left).await?;
                 return Ok(carried);
             }
-            self.job.sleep(self.pause()).await?;
-            self.look(target).await?;
         }
     }
 

@@ -132,7 +132,7 @@ impl Lab {
     pub fn own_log(&self, restart: u32) -> String {
         let status: Value =
             serde_json::from_str(&self.run(&["status", "--output", "json"])).unwrap();
-        let mut nodes = status["nodes"].as_array().unwrap().iter();
+        let mut nodes = status["status"]["nodes"].as_array().unwrap().iter();
         let node = nodes.find(|node| node["name"] == NODE).unwrap();
         let present = PathBuf::from(node["log"].as_str().unwrap());
         let log = present.with_file_name(format!("{restart}.log"));
