@@ -18,6 +18,8 @@ pub(crate) fn process(place: &Place, spec: &Spec) -> Result<Process, Error> {
         kubeconfig(place, "kwok"),
         format!("--config={}", stages.display()),
         "--manage-all-nodes=true".to_owned(),
+        // A kubelet's own; without leases a node counts as lost after 50 s, and its pods with it.
+        "--node-lease-duration-seconds=40".to_owned(),
         // Where each pod's log is, it is told by objects of this kind.
         "--enable-crds=Logs".to_owned(),
         format!("--cidr={POD_RANGE}"),
