@@ -2,8 +2,11 @@
 
 use kube::Client;
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 
+use crate::error::Error;
 use crate::owned::Owner;
+use crate::patience::patiently;
 
 /// Slices a page: about 3 MB of JSON at 30 endpoints each, so that memory stays bounded.
 const PAGE: u32 = 250;
@@ -50,26 +53,45 @@ impl Slice {
     }
 }
 
-/// Counts the ready endpoints of the owner's Services.
+/// Counts the ready endpoints of the owner's Services, page by page: all pages of a large
+/// cluster together may take minutes, one may not.
 ///
 /// The EndpointSlice controller copies a Service's labels to its slices, so the ownership label
-/// selects them.
+/// selects them. A listing that took so long that its token expired begins anew.
 ///
 /// # Errors
-/// The client's own; a page token that expired (410) shows itself as one.
-pub async fn count(client: &Client, namespace: &str, owner: &Owner) -> Result<u64, kube::Error> {
+/// Those of [`patiently`].
+pub async fn count(
+    client: &Client,
+    namespace: &str,
+    owner: &Owner,
+    shutdown: &CancellationToken,
+) -> Result<u64, Error> {
     let mut total = 0;
     let mut next = None;
     loop {
-        let page: Page = client
-            .request(request(namespace, owner, next.as_deref())?)
-            .await?;
+        let page = patiently("counting endpoints", shutdown, || async {
+            let request = request(namespace, owner, next.as_deref())?;
+            match client.request::<Page>(request).await {
+                Err(error) if has_expired(&error) => Ok(None),
+                page => page.map(Some),
+            }
+        });
+        let Some(page) = page.await? else {
+            (total, next) = (0, None);
+            continue;
+        };
         total += page.items.iter().map(Slice::ready).sum::<u64>();
         next = page.metadata.next.filter(|token| !token.is_empty());
         if next.is_none() {
             return Ok(total);
         }
     }
+}
+
+/// Whether a page's token is too old: etcd compacts what it names away after some minutes.
+fn has_expired(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 410)
 }
 
 fn request(

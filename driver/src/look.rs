@@ -9,7 +9,6 @@ use tokio::time::Instant;
 use crate::endpoints::count;
 use crate::error::Error;
 use crate::job::Job;
-use crate::patience::patiently;
 
 /// Shortest time between two looks.
 const SHORTEST: Duration = Duration::from_secs(5);
@@ -36,14 +35,12 @@ impl Looks {
     /// One look: a row of the timeline, and the number for the live line.
     ///
     /// # Errors
-    /// Those of [`patiently`] and of the timeline.
+    /// Those of [`count`] and of the timeline.
     pub async fn look(&mut self, target: u64) -> Result<u64, Error> {
         let began = Instant::now();
         let load = &self.job.load;
-        let carried = patiently("counting endpoints", &self.job.shutdown, || {
-            count(&self.job.client, &load.namespace, &load.owner)
-        })
-        .await?;
+        let (client, stop) = (&self.job.client, &self.job.shutdown);
+        let carried = count(client, &load.namespace, &load.owner, stop).await?;
         self.cost = began.elapsed();
         let board = &self.job.board;
         board.endpoints.store(carried, Ordering::Relaxed);

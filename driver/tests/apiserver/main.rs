@@ -4,5 +4,6 @@
 #![allow(unreachable_pub)] // modules of a test: nothing is reachable
 
 mod check;
+mod endpoints;
 mod fanout;
 mod server;

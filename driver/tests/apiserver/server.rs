@@ -51,6 +51,7 @@ pub struct Server {
     state: Arc<Mutex<State>>,
     faults: Arc<Decide>,
     answers: Arc<Answer>,
+    delay: Duration,
 }
 
 impl Server {
@@ -60,7 +61,13 @@ impl Server {
             state: Arc::default(),
             faults: Arc::new(|_| None),
             answers: Arc::new(|_| None),
+            delay: Duration::from_millis(5),
         }
+    }
+
+    /// Answers after this time.
+    pub fn with_delay(self, delay: Duration) -> Self {
+        Self { delay, ..self }
     }
 
     /// Breaks what `decide` says.
@@ -123,7 +130,7 @@ impl Server {
             state.at_once += 1;
             state.most_at_once = state.most_at_once.max(state.at_once);
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(self.delay).await;
         self.state().at_once -= 1;
         let broken = || Err(std::io::Error::other("connection reset by peer"));
         let fault = (self.faults)(&asked);
@@ -208,10 +215,7 @@ fn is_selected(object: &Value, query: &str) -> bool {
 fn is_collection(path: &str) -> bool {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     let after_version = parts.iter().position(|part| *part == "v1").unwrap_or(0) + 1;
-    match &parts[after_version..] {
-        ["namespaces", _, _] | [_] => true,
-        _ => false,
-    }
+    matches!(&parts[after_version..], ["namespaces", _, _] | [_])
 }
 
 fn success(value: &Value) -> Response<Full<bytes::Bytes>> {

@@ -20,8 +20,11 @@ use std::process::ExitCode;
 use lab::Lab;
 use libtest_mimic::{Arguments, Trial};
 
-/// Every test: its name, and what it does with the lab.
-const TESTS: &[(&str, fn(&Lab))] = &[
+/// A test: its name, and what it does with the lab.
+type Test = (&'static str, fn(&Lab));
+
+/// Every test.
+const TESTS: &[Test] = &[
     (
         "what_cannot_work_is_said_with_an_exit_status",
         refusal::what_cannot_work_is_said_with_an_exit_status,
@@ -85,7 +88,7 @@ fn main() -> ExitCode {
         let allowed = std::env::var_os("CI").is_none() || arguments.list;
         return ExitCode::from(u8::from(!allowed));
     }
-    let trial = |(name, test): &(&str, fn(&Lab))| {
+    let trial = |(name, test): &Test| {
         let test = *test;
         Trial::test(*name, move || {
             test(lab::started());

@@ -93,15 +93,16 @@ pub fn token_of(lab: &Lab, namespace: &str, account: &str) -> String {
     let accounts: Api<ServiceAccount> = Api::namespaced(lab.client(), namespace);
     let request = serde_json::from_value(json!({"spec": {"audiences": []}})).unwrap();
     let parameters = PostParams::default();
-    for _ in 0..60 {
+    for attempt in 0.. {
         let asked = accounts.create_token_request(account, &parameters, &request);
-        if let Ok(answer) = lab.wait(asked) {
-            return answer.status.unwrap().token;
+        match lab.wait(asked) {
+            Ok(answer) => return answer.status.unwrap().token,
+            Err(error) => assert!(attempt < 60, "{error}"),
         }
         // The default account is made by a controller in a moment.
         std::thread::sleep(Duration::from_secs(1));
     }
-    panic!("no token of {namespace}/{account}");
+    unreachable!("an attempt succeeds or is the last one")
 }
 
 /// The lab's kubeconfig with this token and no other credentials.
