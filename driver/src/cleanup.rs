@@ -11,13 +11,16 @@ use kube::{Api, Client, Resource};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::answer::{Kind, kind};
 use crate::error::Error;
-use crate::patience::{Kind, kind, patiently};
+use crate::patience::patiently;
 use crate::settings::Load;
 use crate::span::Span;
 
 /// Longest wait for the cluster to have removed what was deleted.
 const LIMIT: Span = Span::seconds(1800);
+/// Time between two lines about how far a removal has come.
+const TELLING: Duration = Duration::from_secs(10);
 /// Objects a page of a listing.
 const PAGE: u32 = 500;
 
@@ -182,8 +185,14 @@ impl Owned<'_> {
         let mut deletions = futures::stream::iter(&handles)
             .map(|handle| self.delete(&api, handle))
             .buffer_unordered(self.load.concurrency);
+        let (mut done, mut told) = (0, Instant::now());
         while let Some(deleted) = deletions.next().await {
             deleted?;
+            done += 1;
+            if told.elapsed() > TELLING {
+                told = Instant::now();
+                tracing::info!("removed {done} of {} {}", handles.len(), K::plural(&()));
+            }
         }
         Ok(())
     }

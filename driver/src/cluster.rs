@@ -5,9 +5,9 @@ use std::time::Duration;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
+use crate::answer::{Kind, chain, kind, words};
 use crate::cli::Global;
 use crate::error::Error;
-use crate::patience::{Kind, chain, kind, words};
 
 /// How often the first request is tried before the server counts as unreachable.
 const FIRST_ATTEMPTS: u32 = 3;

@@ -13,10 +13,11 @@ use kube::api::{ListParams, PostParams};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
+use crate::answer::{Kind, kind};
 use crate::error::Error;
 use crate::job::Job;
 use crate::owned::{OWNER, Owner};
-use crate::patience::{Kind, kind, patiently};
+use crate::patience::patiently;
 use crate::workload::{Blueprint, DEPLOYMENT, service_name, service_number};
 
 /// Services a page of the listing.

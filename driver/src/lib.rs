@@ -8,6 +8,7 @@
 //! optional   metrics, kernel logs         cleanup   by label alone
 //! ```
 
+pub mod answer;
 pub mod board;
 pub mod capture;
 pub mod check;

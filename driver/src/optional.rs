@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::TryStreamExt as _;
 use kube::{Client, Resource};
 
+use crate::answer::words;
 use crate::error::Error;
-use crate::patience::words;
 use crate::record::Record;
 use crate::settings::Sources;
 use crate::survey::Survey;

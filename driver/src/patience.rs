@@ -1,4 +1,4 @@
-//! Which errors of the API server pass by themselves, and waiting for that.
+//! Waiting for what passes by itself: servers that are away, busy, or have just started.
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::answer::{Kind, kind, words};
 use crate::error::Error;
 
 /// The first pause after an error.
@@ -15,96 +16,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a call may fail with passing errors before it is given up: an API server that is
 /// replaced or upgraded is back by then.
 const LIMIT: Duration = Duration::from_secs(600);
-/// How long 401 and 403 count as passing: a server that has just started has not read its
-/// RBAC rules yet.
+/// How long 401, 403 and a full Service range count as passing: a server that has just started
+/// has not read its RBAC rules and its ServiceCIDRs yet.
 const WARM_UP: Duration = Duration::from_secs(15);
 /// Longest wait for one answer; a request on a connection that died silently must end.
 const ANSWER: Duration = Duration::from_secs(60);
-
-/// What an error means for the caller.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// Passes by itself; with the server's own wish for the pause.
-    Passing(Option<Duration>),
-    /// 401.
-    Unauthorized,
-    /// 403, RBAC.
-    Forbidden(String),
-    /// 403, a resource quota.
-    Quota(String),
-    /// The Service range has no address left.
-    RangeFull(String),
-    /// 404.
-    NotFound,
-    /// 409, the object exists.
-    Exists,
-    /// Everything else.
-    Final(String),
-}
-
-/// Sorts an error of the client.
-#[must_use]
-pub fn kind(error: &kube::Error) -> Kind {
-    match error {
-        kube::Error::Api(status) => of_status(status),
-        // Credentials that cannot be had (exec plugin, token file) do not mend themselves.
-        kube::Error::Auth(error) => Kind::Final(error.to_string()),
-        kube::Error::HyperError(_)
-        | kube::Error::Service(_)
-        | kube::Error::ReadEvents(_)
-        // A body cut short by a dying server is no JSON.
-        | kube::Error::SerdeError(_) => Kind::Passing(None),
-        other => Kind::Final(chain(other)),
-    }
-}
-
-fn of_status(status: &kube::core::Status) -> Kind {
-    let message = status.message.clone();
-    let wish = status.details.as_ref().map(|d| d.retry_after_seconds);
-    let wish = wish
-        .filter(|s| *s > 0)
-        .map(|s| Duration::from_secs(s.into()));
-    match status.code {
-        401 => Kind::Unauthorized,
-        403 if message.contains("exceeded quota") => Kind::Quota(message),
-        403 if message.contains("being terminated") => Kind::Passing(None),
-        403 => Kind::Forbidden(message),
-        404 => Kind::NotFound,
-        409 if status.reason == "AlreadyExists" => Kind::Exists,
-        // An update that met another, or a quota being counted: try again.
-        409 => Kind::Passing(None),
-        _ if message.contains("range is full") => Kind::RangeFull(message),
-        429 | 500..=599 => Kind::Passing(wish),
-        _ => Kind::Final(message),
-    }
-}
-
-/// An error of the client in one line: the server's own words, or all causes.
-#[must_use]
-pub fn words(error: &kube::Error) -> String {
-    match error {
-        kube::Error::Api(status) if !status.message.is_empty() => {
-            format!("{} ({})", status.message, status.code)
-        }
-        kube::Error::Api(status) => format!("{} ({})", status.reason, status.code),
-        other => chain(other),
-    }
-}
-
-/// An error with all its causes, in one line.
-#[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        next = cause.source();
-    }
-    text
-}
 
 /// Growing pauses, from 0.2 s to 5 s.
 #[derive(Debug)]
@@ -142,6 +58,8 @@ where
 {
     let mut backoff = Backoff::default();
     let began = Instant::now();
+    // Since when the server answers, but with what a server that has just started may say.
+    let mut doubted: Option<Instant> = None;
     loop {
         let attempt = tokio::select! {
             answer = tokio::time::timeout(ANSWER, call()) => answer,
@@ -152,10 +70,18 @@ where
             Ok(Err(error)) => (kind(&error), words(&error)),
             Err(_) => (Kind::Passing(None), format!("no answer in {ANSWER:?}")),
         };
-        let waited = began.elapsed();
+        let may_warm_up = matches!(
+            kind,
+            Kind::Unauthorized | Kind::Forbidden(_) | Kind::RangeFull(_)
+        );
+        if !may_warm_up {
+            doubted = None;
+        }
         let pause = match kind {
-            Kind::Passing(wish) if waited < LIMIT => backoff.next(wish),
-            Kind::Unauthorized | Kind::Forbidden(_) if waited < WARM_UP => backoff.next(None),
+            Kind::Passing(wish) if began.elapsed() < LIMIT => backoff.next(wish),
+            _ if may_warm_up && doubted.get_or_insert_with(Instant::now).elapsed() < WARM_UP => {
+                backoff.next(None)
+            }
             kind => return Err(give_up(doing, kind, words)),
         };
         tracing::debug!(doing, problem = words, "trying again in {pause:?}");
@@ -196,45 +122,6 @@ mod tests {
         kube::Error::Api(Box::new(status))
     }
 
-    #[test]
-    fn errors_are_sorted_by_what_helps() {
-        for (code, reason, message, passing) in [
-            (429, "TooManyRequests", "slow down", true),
-            (503, "ServiceUnavailable", "etcd is away", true),
-            (500, "InternalError", "etcdserver: request timed out", true),
-            (409, "Conflict", "the object has been modified", true),
-            (
-                403,
-                "Forbidden",
-                "namespace debug because it is being terminated",
-                true,
-            ),
-            (422, "Invalid", "spec.ports: required", false),
-            (
-                500,
-                "InternalError",
-                "Internal error occurred: failed to allocate a serviceIP: range is full",
-                false,
-            ),
-            (
-                403,
-                "Forbidden",
-                "exceeded quota: few, requested: services=1",
-                false,
-            ),
-            (401, "Unauthorized", "Unauthorized", false),
-            (404, "NotFound", "not found", false),
-        ] {
-            let kind = kind(&status(code, reason, message));
-            assert_eq!(
-                matches!(kind, Kind::Passing(_)),
-                passing,
-                "{message}: {kind:?}"
-            );
-        }
-        assert_eq!(kind(&status(409, "AlreadyExists", "")), Kind::Exists);
-    }
-
     #[tokio::test(start_paused = true)]
     async fn a_server_that_comes_back_is_waited_for() {
         let attempts = std::cell::Cell::new(0);
@@ -251,6 +138,26 @@ mod tests {
             }
         });
         assert_eq!(answer.await.unwrap(), 8);
+    }
+
+    /// What a server of 1.34 says in its first second, after an outage that was longer than that.
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_has_just_started_may_be_wrong() {
+        let began = Instant::now();
+        let never = CancellationToken::new();
+        let answer = patiently("making Service x", &never, || async {
+            match began.elapsed().as_secs() {
+                0..30 => Err(status(503, "", "away")),
+                30..35 => Err(status(403, "Forbidden", "RBAC: clusterrole not found")),
+                35..40 => Err(status(500, "InternalError", "range is full")),
+                _ => Ok(()),
+            }
+        });
+        answer.await.unwrap();
+        let full = patiently("making Service x", &never, || async {
+            Err::<(), _>(status(500, "InternalError", "range is full"))
+        });
+        assert!(matches!(full.await, Err(Error::RangeFull { .. })));
     }
 
     #[tokio::test(start_paused = true)]

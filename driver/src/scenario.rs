@@ -8,10 +8,11 @@ use kube::Api;
 use kube::api::{DeleteParams, ListParams};
 use tokio::time::Instant;
 
+use crate::answer::{Kind, kind};
 use crate::error::Error;
 use crate::job::Job;
 use crate::look::Looks;
-use crate::patience::{Kind, kind, patiently};
+use crate::patience::patiently;
 use crate::settings::Sources;
 use crate::settle::settle;
 

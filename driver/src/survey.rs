@@ -4,8 +4,8 @@ use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::api::ListParams;
 use kube::{Api, Client};
 
+use crate::answer::words;
 use crate::kube_proxy::{Configured, configured, describe};
-use crate::patience::words;
 use crate::settings::Sources;
 
 /// Nodes and kube-proxies as found, and what could not be found out.

@@ -7,8 +7,8 @@ use super::Scene;
 use super::instance::{Fate, Instance};
 use super::log::Taken;
 use super::stream::{Step, Wanted, next_line, open};
+use crate::answer::words;
 use crate::error::Error;
-use crate::patience::words;
 
 /// How long the follow gets to deliver what a look has seen.
 const GRACE: Duration = Duration::from_secs(3);

@@ -9,8 +9,8 @@ use super::dedupe::Pass;
 use super::instance::{Fate, Identity, Instance};
 use super::log::Taken;
 use super::stream::{Step, Wanted, next_line, open};
+use crate::answer::{Kind, chain, kind, words};
 use crate::error::Error;
-use crate::patience::{Kind, chain, kind, words};
 
 /// How long a follow goes on after its container was replaced: it may still be delivering.
 const FAREWELL: Duration = Duration::from_secs(5);

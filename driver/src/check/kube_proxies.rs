@@ -8,8 +8,8 @@ use kube::api::{ListParams, LogParams};
 use kube::{Api, Client};
 
 use super::{Finding, Level};
+use crate::answer::words;
 use crate::kube_proxy::verbosity_needed;
-use crate::patience::words;
 use crate::settings::{Settings, Sources};
 use crate::survey::Survey;
 

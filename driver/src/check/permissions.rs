@@ -9,7 +9,7 @@ use kube::api::PostParams;
 use kube::{Api, Client};
 
 use super::{Finding, Level};
-use crate::patience::words;
+use crate::answer::words;
 use crate::settings::Settings;
 
 /// One verb on one kind of object.

@@ -8,8 +8,8 @@ use kube::api::ListParams;
 use kube::{Api, Client};
 
 use super::{Finding, Level};
+use crate::answer::words;
 use crate::cleanup::Count;
-use crate::patience::words;
 use crate::settings::Load;
 
 /// Name of the line.
