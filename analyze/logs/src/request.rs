@@ -45,6 +45,8 @@ pub struct Hints {
     pub label: Option<String>,
     /// Kernel release, as the bundle has it.
     pub kernel: Option<String>,
+    /// Kernel release, as a `nodes.json` beside the log has it.
+    pub listed_kernel: Option<String>,
     /// Node.
     pub node: Option<String>,
     /// Mode.

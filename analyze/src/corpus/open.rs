@@ -121,6 +121,7 @@ fn hints(bundle: &Bundle, node: &bundle::Node) -> Hints {
     Hints {
         label: None,
         kernel: node.kernel_version.clone(),
+        listed_kernel: None,
         node: Some(node.name.clone()),
         backend: proxy
             .and_then(|proxy| proxy.mode.as_deref())

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::metadata::Cluster;
+use crate::parse::clock::At;
 use crate::parse::message::{Fact, Mark};
 use crate::read::file::FileScan;
 use crate::read::heading::kernel_of_path;
 use crate::read::scan::{Entry, Found, Section};
 use crate::reading::{Input, KernelFrom, Visibility};
-use crate::request::{Hints, Request, Source};
+use crate::request::{Hints, Source};
 use crate::sync::Backend;
 
 /// An input under construction.
@@ -17,15 +19,25 @@ pub(super) struct Part {
     pub(super) input: Input,
     pub(super) hints: Hints,
     pub(super) modified_ns: Option<i64>,
+    /// Time stamp of the file's last line that has one.
+    pub(super) last: Option<At>,
+    /// The pod that a section or a prefix names.
+    pod: Option<String>,
     pub(super) lost: u64,
     pub(super) ambiguous: u64,
     pub(super) broken: Option<String>,
     /// Releases that the kernel itself named in it.
     pub(super) releases: Vec<String>,
+    /// Lines of the kernel's.
+    pub(super) kernel_lines: u64,
+    /// kube-proxies whose lines stand one behind the other without a word between them.
+    pub(super) unmarked: usize,
     heading: Option<String>,
     completes: u64,
     begins: u64,
     speaks: bool,
+    /// Lines of kube-proxy's stand in the file, whatever they say.
+    file_speaks: bool,
     fresh: bool,
 }
 
@@ -45,9 +57,10 @@ impl Part {
         let hints = source.hints.clone();
         let names = [section.map(|section| section.name.as_str()), origin];
         let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let pod = pod(section.map(|section| section.name.as_str()), origin);
         // A host that a journal names is the node; a pod's name is not.
-        let host =
-            origin.filter(|origin| !origin.contains('/') && !origin.starts_with("kube-proxy-"));
+        let host = origin.filter(|_| pod.is_none());
+        let file_speaks = file.scan.speaks || hints.kube_proxy && file.scan.lines > 0;
         let input = Input {
             path: source.display.clone(),
             section: (!name.is_empty()).then_some(name),
@@ -63,14 +76,19 @@ impl Part {
             input,
             hints,
             modified_ns: file.modified_ns,
+            last: None,
+            pod,
             lost: 0,
             ambiguous: 0,
             broken: None,
             releases: Vec::new(),
+            kernel_lines: 0,
+            unmarked: 0,
             heading: section.and_then(|section| section.kernel.clone()),
             completes: 0,
             begins: 0,
             speaks: false,
+            file_speaks,
             fresh: false,
         }
     }
@@ -81,6 +99,7 @@ impl Part {
         self.input.bytes = file.scan.bytes;
         self.input.malformed = file.scan.faults.clone();
         self.broken.clone_from(&file.broken);
+        self.last = file.scan.last;
     }
 
     /// Notes what a line tells about the process.
@@ -99,7 +118,35 @@ impl Part {
                 }
             }
             Entry::Fact(fact) => self.learn(fact),
-            Entry::Kernel(_) | Entry::Section(_) => {}
+            Entry::Kernel(_) => self.kernel_lines += 1,
+            Entry::Section(_) => {}
+        }
+    }
+
+    /// Another process whose lines stand in the same part: place `at` of several, from 1.
+    pub(super) fn of_process(&self, at: usize) -> Self {
+        let mut input = self.input.clone();
+        input.section = Some(format!("kube-proxy {at}"));
+        (input.lines, input.bytes, input.duplicates) = (0, 0, 0);
+        input.malformed.clear();
+        Self {
+            input,
+            hints: self.hints.clone(),
+            modified_ns: self.modified_ns,
+            last: self.last,
+            pod: None,
+            lost: 0,
+            ambiguous: 0,
+            broken: None,
+            releases: Vec::new(),
+            kernel_lines: 0,
+            unmarked: 0,
+            heading: self.heading.clone(),
+            completes: self.completes,
+            begins: self.begins,
+            speaks: self.speaks,
+            file_speaks: self.file_speaks,
+            fresh: false,
         }
     }
 
@@ -136,7 +183,7 @@ impl Part {
         if self.completes > 0 {
             return Visibility::Seen;
         }
-        if !self.speaks {
+        if !self.speaks && (!self.file_speaks || self.kernel_lines > 0) {
             return Visibility::Nothing;
         }
         match self.input.verbosity {
@@ -148,6 +195,17 @@ impl Part {
             None => Visibility::TooLow(needed),
         }
     }
+}
+
+/// `kube-proxy of pod kube-system/kube-proxy-x`, `kube-proxy-x/kube-proxy`, `kube-proxy-x`: the
+/// pod's name.
+fn pod(section: Option<&str>, origin: Option<&str>) -> Option<String> {
+    let of_section = section.and_then(|name| name.split_once(" of pod ")?.1.rsplit('/').next());
+    let of_origin = || {
+        let (pod, container) = origin?.split_once('/').unwrap_or((origin?, ""));
+        (!container.is_empty() || pod.starts_with("kube-proxy-")).then_some(pod)
+    };
+    of_section.or_else(of_origin).map(str::to_owned)
 }
 
 fn transport(file: &FileScan) -> String {
@@ -169,7 +227,7 @@ fn transport(file: &FileScan) -> String {
 }
 
 /// Gives each input its kernel release, from the weightiest source that has one.
-pub(super) fn name_kernels(parts: &mut [Part], request: &Request) {
+pub(super) fn name_kernels(parts: &mut [Part], cluster: &Cluster) {
     let mut by_folder: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for part in parts.iter().filter(|part| !part.releases.is_empty()) {
         let releases = by_folder.entry(folder(&part.input.path)).or_default();
@@ -182,7 +240,15 @@ pub(super) fn name_kernels(parts: &mut [Part], request: &Request) {
         );
     }
     for part in parts {
-        let metadata = || request.kernels.get(part.input.node.as_ref()?).cloned();
+        if part.input.node.is_none() {
+            let of_pod = part.pod.as_ref().and_then(|pod| cluster.node_of_pod(pod));
+            part.input.node = of_pod.or_else(|| cluster.node_in_path(&part.input.path));
+        }
+        let listed = || part.hints.listed_kernel.clone();
+        let metadata = || match &part.input.node {
+            Some(node) => cluster.kernels.get(node).cloned(),
+            None => cluster.only_kernel(),
+        };
         let own = || part.releases.first().cloned();
         let beside = || match by_folder.get(&folder(&part.input.path)).map(Vec::as_slice) {
             Some([only]) => Some(only.clone()),
@@ -191,7 +257,7 @@ pub(super) fn name_kernels(parts: &mut [Part], request: &Request) {
         let named = |release: Option<String>, from| release.map(|release| (release, from));
         part.input.kernel = named(part.hints.label.clone(), KernelFrom::Label)
             .or_else(|| named(part.hints.kernel.clone(), KernelFrom::Bundle))
-            .or_else(|| named(metadata(), KernelFrom::Metadata))
+            .or_else(|| named(metadata().or_else(listed), KernelFrom::Metadata))
             .or_else(|| named(own(), KernelFrom::KernelLog))
             .or_else(|| named(part.heading.clone(), KernelFrom::Heading))
             .or_else(|| named(kernel_of_path(&part.input.path), KernelFrom::Path))

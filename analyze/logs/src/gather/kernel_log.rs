@@ -1,7 +1,8 @@
 //! Kernel lines into complaints, and complaints into episodes.
 
-use super::KernelLine;
+use super::boot;
 use super::inputs::Part;
+use super::split::KernelLine;
 use crate::parse::kernel::{KernelSaid, WATCHDOG_UNIT_NS};
 use crate::reading::{KernelEvent, KernelKind, Reading};
 
@@ -46,6 +47,14 @@ pub(super) fn assemble(lines: Vec<KernelLine>, parts: &mut [Part], reading: &mut
                     event.function = Some(name);
                 }
             }
+            KernelSaid::StalledCpu(cpu) => {
+                if let Some(event) = open
+                    && event.kind == KernelKind::RcuStall
+                    && event.cpu.is_none()
+                {
+                    event.cpu = Some(cpu);
+                }
+            }
             KernelSaid::Release(release) => {
                 if let Some(part) = parts.get_mut(line.input as usize)
                     && !part.releases.contains(&release)
@@ -60,6 +69,7 @@ pub(super) fn assemble(lines: Vec<KernelLine>, parts: &mut [Part], reading: &mut
             }
         }
     }
+    boot::give_times(&mut events, parts);
     number_episodes(&mut events);
     reading.kernel_events = events;
 }

@@ -1,8 +1,10 @@
 //! From scanned files to a reading: which lines belong together, when they were, what they are.
 
+mod boot;
 mod inputs;
 mod kernel_log;
 mod merge;
+mod split;
 mod warnings;
 mod years;
 
@@ -11,16 +13,19 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::error::Error;
-use crate::pair::{self, Paired, Step};
-use crate::parse::kernel::KernelSaid;
-use crate::parse::message::{Fact, Mark};
+use crate::metadata::Cluster;
+use crate::pair::{self, Paired};
+use crate::parse::clock::At;
+use crate::parse::message::Fact;
 use crate::read::file::{self, FileScan};
-use crate::read::scan::{Entry, Finder, Found};
+use crate::read::finder::Finder;
+use crate::read::scan::{Entry, Found, Section};
 use crate::reading::Reading;
 use crate::request::{Place, Progress, Request, Source};
-use crate::sync::Backend;
+use crate::sync::{Backend, Sync};
 
 use inputs::Part;
+use split::split;
 
 /// Reads all sources of a request.
 pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading, Error> {
@@ -57,27 +62,21 @@ struct Stream {
     found: Vec<Found>,
 }
 
-/// Identity of a stream: the file or the rotations it belongs to, the section, the pod.
-type StreamKey = (String, u32, u32);
-
 /// What has been read so far.
 #[derive(Debug, Default)]
 struct Gathered {
     parts: Vec<Part>,
     streams: Vec<Stream>,
-    places: HashMap<StreamKey, usize>,
+    /// Streams by name: those that go on from file to file.
+    places: HashMap<String, usize>,
+    /// Nodes and pods that dumps of the cluster list.
+    cluster: Cluster,
 }
 
 impl Gathered {
     /// Sorts a file's lines into its parts and streams.
-    fn add(&mut self, source: &Source, file: FileScan) {
-        let first_part = self.parts.len();
-        let mut parts: HashMap<(u32, u32), u32> = HashMap::new();
-        let mut section = 0u32;
-        let mut sections = Vec::new();
-        let origins = file.scan.origins.clone();
-        let mut current: Option<((u32, u32), u32, usize)> = None;
-        let mut file = file;
+    fn add(&mut self, source: &Source, mut file: FileScan) {
+        self.cluster.append(std::mem::take(&mut file.scan.cluster));
         let found = std::mem::take(&mut file.scan.found);
         let single = !found
             .iter()
@@ -85,38 +84,47 @@ impl Gathered {
         if single {
             return self.add_single(source, &file, found);
         }
+        let first_part = self.parts.len();
+        let mut sections: Vec<Section> = Vec::new();
+        // Part and stream by section and origin.
+        let mut known: HashMap<(usize, u32), (u32, usize)> = HashMap::new();
         for mut line in found {
             if let Entry::Section(next) = line.entry {
                 sections.push(*next);
-                section = u32::try_from(sections.len()).unwrap_or(u32::MAX);
                 continue;
             }
-            let key = (section, line.origin);
-            if current.is_none_or(|(known, _, _)| known != key) {
-                let part = *parts.entry(key).or_insert_with(|| {
-                    let named = (section as usize)
-                        .checked_sub(1)
-                        .and_then(|at| sections.get(at));
-                    let origin = (line.origin as usize)
-                        .checked_sub(1)
-                        .and_then(|at| origins.get(at));
-                    self.parts
-                        .push(Part::of(source, &file, named, origin.map(String::as_str)));
-                    u32::try_from(self.parts.len() - 1).unwrap_or(u32::MAX)
-                });
-                let stream = self.stream(source, key);
-                current = Some((key, part, stream));
-            }
-            if let Some((_, part, stream)) = current {
-                line.input = part;
-                self.parts[part as usize].note(&line);
-                self.streams[stream].found.push(line);
-            }
+            let key = (sections.len(), line.origin);
+            let (part, stream) = *known
+                .entry(key)
+                .or_insert_with(|| self.open(source, &file, sections.last(), line.origin));
+            line.input = part;
+            self.parts[part as usize].note(&line);
+            self.streams[stream].found.push(line);
         }
         if self.parts.len() == first_part {
             self.parts.push(Part::of(source, &file, None, None));
         }
         self.parts[first_part].take_file(&file);
+    }
+
+    /// A new part of a file, and the stream that its lines belong to.
+    fn open(
+        &mut self,
+        source: &Source,
+        file: &FileScan,
+        section: Option<&Section>,
+        origin: u32,
+    ) -> (u32, usize) {
+        let origin = (origin as usize)
+            .checked_sub(1)
+            .and_then(|at| file.scan.origins.get(at))
+            .map(String::as_str);
+        self.parts.push(Part::of(source, file, section, origin));
+        let part = u32::try_from(self.parts.len() - 1).unwrap_or(u32::MAX);
+        // A section ends with its file.
+        let name = source.hints.stream.as_ref().filter(|_| section.is_none());
+        let name = name.map(|name| format!("{name}\0{}", origin.unwrap_or_default()));
+        (part, self.stream(name))
     }
 
     /// The common case: nothing but one process's lines. The list moves, nothing is copied.
@@ -129,7 +137,8 @@ impl Gathered {
         }
         part.take_file(file);
         self.parts.push(part);
-        let stream = self.stream(source, (0, 0));
+        let name = source.hints.stream.as_ref();
+        let stream = self.stream(name.map(|name| format!("{name}\0")));
         let stream = &mut self.streams[stream].found;
         if stream.is_empty() {
             *stream = found;
@@ -138,25 +147,17 @@ impl Gathered {
         }
     }
 
-    fn stream(&mut self, source: &Source, (section, origin): (u32, u32)) -> usize {
-        let name = source
-            .hints
-            .stream
-            .clone()
-            .unwrap_or_else(|| format!("\0{}", self.parts.len()));
-        let own = source.hints.stream.is_none();
-        // Without a stream of its own a part's name is unique by its place.
-        let key = (
-            name,
-            if own { 0 } else { section },
-            if own { 0 } else { origin },
-        );
-        if let Some(place) = self.places.get(&key) {
-            return *place;
+    /// The stream of that name, or a new one.
+    fn stream(&mut self, name: Option<String>) -> usize {
+        let new = self.streams.len();
+        let place = match name {
+            Some(name) => *self.places.entry(name).or_insert(new),
+            None => new,
+        };
+        if place == new {
+            self.streams.push(Stream::default());
         }
-        self.streams.push(Stream::default());
-        self.places.insert(key, self.streams.len() - 1);
-        self.streams.len() - 1
+        place
     }
 
     fn finish(mut self, request: &Request) -> Reading {
@@ -164,20 +165,26 @@ impl Gathered {
         let mut kernel = Vec::new();
         for stream in std::mem::take(&mut self.streams) {
             let times = years::resolve(&stream.found, &mut self.parts, request);
-            let end = times.iter().flatten().copied().max();
+            let end = self.end(&stream.found, &times);
             let first = stream.found.first().map(|found| found.input);
             let backend = self.backend(&stream.found);
             let (steps, complaints) = split(stream.found, &times);
             drop(times);
             kernel.extend(complaints);
-            let paired = pair::pair(steps, end, backend);
-            self.account(first, &paired);
-            reading.syncs.extend(paired.syncs);
+            let mut processes = pair::pair(steps, end, backend).into_iter();
+            if let (Some(first), Some(paired)) = (first, processes.next()) {
+                self.account(first, &paired);
+                reading.syncs.extend(paired.syncs);
+                for (paired, at) in processes.zip(2..) {
+                    reading.syncs.extend(self.unmarked(first, paired, at));
+                }
+            }
         }
+        self.cluster.kernels.extend(request.kernels.clone());
         merge::sort(&mut reading.syncs);
         let repeated = merge::drop_repeated(&mut reading.syncs);
         kernel_log::assemble(kernel, &mut self.parts, &mut reading);
-        inputs::name_kernels(&mut self.parts, request);
+        inputs::name_kernels(&mut self.parts, &self.cluster);
         reading.warnings = warnings::of(&self.parts, &reading.syncs, repeated);
         reading.inputs = self.parts.into_iter().map(Part::finish).collect();
         merge::join_kernel_events(&mut reading);
@@ -198,74 +205,39 @@ impl Gathered {
             .unwrap_or(Backend::Unknown)
     }
 
-    fn account(&mut self, first: Option<u32>, paired: &Paired) {
-        if let Some(part) = first.and_then(|first| self.parts.get_mut(first as usize)) {
+    fn account(&mut self, first: u32, paired: &Paired) {
+        if let Some(part) = self.parts.get_mut(first as usize) {
             part.lost += paired.lost;
             part.ambiguous += paired.ambiguous;
             part.input.duplicates += paired.duplicates;
         }
     }
-}
 
-/// A kernel line with its place and time.
-struct KernelLine {
-    input: u32,
-    line: u64,
-    time: Option<i64>,
-    said: KernelSaid,
-}
-
-/// Separates the steps of syncs from the kernel's lines. A process start stands for the first
-/// of the lines that tell of it.
-fn split(found: Vec<Found>, times: &[Option<i64>]) -> (Vec<Step>, Vec<KernelLine>) {
-    let marks = found
-        .iter()
-        .filter(|found| matches!(found.entry, Entry::Mark { .. }))
-        .count();
-    let mut steps = Vec::with_capacity(marks + 16);
-    let mut kernel = Vec::new();
-    let mut fresh = false;
-    for (found, time) in found.into_iter().zip(times) {
-        let (input, line, time) = (found.input, found.line, *time);
-        match found.entry {
-            Entry::Mark {
-                mark,
-                family,
-                backend,
-            } => {
-                fresh = false;
-                steps.push(Step {
-                    input,
-                    line,
-                    time,
-                    mark,
-                    family,
-                    backend,
-                });
-            }
-            Entry::Fact(fact) => {
-                if inputs::starts(&fact) && !fresh {
-                    fresh = true;
-                    let family = crate::sync::Family::Unknown;
-                    let backend = Backend::Unknown;
-                    steps.push(Step {
-                        input,
-                        line,
-                        time,
-                        mark: Mark::Start,
-                        family,
-                        backend,
-                    });
-                }
-            }
-            Entry::Kernel(said) => kernel.push(KernelLine {
-                input,
-                line,
-                time,
-                said: *said,
-            }),
-            Entry::Section(_) => {}
+    /// The syncs of another process of a part, the `at`th, which becomes a part of its own.
+    fn unmarked(&mut self, first: u32, mut paired: Paired, at: usize) -> Vec<Sync> {
+        let Some(part) = self.parts.get_mut(first as usize) else {
+            return paired.syncs;
+        };
+        part.unmarked = at;
+        let other = part.of_process(at);
+        let input = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        self.parts.push(other);
+        self.account(input, &paired);
+        for sync in &mut paired.syncs {
+            sync.input = input;
         }
+        paired.syncs
     }
-    (steps, kernel)
+
+    /// Time of a stream's last line, relevant or not: up to it an unfinished sync lasted.
+    fn end(&self, found: &[Found], times: &[Option<i64>]) -> Option<i64> {
+        let known = times.iter().flatten().copied().max();
+        let last = self.parts.get(found.last()?.input as usize)?.last;
+        let last = match (last, known) {
+            (Some(At::Known(ns)), _) => Some(ns),
+            (Some(At::Yearless(moment)), Some(known)) => Some(moment.near(known)),
+            _ => None,
+        };
+        known.max(last)
+    }
 }

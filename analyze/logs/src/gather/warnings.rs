@@ -59,14 +59,20 @@ fn of_part(part: &Part) -> Vec<Warning> {
         );
     }
     match part.visibility() {
-        Visibility::TooLow(level) => warn(
-            "verbosity_too_low",
-            format!(
-                "kube-proxy's verbosity is too low to print sync durations; restart it with --v={level}"
-            ),
-            None,
-        ),
-        Visibility::Nothing if !part.input.kernel_log && part.releases.is_empty() => {
+        Visibility::TooLow(level) => {
+            let also = match part.input.backend {
+                None => " (in ipvs mode --v=4)",
+                Some(_) => "",
+            };
+            warn(
+                "verbosity_too_low",
+                format!(
+                    "kube-proxy's verbosity is too low to print sync durations; restart it with --v={level}{also}"
+                ),
+                None,
+            );
+        }
+        Visibility::Nothing if !part.input.kernel_log && part.kernel_lines == 0 => {
             warn(
                 "nothing_found",
                 "no line of kube-proxy's syncs or of the kernel in it".to_owned(),
@@ -92,6 +98,14 @@ fn of_part(part: &Part) -> Vec<Warning> {
             ),
             None,
         );
+    }
+    if part.unmarked > 0 {
+        let message = format!(
+            "the lines of {} kube-proxies stand one behind the other, told apart by their times; \
+             `kubectl logs --prefix` names them",
+            part.unmarked
+        );
+        warn("unmarked_processes", message, None);
     }
     if part.ambiguous > 0 {
         let message = format!(

@@ -52,6 +52,7 @@ impl Pairer {
             Mark::Complete { elapsed_ns } => self.complete(step, elapsed_ns),
             Mark::Syncing { .. } => self.begin(step),
             Mark::Failed if step.family == Family::Unknown => self.failed_at = step.time,
+            Mark::ForcedFull if step.family == Family::Unknown => self.forced_full(step),
             Mark::Reloading { counts } if step.family == Family::Unknown => {
                 self.reload_unnamed(step, counts);
             }
@@ -92,6 +93,15 @@ impl Pairer {
             self.open.len() - 1
         });
         if let Some(open) = self.open.get_mut(place) {
+            open.note(step);
+        }
+    }
+
+    /// `err=<` puts the family on a later line; the message follows that of its sync's stale
+    /// chains.
+    fn forced_full(&mut self, step: &Step) {
+        let deleting = self.open.iter_mut().filter(|open| open.deletes_chains());
+        if let Some(open) = deleting.max_by_key(|open| open.line) {
             open.note(step);
         }
     }

@@ -2,6 +2,7 @@
 
 mod families;
 mod open_sync;
+mod processes;
 
 use families::Pairer;
 
@@ -32,27 +33,52 @@ pub(crate) struct Paired {
     pub(crate) duplicates: u64,
 }
 
-/// Pairs the steps of one stream; `end`: time of the stream's last line.
+/// Pairs the steps of one stream; `end`: time of the stream's last line. Gives one list of syncs
+/// for each kube-proxy that wrote it: one, unless several logs stand one behind the other.
 ///
 /// Order of lines does not matter beyond their times: they are put in order first, and a line
 /// that stands there twice counts once.
-pub(crate) fn pair(mut steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Paired {
-    let timed = steps.iter().all(|step| step.time.is_some());
-    if timed && !steps.is_sorted_by_key(|step| step.time) {
+pub(crate) fn pair(steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Vec<Paired> {
+    if steps.iter().any(|step| step.time.is_none()) {
+        return vec![in_order(steps, end, backend)];
+    }
+    if steps.is_sorted_by_key(|step| step.time) {
+        return vec![ordered(steps, end, backend)];
+    }
+    let mut logs = processes::apart(steps);
+    for steps in &mut logs {
         steps.sort_by_key(|step| step.time);
     }
-    let before = steps.len();
-    if timed {
-        steps.dedup_by(|next, first| same(first, next));
+    if let [_] = logs.as_slice() {
+        return logs
+            .into_iter()
+            .map(|steps| ordered(steps, end, backend))
+            .collect();
     }
+    // The last line of all is one log's: the others end with their own.
+    logs.into_iter()
+        .map(|steps| ordered(steps, None, backend))
+        .collect()
+}
+
+/// Pairs steps in order of time.
+fn ordered(mut steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Paired {
+    let before = steps.len();
+    steps.dedup_by(|next, first| same(first, next));
     let duplicates = (before - steps.len()) as u64;
+    Paired {
+        duplicates,
+        ..in_order(steps, end, backend)
+    }
+}
+
+/// Pairs steps as they come.
+fn in_order(steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Paired {
     let mut pairer = Pairer::new(backend);
     for step in steps {
         pairer.step(&step);
     }
-    let mut paired = pairer.finish(end);
-    paired.duplicates = duplicates;
-    paired
+    pairer.finish(end)
 }
 
 /// The same line once more: klog's microseconds and a nanosecond duration do not repeat.

@@ -71,6 +71,11 @@ impl OpenSync {
         }
     }
 
+    /// Whether it said that it deletes stale chains.
+    pub(super) fn deletes_chains(&self) -> bool {
+        self.stale.is_some()
+    }
+
     /// When it was first seen.
     pub(super) fn first_seen(&self) -> Option<i64> {
         self.syncing

@@ -22,9 +22,11 @@ pub(crate) enum JsonLine {
         text: Vec<u8>,
         whole: bool,
     },
+    /// An object that wraps no log line.
+    Other,
 }
 
-/// Reads a JSON line; none if it is no object, or one that wraps no log line.
+/// Reads a JSON line; none if it is no object.
 ///
 /// ```text
 /// {"ts":1764405459986.065,"caller":"nftables/proxier.go:1193","msg":"SyncProxyRules complete","ipFamily":"IPv4","v":2,"elapsed":"13m15.34210662s"}
@@ -40,6 +42,7 @@ pub(crate) fn read(line: &[u8]) -> Option<JsonLine> {
         .or_else(|| docker(&map))
         .or_else(|| journal(&map))
         .or_else(|| cloud(&map))
+        .or(Some(JsonLine::Other))
 }
 
 fn klog(map: &Map<String, Json>) -> Option<JsonLine> {
@@ -223,14 +226,11 @@ mod tests {
                 (transport, text.as_bytes(), whole)
             );
         }
-        for line in [
-            "{",
-            "{}",
-            "[1]",
-            r#"{"kind":"Node"}"#,
-            r#"{"MESSAGE":[300]}"#,
-        ] {
+        for line in ["{", "[1]"] {
             assert_eq!(read(line.as_bytes()), None, "{line}");
+        }
+        for line in ["{}", r#"{"kind":"Node"}"#, r#"{"MESSAGE":[300]}"#] {
+            assert_eq!(read(line.as_bytes()), Some(JsonLine::Other), "{line}");
         }
     }
 }

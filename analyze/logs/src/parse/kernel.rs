@@ -14,6 +14,8 @@ pub(crate) enum KernelSaid {
     Function(String),
     /// The kernel's release, in a report or at boot.
     Release(String),
+    /// The CPU that an RCU stall is about, on the line below it.
+    StalledCpu(u32),
 }
 
 /// A complaint.
@@ -40,6 +42,7 @@ pub(crate) fn read(line: &[u8], at: At) -> Option<KernelSaid> {
         .map(KernelSaid::Event)
         .or_else(|| function(&text).map(KernelSaid::Function))
         .or_else(|| release(&text).map(KernelSaid::Release))
+        .or_else(|| stalled_cpu(&text).map(KernelSaid::StalledCpu))
 }
 
 /// ```text
@@ -70,27 +73,35 @@ fn lockup(text: &str, at: At) -> Option<Complaint> {
 /// ```text
 /// [ 3267.743574] rcu: INFO: rcu_preempt self-detected stall on CPU
 /// [ 3267.743574] rcu: INFO: rcu_sched detected stalls on CPUs/tasks:
+/// INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-...D } 21 jiffies s: 1
 /// INFO: rcu_sched self-detected stall on CPU
 /// ```
 fn stall(text: &str, at: At) -> Option<Complaint> {
     let (before, rest) = text.split_once("INFO: rcu_")?;
-    (rest.contains("detected stall") || rest.contains("self-detected stall")).then(|| Complaint {
-        kind: KernelKind::RcuStall,
-        cpu: None,
-        comm: None,
-        pid: None,
-        reported: None,
-        at: time(before, at),
-        uptime_s: uptime(before),
-    })
+    let stalls = ["detected stall", "detected expedited stall"];
+    stalls
+        .iter()
+        .any(|words| rest.contains(words))
+        .then(|| Complaint {
+            kind: KernelKind::RcuStall,
+            cpu: None,
+            comm: None,
+            pid: None,
+            reported: None,
+            at: time(before, at),
+            uptime_s: uptime(before),
+        })
 }
 
 /// ```text
 /// [ 4000.000001] INFO: task kube-proxy:1234 blocked for more than 122 seconds.
+/// [ 4000.000001] INFO: task kube-proxy:1234 blocked in I/O wait for more than 122 seconds.
 /// ```
 fn hung(text: &str, at: At) -> Option<Complaint> {
     let (before, rest) = text.split_once("INFO: task ")?;
-    let (task, rest) = rest.split_once(" blocked for more than ")?;
+    let (task, rest) = rest
+        .split_once(" blocked for more than ")
+        .or_else(|| rest.split_once(" blocked in I/O wait for more than "))?;
     let (reported, _) = number(rest)?;
     let (comm, pid) = task.rsplit_once(':')?;
     Some(Complaint {
@@ -143,6 +154,20 @@ fn release(text: &str) -> Option<String> {
     (dotted && token.contains('.')).then(|| token.to_owned())
 }
 
+/// ```text
+/// rcu: \t10-....: (1 GPs behind) idle=f3b/1/0x4000000000000000 softirq=1/2 fqs=3
+/// \t10-....: (59923 ticks this GP) idle=...
+/// ```
+fn stalled_cpu(text: &str) -> Option<u32> {
+    let (before, rest) = text.split_once(": (")?;
+    let counted = rest.contains("GPs behind) idle=") || rest.contains("ticks this GP) idle=");
+    let (before, _) = before.rsplit_once('-')?;
+    let digits = before.len() - before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    counted
+        .then(|| before[before.len() - digits..].parse().ok())
+        .flatten()
+}
+
 /// `[13823.963595]`, `[ 3267.7][ T96465]`: seconds of uptime.
 fn uptime(before: &str) -> Option<f64> {
     before.split('[').skip(1).find_map(|part| {
@@ -181,141 +206,4 @@ fn number(text: &str) -> Option<(u64, &str)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn event(line: &str) -> Complaint {
-        match read(line.as_bytes(), At::Never) {
-            Some(KernelSaid::Event(complaint)) => complaint,
-            other => panic!("{line}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn lockups_in_all_printed_forms() {
-        for (line, cpu, comm, pid, reported, uptime_s) in [
-            (
-                "[13823.963595] watchdog: BUG: soft lockup - CPU#22 stuck for 335s! [nft:257620]",
-                22,
-                "nft",
-                257_620,
-                335,
-                Some(13_823.963_595),
-            ),
-            (
-                "[ 3267.7][ T96465] watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [kworker/0:3:370]",
-                1,
-                "kworker/0:3",
-                370,
-                26,
-                Some(3267.7),
-            ),
-            (
-                "[Sat Nov 29 10:00:26 2025] watchdog: BUG: soft lockup - CPU#2 stuck for 22s! [cpuhp/5:40]",
-                2,
-                "cpuhp/5",
-                40,
-                22,
-                None,
-            ),
-            (
-                "kernel:NMI watchdog: BUG: soft lockup - CPU#0 stuck for 23s! [nft:1]",
-                0,
-                "nft",
-                1,
-                23,
-                None,
-            ),
-            (
-                "ip-10-0-0-1 login: [ 100.000000] watchdog: BUG: soft lockup - CPU#0 stuck for 23s! [nft:1]",
-                0,
-                "nft",
-                1,
-                23,
-                Some(100.0),
-            ),
-            (
-                "Nov 29 10:00:26 host kernel: BUG: soft lockup - CPU#0 stuck for 23s! [nft:1]",
-                0,
-                "nft",
-                1,
-                23,
-                None,
-            ),
-        ] {
-            let found = event(line);
-            assert_eq!(
-                (
-                    found.cpu,
-                    found.comm.as_deref(),
-                    found.pid,
-                    found.reported,
-                    found.uptime_s
-                ),
-                (Some(cpu), Some(comm), Some(pid), Some(reported), uptime_s),
-                "{line}"
-            );
-        }
-        assert!(matches!(
-            event(
-                "[Sat Nov 29 10:00:26 2025] watchdog: BUG: soft lockup - CPU#2 stuck for 22s! [a:4]"
-            )
-            .at,
-            At::Known(_)
-        ));
-        assert!(matches!(
-            event("Nov 29 10:00:26 h kernel: BUG: soft lockup - CPU#2 stuck for 22s! [a:4]").at,
-            At::Yearless(_)
-        ));
-    }
-
-    #[test]
-    fn stalls_and_hung_tasks() {
-        for line in [
-            "[ 3267.743574] rcu: INFO: rcu_preempt self-detected stall on CPU",
-            "rcu: INFO: rcu_sched detected stalls on CPUs/tasks:",
-            "INFO: rcu_sched self-detected stall on CPU",
-            "INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-...D }",
-        ] {
-            if line.contains("expedited") {
-                continue;
-            }
-            assert_eq!(event(line).kind, KernelKind::RcuStall, "{line}");
-        }
-        let hung = event("[ 4000.0] INFO: task kube-proxy:1234 blocked for more than 122 seconds.");
-        assert_eq!(
-            (hung.kind, hung.pid, hung.reported),
-            (KernelKind::HungTask, Some(1234), Some(122))
-        );
-    }
-
-    #[test]
-    fn functions_and_releases() {
-        for (line, said) in [
-            (
-                "[1.0] RIP: 0010:__nft_set_trans_bind.isra.0+0x64/0x90 [nf_tables]",
-                Some(KernelSaid::Function("__nft_set_trans_bind".into())),
-            ),
-            (
-                "pc : nf_tables_newset+0xa94/0xdb8 [nf_tables]",
-                Some(KernelSaid::Function("nf_tables_newset".into())),
-            ),
-            ("RIP: 0033:0x7f1c2a", None),
-            (
-                "CPU: 22 PID: 257620 Comm: nft Tainted: G             L     6.1.144 #1",
-                Some(KernelSaid::Release("6.1.144".into())),
-            ),
-            (
-                "CPU: 2 UID: 0 PID: 9 Comm: nft Not tainted 6.12.55 #1",
-                Some(KernelSaid::Release("6.12.55".into())),
-            ),
-            (
-                "[    0.000000] Linux version 6.1.0-54-cloud-amd64 (debian-kernel@lists)",
-                Some(KernelSaid::Release("6.1.0-54-cloud-amd64".into())),
-            ),
-            ("nothing", None),
-        ] {
-            assert_eq!(read(line.as_bytes(), At::Never), said, "{line}");
-        }
-    }
-}
+mod tests;

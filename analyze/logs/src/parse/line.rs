@@ -72,7 +72,7 @@ pub(crate) fn time(line: &[u8]) -> At {
     if peeled.text.first() == Some(&b'{') {
         return match json::read(peeled.text) {
             Some(JsonLine::Klog { at, .. } | JsonLine::Text { at, .. }) => at,
-            None => peeled.at,
+            Some(JsonLine::Other) | None => peeled.at,
         };
     }
     clock::complete(
@@ -211,10 +211,8 @@ fn behind_header(
 ) -> (At, Content) {
     let at = clock::complete(at, Some(header.time));
     let said = message::text(body, context.whole);
-    (
-        at,
-        Content::Proxy(from_file(said, header.file, header.is_proxier())),
-    )
+    let said = from_file(said, header.file, header.is_proxier());
+    (at, Content::Proxy(with_backend(said, header.file)))
 }
 
 /// Only proxier.go speaks of syncs, only server.go and flags.go of the process.
@@ -256,10 +254,10 @@ fn object(peeled: &Peeled<'_>, context: Context) -> Line {
         }) => {
             let file = caller
                 .rsplit_once(':')
-                .map_or(caller.as_str(), |(file, _)| file);
-            let proxier = ends(file.as_bytes(), "proxier.go");
+                .map_or(caller.as_str(), |(file, _)| file)
+                .as_bytes();
             let said = message::structured(message.as_bytes(), Fields::Object(&fields));
-            let said = with_backend(from_file(said, file.as_bytes(), proxier), file);
+            let said = with_backend(from_file(said, file, ends(file, "proxier.go")), file);
             line(at, "klog-json", peeled.origin.clone(), Content::Proxy(said))
         }
         Some(JsonLine::Text {
@@ -282,6 +280,12 @@ fn object(peeled: &Peeled<'_>, context: Context) -> Line {
             let content = content_at(inner.content, at, &text, context);
             line(at, transport, origin.or(inner.origin), content)
         }
+        Some(JsonLine::Other) => line(
+            peeled.at,
+            peeled.transport,
+            peeled.origin.clone(),
+            Content::Nothing,
+        ),
         None => {
             let fault = Content::Proxy(Said::Fault(Fault::BadJson));
             line(peeled.at, "klog-json", peeled.origin.clone(), fault)
@@ -301,13 +305,13 @@ fn content_at(inner: Content, at: At, text: &[u8], context: Context) -> Content 
     }
 }
 
-/// `caller` names the backend's folder.
-fn with_backend(said: Said, file: &str) -> Said {
-    let named = match file.rsplit('/').nth(1) {
-        Some("nftables") => Backend::Nftables,
-        Some("iptables") => Backend::Iptables,
-        Some("ipvs") => Backend::Ipvs,
-        Some("winkernel") => Backend::Winkernel,
+/// `caller`, and a header under `--add-dir-header`, name the backend's folder.
+fn with_backend(said: Said, file: &[u8]) -> Said {
+    let named = match file.rsplit(|byte| *byte == b'/').nth(1) {
+        Some(b"nftables") => Backend::Nftables,
+        Some(b"iptables") => Backend::Iptables,
+        Some(b"ipvs") => Backend::Ipvs,
+        Some(b"winkernel") => Backend::Winkernel,
         _ => return said,
     };
     match said {
@@ -325,85 +329,4 @@ fn with_backend(said: Said, file: &str) -> Said {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::parse::message::Mark;
-
-    const COMPLETE: &str = r#"I1129 08:37:39.988112       1 proxier.go:1193] "SyncProxyRules complete" ipFamily="IPv4" elapsed="13m15.34210662s""#;
-
-    fn of(line: &str) -> Line {
-        read(
-            line.as_bytes(),
-            Context {
-                kube_proxy: false,
-                whole: true,
-            },
-        )
-    }
-
-    fn is_complete(line: &Line) -> bool {
-        matches!(
-            &line.content,
-            Content::Proxy(Said::Mark {
-                mark: Mark::Complete {
-                    elapsed_ns: 795_342_106_620
-                },
-                ..
-            })
-        )
-    }
-
-    #[test]
-    fn one_message_in_every_wrapper() {
-        let quoted = COMPLETE.replace('"', "\\\"");
-        let stripped = &COMPLETE[COMPLETE.find('"').unwrap()..];
-        for (line, transport) in [
-            (COMPLETE.to_owned(), "klog"),
-            (format!("2025-11-29T08:37:39.988200001Z stderr F {COMPLETE}"), "cri"),
-            (format!("2025-11-29T10:37:39.98+02:00 stdout F {COMPLETE}"), "cri"),
-            (format!("2025-11-29T08:37:39.988200001Z {COMPLETE}"), "timestamps"),
-            (format!("[pod/kube-proxy-x/kube-proxy] {COMPLETE}"), "kubectl-prefix"),
-            (format!("[pod/kube-proxy-x/kube-proxy] 2025-11-29T08:37:39.9Z {COMPLETE}"), "kubectl-prefix"),
-            (format!("Nov 29 08:37:39 node k3s[700]: {COMPLETE}"), "journal-short"),
-            (format!("2025-11-29T08:37:39+0000 node k3s[700]: {COMPLETE}"), "journal-iso"),
-            (format!(r#"{{"log":"{quoted}\n","stream":"stderr","time":"2025-11-29T08:37:39.9Z"}}"#), "docker"),
-            (format!(r#"{{"MESSAGE":"{quoted}","__REALTIME_TIMESTAMP":"1764405459986065"}}"#), "journal-json"),
-            (format!(r#"{{"textPayload":"{quoted}","timestamp":"2025-11-29T08:37:39Z"}}"#), "cloud-logging"),
-            (r#"{"ts":1764405459986.065,"caller":"nftables/proxier.go:1193","msg":"SyncProxyRules complete","ipFamily":"IPv4","v":2,"elapsed":"13m15.34210662s"}"#.to_owned(), "klog-json"),
-            (format!("2025-11-29T08:37:39.9Z\t{stripped}"), "cloud-logging"),
-            (format!("2025-11-29 08:37:39.900 UTC{stripped}"), "cloud-logging"),
-            (format!("> {COMPLETE}"), "klog"),
-            (format!("    {COMPLETE}\r"), "klog"),
-        ] {
-            let found = of(&line);
-            assert!(is_complete(&found), "{line}: {found:?}");
-            assert_eq!(found.transport, transport, "{line}");
-        }
-    }
-
-    #[test]
-    fn look_alikes_do_not_count() {
-        for line in [
-            r#"I1129 08:37:39.988112 1 controller.go:313] "Syncing nftables rules" logger="nftables-sync""#,
-            r#"I1129 08:37:39.988112 1 controller.go:313] "Syncing nftables rules" elapsed="2.5s""#,
-            r#"I1129 08:37:39.988112 1 other.go:313] "SyncProxyRules complete" elapsed="2.5s""#,
-        ] {
-            assert_eq!(
-                of(line).content,
-                Content::Proxy(Said::Fault(Fault::LookAlike)),
-                "{line}"
-            );
-        }
-        for line in [
-            "the SyncProxyRules complete message tells elapsed=1s",
-            r#"I1129 08:37:39.988112 1 other.go:313] "Finished" elapsed="2.5s""#,
-            "# SyncProxyRules complete",
-        ] {
-            let found = of(line).content;
-            assert!(
-                matches!(found, Content::Nothing | Content::Proxy(Said::Nothing)),
-                "{line}: {found:?}"
-            );
-        }
-    }
-}
+mod tests;

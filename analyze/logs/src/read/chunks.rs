@@ -6,7 +6,8 @@ use std::os::unix::fs::FileExt as _;
 
 use rayon::prelude::*;
 
-use super::scan::{Finder, Scan};
+use super::finder::Finder;
+use super::scan::Scan;
 use crate::error::Error;
 use crate::request::{Progress, Source};
 

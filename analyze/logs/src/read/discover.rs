@@ -1,10 +1,13 @@
 //! Directory trees: which files are logs, what their paths tell, which are rotations of one.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDateTime;
 use walkdir::WalkDir;
 
 use crate::error::Error;
+use crate::metadata::Cluster;
 use crate::request::{Hints, Source};
 
 /// The logs at a path: the file itself, or those below a directory, in order.
@@ -19,40 +22,92 @@ pub fn discover(path: &Path) -> Result<Vec<Source>, Error> {
     if path.is_dir() {
         tree(path)
     } else {
-        Ok(vec![source(path)])
+        Ok(vec![source(path, &Cluster::default())])
     }
 }
 
 fn tree(root: &Path) -> Result<Vec<Source>, Error> {
     let mut files: Vec<PathBuf> = Vec::new();
+    let mut cluster = Cluster::default();
     for entry in WalkDir::new(root).sort_by_file_name() {
         let entry = entry.map_err(|error| Error::Walk {
             path: root.to_path_buf(),
             problem: error.to_string(),
         })?;
-        if entry.file_type().is_file() && is_log(entry.path()) {
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        if matches!(name(entry.path()), "nodes.json" | "pods.json") {
+            learn(&mut cluster, entry.path());
+        } else if is_log(entry.path()) {
             files.push(entry.into_path());
         }
     }
-    let all = files.clone();
+    let all: HashSet<PathBuf> = files.iter().cloned().collect();
     files.retain(|file| !is_twin(file, &all));
+    // A dump of the cluster holds lists and every pod's log.
+    if !cluster.kernels.is_empty() && files.iter().any(|file| dumped_pod(file).is_some()) {
+        files.retain(|file| dumped_pod(file).is_some());
+    }
     if files.iter().any(|file| is_kube_proxy_pod(file))
         && files.iter().all(|file| pod_of(file).is_some())
     {
         files.retain(|file| is_kube_proxy_pod(file));
     }
-    files.sort_by_key(|file| rotation_key(file));
-    Ok(files.iter().map(|file| source(file)).collect())
+    files.sort_by_cached_key(|file| rotation_key(file));
+    Ok(files.iter().map(|file| source(file, &cluster)).collect())
 }
 
-fn source(path: &Path) -> Source {
+/// A list that cannot be read tells nothing; the logs beside it are read all the same.
+fn learn(cluster: &mut Cluster, path: &Path) {
+    let json = std::fs::read(path)
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok());
+    if let Some(json) = json {
+        cluster.learn(&json);
+    }
+}
+
+fn source(path: &Path, cluster: &Cluster) -> Source {
+    let pod = pod_of(path).map_or_else(|| dumped_pod(path), pod_in_folder);
+    let node = pod
+        .and_then(|pod| cluster.node_of_pod(pod))
+        .or_else(|| cluster.node_in_path(&path.to_string_lossy()));
+    let listed = node.as_ref().and_then(|node| cluster.kernels.get(node));
     let hints = Hints {
         kube_proxy: is_kube_proxy_pod(path),
-        stream: pod_of(path).map(|_| stream_of(path)),
+        stream: is_log_or_rotation(path).then(|| stream_of(path)),
         kernel_log: is_kernel_log(path),
+        listed_kernel: listed.cloned().or_else(|| cluster.only_kernel()),
+        node,
+        near_ns: rotated_at(path),
         ..Hints::default()
     };
     Source::file(path).with(hints)
+}
+
+/// When the kubelet rotated a log, as its name tells: `0.log.20251015-123456`, in the node's
+/// local time.
+fn rotated_at(path: &Path) -> Option<i64> {
+    let (_, time) = bare(name(path)).split_once(".log.")?;
+    let time = NaiveDateTime::parse_from_str(time, "%Y%m%d-%H%M%S").ok()?;
+    time.and_utc().timestamp_nanos_opt()
+}
+
+fn is_log_or_rotation(path: &Path) -> bool {
+    let bare = bare(name(path));
+    bare.ends_with(".log") || is_rotation(bare)
+}
+
+/// `kube-proxy-x` of `<ns>/kube-proxy-x/logs.txt`, as `kubectl cluster-info dump` lays it out.
+fn dumped_pod(path: &Path) -> Option<&str> {
+    let pod = name(path.parent()?);
+    (name(path) == "logs.txt" && pod.starts_with("kube-proxy")).then_some(pod)
+}
+
+/// `kube-proxy-x` of `kube-system_kube-proxy-x_0a1b`.
+fn pod_in_folder(folder: &str) -> Option<&str> {
+    folder.split('_').nth(1)
 }
 
 /// `dmesg`, `kernel.log`, `kern.log`: a kernel log by its name.
@@ -113,13 +168,14 @@ fn is_rotation(name: &str) -> bool {
 }
 
 /// Of `x` and `x.gz` the plain one is what a failed compression left behind.
-fn is_twin(path: &Path, all: &[PathBuf]) -> bool {
-    [".gz", ".zst"].iter().any(|ending| {
-        let mut packed = path.as_os_str().to_owned();
-        packed.push(ending);
-        let packed = PathBuf::from(packed);
-        is_rotation(name(path)) && all.contains(&packed)
-    })
+fn is_twin(path: &Path, all: &HashSet<PathBuf>) -> bool {
+    is_rotation(name(path))
+        && [".gz", ".zst"].iter().any(|ending| {
+            let mut packed = path.as_os_str().to_owned();
+            packed.push(ending);
+            let packed = PathBuf::from(packed);
+            all.contains(&packed)
+        })
 }
 
 /// `<ns>_<pod>_<uid>` of `.../<ns>_<pod>_<uid>/<container>/N.log`.
@@ -135,11 +191,12 @@ fn is_kube_proxy_pod(path: &Path) -> bool {
     pod_of(path).is_some() && container == "kube-proxy"
 }
 
-/// Rotations of one container instance are one stream: the same folder and number.
+/// Rotations of one log are one stream: the same folder and what stands before `.log`.
 fn stream_of(path: &Path) -> String {
-    let number = bare(name(path)).split('.').next().unwrap_or_default();
+    let bare = bare(name(path));
+    let stem = bare.split_once(".log").map_or(bare, |(stem, _)| stem);
     let folder = path.parent().unwrap_or(Path::new(""));
-    format!("{}/{number}", folder.display())
+    format!("{}/{stem}", folder.display())
 }
 
 /// Folder, instance number, then rotations by name and the live file last.

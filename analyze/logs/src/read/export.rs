@@ -7,7 +7,8 @@ use std::io::{BufRead, Read as _};
 
 use serde_json::json;
 
-use super::scan::{Finder, Scan};
+use super::finder::Finder;
+use super::scan::Scan;
 use crate::error::Error;
 use crate::parse::line::Context;
 use crate::reading::Fault;

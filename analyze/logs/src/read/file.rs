@@ -5,15 +5,21 @@ use std::io::{BufReader, Read};
 use std::time::UNIX_EPOCH;
 
 use super::assemble::Assembler;
-use super::scan::{Entry, Finder, Scan, Section};
-use super::{chunks, export, heading, open};
+use super::document::{self, Documents, Step};
+use super::finder::Finder;
+use super::scan::Scan;
+use super::{chunks, export, open};
 use crate::error::Error;
 use crate::parse::line::Context;
+use crate::reading::Fault;
 use crate::request::{Place, Progress, Source};
 
-/// Files up to this size are read line by line: headings and pieces are then seen, and nothing
-/// is gained by more.
+/// Files up to this size, and the beginnings of streams, are searched for headings too; nothing
+/// is gained by reading them in parallel.
 const SMALL: u64 = 2 * 1024 * 1024;
+
+/// Bytes at the beginning that tell how a file must be read.
+const HEAD: u64 = 64 * 1024;
 
 /// A source, read.
 #[derive(Debug)]
@@ -66,7 +72,6 @@ pub(crate) fn read(
 
 /// The first bytes of a file, without moving on in it.
 fn head(source: &Source, file: &File) -> Result<Vec<u8>, Error> {
-    const HEAD: u64 = 64 * 1024;
     let mut head = Vec::new();
     let mut file = file.try_clone().map_err(|error| Error::io(source, error))?;
     if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
@@ -79,9 +84,11 @@ fn head(source: &Source, file: &File) -> Result<Vec<u8>, Error> {
     Ok(head)
 }
 
-/// Whether lines may come in pieces, so that each must be looked at.
+/// Whether lines may come in pieces or objects over several lines, so that each line must be
+/// looked at.
 fn in_pieces(head: &[u8]) -> bool {
     head.starts_with(b"{\"log\":")
+        || document::begins(head)
         || memchr::memmem::find(head, b" stderr P ").is_some()
         || memchr::memmem::find(head, b" stdout P ").is_some()
 }
@@ -93,15 +100,22 @@ fn streamed(
     progress: &dyn Progress,
     modified_ns: Option<i64>,
 ) -> Result<FileScan, Error> {
-    let opened = open::open(source, progress)?;
-    let mut bytes = BufReader::with_capacity(64 * 1024, opened.bytes);
+    let mut opened = open::open(source, progress)?;
     let mut scan = Scan::default();
-    let begin = std::io::BufRead::fill_buf(&mut bytes).map(<[u8]>::to_vec);
-    let result = match begin {
-        Ok(begin) if export::begins(&begin) => export::read(source, &mut bytes, finder, &mut scan),
-        Ok(begin) => blocks(source, &mut bytes, finder, &mut scan, in_pieces(&begin)),
-        Err(error) => Err(Error::io(source, error)),
+    let mut begin = Vec::new();
+    let begun = opened.bytes.by_ref().take(HEAD).read_to_end(&mut begin);
+    // What could be read before an error counts.
+    let rest: Box<dyn Read> = match &begun {
+        Ok(_) => Box::new(opened.bytes),
+        Err(_) => Box::new(std::io::empty()),
     };
+    let mut bytes = BufReader::with_capacity(64 * 1024, begin.as_slice().chain(rest));
+    let read = if export::begins(&begin) {
+        export::read(source, &mut bytes, finder, &mut scan)
+    } else {
+        blocks(source, &mut bytes, finder, &mut scan, &begin)
+    };
+    let result = read.and(begun.map(|_| ()).map_err(|error| Error::io(source, error)));
     let broken = match result {
         Ok(()) => None,
         // A truncated .gz still holds all that stands before the cut.
@@ -116,42 +130,56 @@ fn streamed(
     })
 }
 
+/// Searches block by block; line by line from where pieces turn up.
 fn blocks(
     source: &Source,
     bytes: &mut dyn Read,
     finder: &Finder,
     scan: &mut Scan,
-    pieces: bool,
+    begin: &[u8],
 ) -> Result<(), Error> {
-    let mut lines = Lines {
-        assembler: Assembler::default(),
-        headings: true,
-    };
-    let mut by_line = true;
+    let kube_proxy = source.hints.kube_proxy;
+    let mut pieces = in_pieces(begin);
+    let mut lines = Lines::new(document::begins(begin));
     chunks::stream(source, bytes, |block| {
-        // A large stream is searched in blocks once it is clear that it is one of plain lines.
-        by_line = by_line && (pieces || scan.bytes < SMALL);
-        if by_line {
-            lines.block(block, finder, scan, source.hints.kube_proxy);
-        } else {
-            scan.block(block, finder, source.hints.kube_proxy);
-            if scan.pieces {
-                by_line = true;
+        let (first, since) = (scan.lines + 1, scan.found.len());
+        if !pieces {
+            let mut of_block = Scan::default();
+            of_block.block(block, finder, kube_proxy);
+            pieces = of_block.pieces;
+            if !pieces {
+                scan.append(of_block);
             }
         }
-    })
+        if pieces {
+            lines.block(block, finder, scan, kube_proxy);
+        }
+        if scan.bytes <= SMALL {
+            scan.headings(block, first, since);
+        }
+    })?;
+    lines.finish(scan);
+    Ok(())
 }
 
 /// Reading line by line.
 struct Lines {
     assembler: Assembler,
-    headings: bool,
+    /// Objects over several lines, in a file that begins with one.
+    documents: Option<Documents>,
 }
 
 impl Lines {
+    fn new(documents: bool) -> Self {
+        Self {
+            assembler: Assembler::default(),
+            documents: documents.then(Documents::default),
+        }
+    }
+
     fn block(&mut self, block: &[u8], finder: &Finder, scan: &mut Scan, kube_proxy: bool) {
+        scan.note_edge(block);
         scan.bytes += block.len() as u64;
-        scan.note_edges(block);
         let mut rest = block;
         while !rest.is_empty() {
             let end = memchr::memchr(b'\n', rest);
@@ -161,37 +189,45 @@ impl Lines {
             };
             rest = next;
             scan.lines += 1;
-            let Some(whole) = self.assembler.push(scan.lines, text) else {
-                continue;
+            let context = Context {
+                kube_proxy,
+                whole: end.is_some(),
             };
-            if finder.is_relevant(&whole.text) {
-                let context = Context {
-                    kube_proxy,
-                    whole: end.is_some(),
-                };
-                scan.line(&whole.text, whole.line, context);
-            } else if self.headings {
-                heading_at(&whole.text, whole.line, scan);
-            }
+            self.line(text, finder, scan, context);
         }
     }
-}
 
-fn heading_at(text: &[u8], line: u64, scan: &mut Scan) {
-    let Ok(text) = std::str::from_utf8(text) else {
-        return;
-    };
-    if let Some(kernel) = heading::kernel_of_heading(text) {
-        let name = text.trim().to_owned();
-        let section = Section {
-            name,
-            kernel: Some(kernel),
+    fn line(&mut self, text: &[u8], finder: &Finder, scan: &mut Scan, context: Context) {
+        let step = match &mut self.documents {
+            Some(documents) => documents.push(scan.lines, text),
+            None => Step::Line,
         };
-        scan.add(
-            line,
-            crate::parse::clock::At::Never,
-            0,
-            Entry::Section(Box::new(section)),
-        );
+        match step {
+            Step::Line => {
+                if let Some(whole) = self.assembler.push(scan.lines, text)
+                    && finder.is_relevant(&whole.text)
+                {
+                    scan.line(&whole.text, whole.line, context);
+                }
+            }
+            Step::Within => {}
+            Step::Whole { line, object } => {
+                if !scan.cluster.learn(&object) {
+                    let text = object.to_string();
+                    if finder.is_relevant(text.as_bytes()) {
+                        scan.line(text.as_bytes(), line, context);
+                    }
+                }
+            }
+            Step::Broken { line } => scan.fault(Fault::BadJson, line),
+        }
+    }
+
+    /// What is still open as the file ends was cut.
+    fn finish(&mut self, scan: &mut Scan) {
+        let cut = self.documents.as_ref().and_then(Documents::open_since);
+        if let Some(line) = cut {
+            scan.fault(Fault::Cut, line);
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::parse::clock;
+
 /// A release: 3.10 to 9.x, three numbers, and what a distribution appends: a build number or a
 /// flavour that is known, so that `6.1.144-node-a` names 6.1.144.
 const RELEASE: &str = r"([3-9]\.\d{1,3}\.\d{1,4}(?:[-+~_](?:\d|rc\d|deb|generic|cloud|amd64|arm64|aws|azure|gcp|gke|eks|flatcar|talos|microsoft|rt|lts|el\d|fc\d|amzn|bpo|default|kvm|virtual)[0-9A-Za-z.+~_-]*)?)";
@@ -22,6 +24,34 @@ static BARE: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(&format!(r"^[#>*=\s`-]*v?{RELEASE}[\s:=*`,-]*$")));
 static IN_PATH: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(&format!(r"(?:^|[^0-9.vV]){RELEASE}")));
+
+/// Headings that name a kernel among the lines of a block: the line's number in it, from 0, the
+/// heading and the kernel.
+pub(crate) fn headings(block: &[u8]) -> impl Iterator<Item = (u64, &str, String)> {
+    block
+        .split(|byte| *byte == b'\n')
+        .zip(0..)
+        .filter(|(line, _)| may_be_heading(line))
+        .filter_map(|(line, number)| {
+            let text = std::str::from_utf8(line).ok()?.trim();
+            Some((number, text, kernel_of_heading(text)?))
+        })
+}
+
+/// Whether no time stamp, no klog header and no object begins here; nearly all lines of a log
+/// are told apart by their first bytes.
+fn may_be_heading(line: &[u8]) -> bool {
+    let [first, second, ..] = line else {
+        return false;
+    };
+    let log = match first {
+        b'I' | b'W' | b'E' | b'F' => second.is_ascii_digit(),
+        b'0'..=b'9' => line.get(4) == Some(&b'-') && line.get(7) == Some(&b'-'),
+        b'{' | b'[' | b'\t' | b'"' => true,
+        _ => false,
+    };
+    !log && clock::syslog(line).is_none()
+}
 
 /// The kernel that a heading names; none for a line of a log.
 ///
@@ -73,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings() {
+    fn one_heading() {
         for (line, kernel) in [
             ("kernel-6.1.144, m6i.8xlarge", Some("6.1.144")),
             ("## Kernel 6.12.46", Some("6.12.46")),
@@ -91,6 +121,23 @@ mod tests {
         ] {
             assert_eq!(kernel_of_heading(line).as_deref(), kernel, "{line}");
         }
+    }
+
+    #[test]
+    fn headings_among_log_lines() {
+        let text = "# kernel-6.1.144, m6i.8xlarge\n\
+            I1129 08:37:39.9 1 a.go:1] kernel 6.6.1\n\
+            2025-11-29T08:37:39.9Z stderr F kernel 6.6.2\n\
+            [    1.2] usb usb1: Manufacturer: Linux 6.6.3 ohci_hcd\n\
+            Nov 29 10:00:26 host kernel: Manufacturer: Linux 6.6.4 ohci_hcd\n\
+            6.12.46\n";
+        let found: Vec<(u64, String)> = headings(text.as_bytes())
+            .map(|(line, _, kernel)| (line, kernel))
+            .collect();
+        assert_eq!(
+            found,
+            [(0, "6.1.144".to_owned()), (5, "6.12.46".to_owned())]
+        );
     }
 
     #[test]

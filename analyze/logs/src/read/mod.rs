@@ -3,8 +3,10 @@
 pub(crate) mod assemble;
 pub(crate) mod chunks;
 pub(crate) mod discover;
+pub(crate) mod document;
 pub(crate) mod export;
 pub(crate) mod file;
+pub(crate) mod finder;
 pub(crate) mod heading;
 pub(crate) mod open;
 pub(crate) mod scan;

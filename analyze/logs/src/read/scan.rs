@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::error::Error;
+use super::finder::Finder;
+use super::heading;
+use crate::metadata::Cluster;
 use crate::parse::clock::At;
 use crate::parse::kernel::KernelSaid;
 use crate::parse::line::{self, Content, Context};
@@ -13,67 +14,8 @@ use crate::parse::message::{Fact, Mark, Said};
 use crate::reading::{Count, Fault};
 use crate::sync::{Backend, Family};
 
-/// What makes a line worth reading. Short enough to be common to all versions and renderings,
-/// long enough to be rare.
-const LITERALS: [&str; 23] = [
-    "yncProxyRules",
-    "Syncing nftables rules",
-    "Syncing iptables rules",
-    "Syncing ipvs ",
-    "Syncing proxy rules",
-    "Reloading service ",
-    "Deleting stale nftables",
-    "Unable to delete stale chains",
-    "Sync failed",
-    "nftables sync failed",
-    "Failed to execute iptables-restore",
-    "Version info",
-    "Version: v",
-    "FLAG: --v=",
-    "FLAG: --hostname-override=",
-    "tables Proxier",
-    "ipvs Proxier",
-    // The kernel.
-    "soft lockup - CPU#",
-    "INFO: rcu_",
-    "blocked for more than",
-    "Linux version ",
-    "RIP: 0010:",
-    "ainted",
-];
-
-/// Further literals: the arm64 program counter, sections of `kubectl cluster-info dump`, CRI
-/// lines in pieces.
-const MORE: [&str; 4] = [
-    "pc : ",
-    "==== START logs for container ",
-    " stderr P",
-    " stdout P",
-];
-
-/// Finds relevant lines.
-#[derive(Debug, Clone)]
-pub(crate) struct Finder(AhoCorasick);
-
-impl Finder {
-    pub(crate) fn new() -> Result<Self, Error> {
-        AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostFirst)
-            .build(LITERALS.iter().chain(&MORE))
-            .map(Self)
-            .map_err(|error| Error::Internal(error.to_string()))
-    }
-
-    pub(crate) fn is_relevant(&self, line: &[u8]) -> bool {
-        self.0.is_match(line)
-    }
-
-    fn next(&self, block: &[u8], from: usize) -> Option<usize> {
-        self.0
-            .find(Input::new(block).range(from..))
-            .map(|found| found.start())
-    }
-}
+/// Source files that only kube-proxy has: it speaks, whatever it says.
+const KUBE_PROXYS_FILES: [&str; 3] = ["proxier.go:", "server_linux.go:", "server_others.go:"];
 
 /// A relevant line, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,8 +62,12 @@ pub(crate) struct Scan {
     pub(crate) faults: BTreeMap<Fault, Count>,
     /// A line in pieces was met: the file must be read line by line.
     pub(crate) pieces: bool,
-    /// First and last time stamp of any line looked at.
-    pub(crate) span: Option<(At, At)>,
+    /// Time stamp of the last line that has one, relevant or not.
+    pub(crate) last: Option<At>,
+    /// kube-proxy speaks in it.
+    pub(crate) speaks: bool,
+    /// Nodes and pods that a dump of the cluster lists.
+    pub(crate) cluster: Cluster,
 }
 
 impl Scan {
@@ -142,21 +88,45 @@ impl Scan {
             counted = start;
             from = (end + 1).min(block.len());
         }
-        self.note_edges(block);
+        self.note_edge(block);
         self.lines = line - 1 + newlines(&block[counted..]);
         self.lines += u64::from(block.last().is_some_and(|byte| *byte != b'\n'));
         self.bytes += block.len() as u64;
     }
 
-    /// Notes the time of a block's first and last line, relevant or not.
-    pub(crate) fn note_edges(&mut self, block: &[u8]) {
-        let text = block.strip_suffix(b"\n").unwrap_or(block);
-        if self.span.is_none() {
-            let end = memchr(b'\n', text).unwrap_or(text.len());
-            self.note_time(line::time(&text[..end]));
+    /// Notes what a block's edges tell: who speaks at its beginning, the time of its last line.
+    pub(crate) fn note_edge(&mut self, block: &[u8]) {
+        const BEGINNING: usize = 64 * 1024;
+        if self.bytes == 0 {
+            let begin = &block[..block.len().min(BEGINNING)];
+            self.speaks |= KUBE_PROXYS_FILES
+                .iter()
+                .any(|file| memchr::memmem::find(begin, file.as_bytes()).is_some());
         }
+        let text = block.strip_suffix(b"\n").unwrap_or(block);
         let start = memrchr(b'\n', text).map_or(0, |at| at + 1);
         self.note_time(line::time(&text[start..]));
+    }
+
+    /// Adds the headings of a block that was scanned, whose first line is `first`, from 1, and
+    /// whose finds begin at the place `since`.
+    pub(crate) fn headings(&mut self, block: &[u8], first: u64, since: usize) {
+        let before = self.found.len();
+        for (line, name, kernel) in heading::headings(block) {
+            let section = Section {
+                name: name.to_owned(),
+                kernel: Some(kernel),
+            };
+            self.add(
+                first + line,
+                At::Never,
+                0,
+                Entry::Section(Box::new(section)),
+            );
+        }
+        if self.found.len() > before {
+            self.found[since..].sort_by_key(|found| found.line);
+        }
     }
 
     /// Reads one relevant line.
@@ -215,7 +185,7 @@ impl Scan {
 
     pub(crate) fn note_time(&mut self, at: At) {
         if !matches!(at, At::Never) {
-            self.span = Some((self.span.map_or(at, |(first, _)| first), at));
+            self.last = Some(at);
         }
     }
 
@@ -259,13 +229,9 @@ impl Scan {
         for (transport, count) in next.transports {
             *self.transports.entry(transport).or_default() += count;
         }
-        for at in next
-            .span
-            .into_iter()
-            .flat_map(|(first, last)| [first, last])
-        {
-            self.note_time(at);
-        }
+        self.last = next.last.or(self.last);
+        self.speaks |= next.speaks;
+        self.cluster.append(next.cluster);
         self.lines += next.lines;
         self.bytes += next.bytes;
         self.pieces |= next.pieces;
@@ -276,8 +242,15 @@ fn newlines(block: &[u8]) -> u64 {
     memchr_iter(b'\n', block).count() as u64
 }
 
-/// `==== START logs for container kube-proxy of pod kube-system/kube-proxy-x ====`
+/// `==== START logs for container kube-proxy of pod kube-system/kube-proxy-x ====`; what stands
+/// behind the `END` line is of no pod.
 fn dump_section(line: &[u8]) -> Option<Section> {
+    if line.starts_with(b"==== END logs for container ") {
+        return Some(Section {
+            name: String::new(),
+            kernel: None,
+        });
+    }
     let rest = line.strip_prefix(b"==== START logs for container ")?;
     let name = rest.strip_suffix(b"\r").unwrap_or(rest);
     let name = String::from_utf8_lossy(name.strip_suffix(b" ====").unwrap_or(name)).into_owned();

@@ -1,0 +1,160 @@
+//! What could not be read is said, counted and named.
+
+use std::io::Write as _;
+
+use kube_proxy_logs::{Fault, Visibility};
+
+use crate::reading::{codes, files, rows, text};
+
+#[test]
+fn too_low_a_verbosity_is_no_absence_of_syncs() {
+    for (log, visibility) in [
+        // kubeadm's default: start-up lines and errors only.
+        (
+            "I0306 10:00:00.000000       1 server.go:677] \"Version info\" version=\"v1.36.1\"\n\
+             I0306 10:00:00.000000       1 server_linux.go:132] \"Using nftables Proxier\"\n\
+             I0306 10:00:01.000000       1 proxier.go:1] \"Deleting stale nftables chains\" ipFamily=\"IPv4\" numChains=3\n",
+            Visibility::TooLow(2),
+        ),
+        // Not even those: but it is kube-proxy that speaks.
+        (
+            "E0306 10:00:00.000000       1 proxier.go:1] \"Failed to list existing nftables objects\" err=\"exit status 1\" ipFamily=\"IPv4\"\n",
+            Visibility::TooLow(2),
+        ),
+        // ipvs at the usual level.
+        (
+            "I0306 10:00:00.000000       1 flags.go:64] FLAG: --v=\"2\"\n\
+             I0306 10:00:00.000000       1 server_linux.go:132] \"Using ipvs Proxier\"\n",
+            Visibility::TooLow(4),
+        ),
+        (
+            "I0306 10:00:00.000000       1 flags.go:64] FLAG: --v=\"3\"\n\
+             I0306 10:00:00.000000       1 server_linux.go:132] \"Using iptables Proxier\"\n",
+            Visibility::NoSync,
+        ),
+        (
+            "I0306 10:00:00.000000       1 proxier.go:1] \"Syncing nftables rules\" ipFamily=\"IPv4\"\n",
+            Visibility::NoSync,
+        ),
+        ("nothing of the kind\n", Visibility::Nothing),
+        ("", Visibility::Nothing),
+    ] {
+        let reading = text(log);
+        assert_eq!(reading.inputs[0].visibility, visibility, "{log}");
+        let code = match visibility {
+            Visibility::TooLow(_) => Some("verbosity_too_low"),
+            Visibility::Nothing => Some("nothing_found"),
+            _ => None,
+        };
+        let found = codes(&reading)
+            .into_iter()
+            .find(|code| *code != "year_guessed");
+        assert_eq!(found, code, "{log}");
+        if let Visibility::TooLow(level) = visibility {
+            assert!(
+                reading.warnings[0]
+                    .message
+                    .contains(&format!("--v={level}")),
+                "{log}"
+            );
+            assert_eq!(reading.warnings[0].input.as_deref(), Some("a.log"));
+        }
+    }
+}
+
+#[test]
+fn unread_lines_are_counted_by_reason_and_the_first_is_named() {
+    let header = "I0306 10:00:00.000000       1 proxier.go:1] ";
+    let log = format!(
+        "{header}\"SyncProxyRules complete\" ipFamily=\"IPv4\"\n\
+         {header}\"SyncProxyRules complete\" elapsed=1.5\n\
+         {header}\"SyncProxyRules complete\" elapsed=\"soon\"\n\
+         {header}\"Reloading service nftables data\" numServices=3\n\
+         {{\"ts\":1,\"msg\":\"SyncProxyRules complete\"\n\
+         {header}\"SyncProxyRules comp"
+    );
+    let reading = text(&log);
+    let found: Vec<_> = reading.inputs[0]
+        .malformed
+        .iter()
+        .map(|(fault, count)| (*fault, count.lines, count.first))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Fault::NoDuration, 3, 1),
+            (Fault::NoCounts, 1, 4),
+            (Fault::BadJson, 1, 5),
+            (Fault::Cut, 1, 6),
+        ]
+    );
+    assert!(rows(&reading).is_empty() || reading.syncs.iter().all(|sync| sync.end_ns.is_none()));
+}
+
+#[test]
+fn a_cut_archive_gives_what_stands_before_the_cut() {
+    let line = "I0306 10:00:00.000000       1 proxier.go:1] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"4s\"\n";
+    // Bytes that do not shrink, so that half of the archive is half of the text.
+    let mut noise = String::new();
+    let mut state = 1u64;
+    for _ in 0..20_000 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        noise.push_str(&format!("{state:x}\n"));
+    }
+    let whole = format!("{line}{noise}");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(whole.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    let reading = files(&[("a.log.gz", &packed[..packed.len() / 2])]);
+    assert_eq!(rows(&reading), ["1 IPv4 ok 4.000"]);
+    assert!(codes(&reading).contains(&"broken_file"));
+}
+
+#[test]
+fn no_input_stops_the_reading() {
+    let line = "I0306 10:00:00.000000       1 proxier.go:1] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"4s\"\n";
+    let long = format!("{}{line}", "x".repeat(3_000_000));
+    for bytes in [
+        &b"\x00\x01\x02\xff\xfe\n"[..],
+        b"\xff\xfeI\x000\x00",
+        b"\x1f\x8b",
+        b"\x1f\x8b\x08\x00junk",
+        b"\x28\xb5\x2f\xfdjunk",
+        b"{\n",
+        b"[\n  {\n",
+        b"{\"log\":\"x",
+        b"__CURSOR=x\nMESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"__CURSOR=x\nMESSAGE\n\x05",
+        b"[pod/",
+        b"[pod/]",
+        b"==== START logs for container ",
+        b"2025-11-29T10:00:26Z stderr P SyncProxyRules",
+        b"soft lockup - CPU#99999999999999999999 stuck for 1s! [:]",
+        b"watchdog: BUG: soft lockup - CPU#1 stuck for 18446744073709551615s! [a:b]\n",
+        b"[ 1e308.0] watchdog: BUG: soft lockup - CPU#1 stuck for 1s! [a:1]\n",
+        b"Nov",
+        b"\n\n\n",
+        b"\r\n",
+        long.as_bytes(),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        std::fs::write(&path, bytes).unwrap();
+        let request = kube_proxy_logs::Request {
+            sources: kube_proxy_logs::discover(&path).unwrap(),
+            ..kube_proxy_logs::Request::default()
+        };
+        // An error is an answer; a panic is none.
+        match kube_proxy_logs::read(&request, &kube_proxy_logs::Silent) {
+            Ok(reading) => assert_eq!(reading.inputs.len(), 1),
+            Err(error) => assert!(error.to_string().contains("a.log"), "{error}"),
+        }
+    }
+    assert_eq!(
+        rows(&text(&long)).len(),
+        0,
+        "a header in the middle of a long line is no line"
+    );
+}

@@ -1,0 +1,12 @@
+//! Real lines of every format, version and pitfall, read as a caller of the crate reads them.
+#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+
+mod clocks;
+mod grammar;
+mod honesty;
+mod kernel;
+mod pairing;
+mod properties;
+mod reading;
+mod transports;
+mod trees;
