@@ -15,10 +15,6 @@ pub(crate) struct ReadingBar {
 impl ReadingBar {
     pub(crate) fn new(quiet: bool) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        let line = "reading {bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(line) {
-            bar.set_style(style);
-        }
         let show = !quiet && std::io::stderr().is_terminal();
         Self {
             bar,
@@ -35,7 +31,17 @@ impl ReadingBar {
 
 impl kube_proxy_logs::Progress for ReadingBar {
     fn total(&self, bytes: u64) {
-        self.bar.set_length(bytes);
+        // Standard input has no length, and so no time left.
+        let line = match bytes {
+            0 => "reading {spinner} {bytes}  {bytes_per_sec}",
+            _ => "reading {bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left",
+        };
+        if let Ok(style) = ProgressStyle::with_template(line) {
+            self.bar.set_style(style);
+        }
+        if bytes > 0 {
+            self.bar.set_length(bytes);
+        }
     }
 
     fn advance(&self, bytes: u64) {

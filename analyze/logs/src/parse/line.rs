@@ -15,6 +15,8 @@ pub(crate) struct Line {
     pub(crate) at: At,
     /// How it was wrapped.
     pub(crate) transport: &'static str,
+    /// CRI's tag says that more of it follows.
+    pub(crate) piece: bool,
     /// The pod or host that a prefix names.
     pub(crate) origin: Option<String>,
     /// What it says.
@@ -45,6 +47,7 @@ pub(crate) struct Context {
 struct Peeled<'a> {
     at: At,
     transport: &'static str,
+    piece: bool,
     origin: Option<String>,
     text: &'a [u8],
 }
@@ -61,6 +64,7 @@ pub(crate) fn read(line: &[u8], context: Context) -> Line {
     Line {
         at,
         transport: peeled.transport,
+        piece: peeled.piece,
         origin: peeled.origin,
         content,
     }
@@ -86,6 +90,7 @@ fn peel(line: &[u8]) -> Peeled<'_> {
     let mut peeled = Peeled {
         at: At::Never,
         transport: "klog",
+        piece: false,
         origin: None,
         text: line,
     };
@@ -117,6 +122,7 @@ fn stamped<'a>(peeled: &mut Peeled<'a>, rest: &'a [u8]) {
             && matches!(tagged.first(), Some(b'F' | b'P'))
         {
             peeled.transport = "cri";
+            peeled.piece = tagged.first() == Some(&b'P');
             peeled.text = &tagged[space + 1..];
             return;
         }
@@ -242,6 +248,7 @@ fn object(peeled: &Peeled<'_>, context: Context) -> Line {
     let line = |at, transport, origin, content| Line {
         at,
         transport,
+        piece: peeled.piece,
         origin,
         content,
     };

@@ -11,10 +11,14 @@ use super::scan::Scan;
 use crate::error::Error;
 use crate::request::{Progress, Source};
 
-/// Bytes that a thread holds at a time.
-const CHUNK: u64 = 4 * 1024 * 1024;
+/// Bytes that a thread holds at a time: what is copied from the page cache is then searched
+/// while it still lies in the processor's own.
+const CHUNK: u64 = 1024 * 1024;
 /// A line longer than this is no log line; it is passed over so that memory stays bounded.
 const LONGEST_LINE: usize = 64 * 1024 * 1024;
+
+/// Bytes that a stream is read in.
+const BLOCK: usize = 1024 * 1024;
 
 /// Scans a plain file in parallel. Memory: a chunk a thread, and what is found.
 pub(crate) fn parallel(
@@ -121,7 +125,7 @@ fn fill_tail(
     filled: usize,
     from: u64,
 ) -> Result<usize, Error> {
-    const STEP: usize = 64 * 1024;
+    const STEP: usize = 4 * 1024;
     if buffer.len() < filled + STEP {
         buffer.resize(filled + STEP, 0);
     }
@@ -135,7 +139,11 @@ pub(crate) fn stream(
     bytes: &mut dyn Read,
     mut hand_over: impl FnMut(&[u8]),
 ) -> Result<(), Error> {
-    let mut buffer = vec![0; 1024 * 1024];
+    // One buffer a thread, not one a file: thousands of small files would have it cleared for each.
+    let mut buffer = BUFFER.take();
+    if buffer.len() < BLOCK {
+        buffer.resize(BLOCK, 0);
+    }
     let mut filled = 0;
     loop {
         if filled == buffer.len() {
@@ -167,5 +175,7 @@ pub(crate) fn stream(
     if filled > 0 {
         hand_over(&buffer[..filled]);
     }
+    buffer.truncate(2 * BLOCK);
+    BUFFER.set(buffer);
     Ok(())
 }

@@ -28,29 +28,32 @@ static IN_PATH: LazyLock<Option<Regex>> =
 /// Headings that name a kernel among the lines of a block: the line's number in it, from 0, the
 /// heading and the kernel.
 pub(crate) fn headings(block: &[u8]) -> impl Iterator<Item = (u64, &str, String)> {
-    block
-        .split(|byte| *byte == b'\n')
+    let starts = memchr::memchr_iter(b'\n', block).map(|end| end + 1);
+    std::iter::once(0)
+        .chain(starts)
+        .map(|start| &block[start..])
         .zip(0..)
-        .filter(|(line, _)| may_be_heading(line))
-        .filter_map(|(line, number)| {
-            let text = std::str::from_utf8(line).ok()?.trim();
+        .filter(|(rest, _)| may_be_heading(rest))
+        .filter_map(|(rest, number)| {
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let text = std::str::from_utf8(&rest[..end]).ok()?.trim();
             Some((number, text, kernel_of_heading(text)?))
         })
 }
 
 /// Whether no time stamp, no klog header and no object begins here; nearly all lines of a log
 /// are told apart by their first bytes.
-fn may_be_heading(line: &[u8]) -> bool {
-    let [first, second, ..] = line else {
+fn may_be_heading(rest: &[u8]) -> bool {
+    let [first, second, ..] = rest else {
         return false;
     };
     let log = match first {
         b'I' | b'W' | b'E' | b'F' => second.is_ascii_digit(),
-        b'0'..=b'9' => line.get(4) == Some(&b'-') && line.get(7) == Some(&b'-'),
-        b'{' | b'[' | b'\t' | b'"' => true,
+        b'0'..=b'9' => rest.get(4) == Some(&b'-') && rest.get(7) == Some(&b'-'),
+        b'{' | b'[' | b'\t' | b'"' | b'\n' => true,
         _ => false,
     };
-    !log && clock::syslog(line).is_none()
+    !log && clock::syslog(rest).is_none()
 }
 
 /// The kernel that a heading names; none for a line of a log.

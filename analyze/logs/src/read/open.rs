@@ -43,7 +43,10 @@ pub(crate) struct Opened<'a> {
 /// Opens a source for reading from its first byte on.
 pub(crate) fn open<'a>(source: &Source, progress: &'a dyn Progress) -> Result<Opened<'a>, Error> {
     match &source.place {
-        Place::Stdin => unpack(source, io::stdin()),
+        Place::Stdin => {
+            let inner = io::stdin();
+            unpack(source, Counted { inner, progress })
+        }
         Place::File(path) => {
             let file = File::open(path).map_err(|error| Error::io(source, error))?;
             unpack(

@@ -136,9 +136,7 @@ impl Scan {
         }
         let line = line::read(text, context);
         self.note_time(line.at);
-        if line.transport == "cri" && is_piece(text) {
-            self.pieces = true;
-        }
+        self.pieces |= line.piece;
         let entry = match line.content {
             Content::Nothing | Content::Proxy(Said::Nothing) => return,
             Content::Proxy(Said::Fault(fault)) => return self.fault(fault, number),
@@ -255,14 +253,4 @@ fn dump_section(line: &[u8]) -> Option<Section> {
     let name = rest.strip_suffix(b"\r").unwrap_or(rest);
     let name = String::from_utf8_lossy(name.strip_suffix(b" ====").unwrap_or(name)).into_owned();
     Some(Section { name, kernel: None })
-}
-
-/// A CRI line whose tag says that more of it follows.
-fn is_piece(line: &[u8]) -> bool {
-    let head = &line[..line.len().min(80)];
-    [&b" stderr P"[..], b" stdout P"].iter().any(|tag| {
-        memchr::memmem::find(head, tag)
-            .and_then(|at| head.get(at + tag.len()))
-            .is_some_and(|next| matches!(next, b' ' | b':'))
-    })
 }

@@ -272,7 +272,7 @@ fn unmarked_pods_are_told_apart_by_their_times() {
         .zip(b.lines())
         .map(|(a, b)| format!("{a}\n{b}\n"))
         .collect();
-    for log in [a.clone() + &b, followed] {
+    for log in [a + &b, followed] {
         let reading = text(&log);
         let endpoints: Vec<_> = reading
             .syncs

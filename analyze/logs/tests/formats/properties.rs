@@ -153,7 +153,7 @@ fn facts(reading: &kube_proxy_logs::Reading) -> Vec<Facts> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn every_sync_comes_back(runs in prop::collection::vec(run(), 1..12)) {
@@ -211,7 +211,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let straight = facts(&text(&lines.concat()));
-        let mut shuffled = lines.clone();
+        let mut shuffled = lines;
         let mut state = seed | 1;
         for at in (1..shuffled.len()).rev() {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

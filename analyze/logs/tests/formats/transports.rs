@@ -336,7 +336,7 @@ fn mixtures_are_read_line_by_line() {
         .collect();
     let reading = files(&[("a.log", &all)]);
     let mut found: Vec<String> = rows(&reading);
-    found.dedup_by(|a, b| sync(&[a.clone()]) == sync(&[b.clone()]));
+    found.dedup_by(|a, b| sync(std::slice::from_ref(a)) == sync(std::slice::from_ref(b)));
     assert_eq!(sync(&found), [SYNC]);
 }
 
