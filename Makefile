@@ -1,5 +1,5 @@
 # The project's tasks. `make help` lists them.
-.PHONY: help report test lint check-report samples schemas
+.PHONY: help report test lint speed check-report samples schemas
 
 CARGO ?= cargo
 
@@ -17,6 +17,9 @@ lint: ## rustfmt, clippy, licences
 	$(CARGO) clippy --release -p bundle -p kube-proxy-logs -p analyze --all-targets -- -D warnings
 	$(CARGO) clippy --release -p driver -p lab --all-targets -- -D warnings
 	$(CARGO) deny check licenses bans sources
+
+speed: ## how fast analyze reads, against ripgrep, pandas and zcat; QUICK=1 for a twentieth
+	$(CARGO) bench -p analyze --bench speed -- $(if $(QUICK),--quick)
 
 check-report: ## fail if reports/ or the README are out of date
 	$(CARGO) run --release --bin analyze -- samples/ --readme README.md --check --quiet
