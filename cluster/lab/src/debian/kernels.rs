@@ -10,6 +10,8 @@ use crate::state::cache;
 
 /// Package names are `linux-image-RELEASE`, and RELEASE is what `uname -r` says.
 const PACKAGE: &str = "linux-image-";
+/// Since 6.19 the image and the modules are in packages of their own.
+const PARTS: [&str; 2] = ["linux-binary-", "linux-modules-"];
 /// The flavour without drivers for real hardware.
 const FLAVOUR: &str = "-cloud-amd64";
 /// The name of whichever is newest.
@@ -84,32 +86,61 @@ fn choose(releases: &[String], wanted: &str) -> Option<String> {
 pub(super) async fn unpacked(release: &str) -> Result<Package, Error> {
     let whole = directory()?.join(release);
     let stamp = whole.join("version");
-    if !stamp.exists() {
+    if !stamp.exists() || image_in(&whole, release).is_none() {
         let half = whole.with_extension("part");
         std::fs::remove_dir_all(&half).ok();
         std::fs::create_dir_all(&half).map_err(Error::io(&half, "making the directory"))?;
-        let package = format!("{PACKAGE}{release}");
-        Apt::fresh().await?.download(&package, &half).await?;
-        let archive = only_archive(&half)?;
-        let mut version = Command::new("dpkg-deb");
-        version.arg("-f").arg(&archive).arg("Version");
-        let version = run(version, "dpkg-deb -f").await?;
-        let mut unpack = Command::new("dpkg-deb");
-        unpack.arg("-x").arg(&archive).arg(&half);
-        run(unpack, "dpkg-deb -x").await?;
-        std::fs::remove_file(&archive).map_err(Error::io(&archive, "removing"))?;
+        let version = fetch(release, &half).await?;
         let written = std::fs::write(half.join("version"), version.trim());
         written.map_err(Error::io(&half, "writing the version into"))?;
         std::fs::remove_dir_all(&whole).ok();
         std::fs::rename(&half, &whole).map_err(Error::io(&half, "renaming"))?;
     }
     let version = std::fs::read_to_string(&stamp).map_err(Error::io(&stamp, "reading"))?;
+    let image = image_in(&whole, release).ok_or_else(|| Error::State {
+        path: whole.clone(),
+        problem: "its packages hold no bootable image".to_owned(),
+    })?;
     Ok(Package {
         release: release.to_owned(),
         version,
-        image: whole.join("boot").join(format!("vmlinuz-{release}")),
+        image,
         directory: whole,
     })
+}
+
+/// Downloads and unpacks all packages of a release; returns the first one's version.
+async fn fetch(release: &str, into: &Path) -> Result<String, Error> {
+    let apt = Apt::fresh().await?;
+    let mut version = String::new();
+    for prefix in [PACKAGE].into_iter().chain(PARTS) {
+        let package = format!("{prefix}{release}");
+        if prefix != PACKAGE && !apt.names(&package).await?.contains(&package) {
+            continue;
+        }
+        apt.download(&package, into).await?;
+        let archive = only_archive(into)?;
+        if version.is_empty() {
+            let mut field = Command::new("dpkg-deb");
+            field.arg("-f").arg(&archive).arg("Version");
+            version = run(field, "dpkg-deb -f").await?;
+        }
+        let mut unpack = Command::new("dpkg-deb");
+        unpack.arg("-x").arg(&archive).arg(into);
+        run(unpack, "dpkg-deb -x").await?;
+        std::fs::remove_file(&archive).map_err(Error::io(&archive, "removing"))?;
+    }
+    Ok(version)
+}
+
+/// In `/boot`, or among the modules.
+fn image_in(directory: &Path, release: &str) -> Option<PathBuf> {
+    let places = [
+        format!("boot/vmlinuz-{release}"),
+        format!("usr/lib/modules/{release}/vmlinuz"),
+    ];
+    let mut places = places.iter().map(|place| directory.join(place));
+    places.find(|place| place.exists())
 }
 
 fn directory() -> Result<PathBuf, Error> {
