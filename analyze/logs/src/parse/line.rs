@@ -170,7 +170,9 @@ fn host<'a>(peeled: &mut Peeled<'a>, rest: &'a [u8], transport: &'static str) {
         return;
     };
     let ident = &window[space + 1..space + 1 + colon];
-    if ident.is_empty() || ident.contains(&b' ') || ident.contains(&b'"') {
+    // 2025-11-29T10:00:26,123456+00:00 watchdog: BUG: soft ...   (dmesg names no host)
+    let no_host = window[..space].ends_with(b":");
+    if no_host || ident.is_empty() || ident.contains(&b' ') || ident.contains(&b'"') {
         return;
     }
     peeled.transport = transport;

@@ -216,3 +216,32 @@ fn what_wall_repeats_counts_once() {
         .collect();
     assert_eq!(found, [(26, 0), (52, 0), (26, 1)]);
 }
+
+#[test]
+fn a_report_is_whole_under_every_clock_that_dmesg_and_journals_print() {
+    for clock in [
+        "[13823.963595] ",
+        "[13823.963595][ T96465] ",
+        "[Sat Nov 29 10:00:26 2025] ",
+        "2025-11-29T10:00:26,123456+00:00 ",
+        "Nov 29 10:00:26 node-7 kernel: ",
+        "2025-11-29T10:00:26+0000 node-7 kernel: ",
+    ] {
+        let body = [
+            "watchdog: BUG: soft lockup - CPU#22 stuck for 335s! [nft:257620]",
+            "CPU: 22 PID: 257620 Comm: nft Tainted: G             L     6.1.144 #1",
+            "RIP: 0010:__nft_set_trans_bind.isra.0+0x64/0x90 [nf_tables]",
+        ];
+        let log: String = body.map(|line| format!("{clock}{line}\n")).concat();
+        let reading = text(&log);
+        let event = &reading.kernel_events[0];
+        assert_eq!(
+            event.function.as_deref(),
+            Some("__nft_set_trans_bind"),
+            "{clock}"
+        );
+        assert_eq!(event.release.as_deref(), Some("6.1.144"), "{clock}");
+        let node = clock.contains("node-7").then_some("node-7");
+        assert_eq!(reading.inputs[0].node.as_deref(), node, "{clock}");
+    }
+}
