@@ -40,11 +40,10 @@ pub fn of_bundles(
             let mut read = |name| scrape(open, node, name, study, &mut warnings);
             if let (Some(before), Some(after)) = (read(METRICS_BEFORE), read(METRICS_AFTER)) {
                 let of_node = studies.inputs_of_node(inputs, place, &node.name);
-                let all = of_node
-                    .into_iter()
-                    .flat_map(|input| by_input[input].iter().copied());
-                let syncs = finished(table, all, before.last_s);
-                let check = check(&before, &after, syncs, table);
+                let logs = of_node.into_iter().map(|input| by_input[input].as_slice());
+                let (last, restarted) = last_container(logs, table);
+                let syncs = finished(table, last.iter().copied(), before.last_s);
+                let check = check(&before, &after, restarted, syncs, table);
                 let check = MetricsCheck {
                     study: study.to_owned(),
                     bundle: open.id.clone(),
@@ -59,10 +58,27 @@ pub fn of_bundles(
     (checks, warnings)
 }
 
-fn check(before: &Scrape, after: &Scrape, syncs: Vec<usize>, table: &SyncTable) -> MetricsCheck {
-    // A counter that fell was reset by a restart: then the whole of it is growth.
-    let restarted = after.count < before.count;
-    let (sum, count) = if restarted {
+/// The syncs of the container that ran last, and whether there was one before it. Each counts
+/// from zero, so the second scrape knows of the last one's alone.
+fn last_container<'t>(
+    logs: impl Iterator<Item = &'t [usize]>,
+    table: &SyncTable,
+) -> (&'t [usize], bool) {
+    let with_syncs: Vec<&[usize]> = logs.filter(|syncs| !syncs.is_empty()).collect();
+    let end = |syncs: &&&[usize]| syncs.iter().filter_map(|at| table.syncs[*at].end_ns).max();
+    let last = with_syncs.iter().max_by_key(end).copied();
+    (last.unwrap_or_default(), with_syncs.len() > 1)
+}
+
+fn check(
+    before: &Scrape,
+    after: &Scrape,
+    restarted: bool,
+    syncs: Vec<usize>,
+    table: &SyncTable,
+) -> MetricsCheck {
+    // A counter that fell was reset too: then the whole of it is growth.
+    let (sum, count) = if restarted || after.count < before.count {
         (0.0, 0)
     } else {
         (before.sum_s, before.count)
