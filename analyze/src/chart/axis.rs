@@ -58,13 +58,15 @@ impl Axis {
         }
     }
 
-    /// The pixel of a value.
+    /// The pixel of a value; of one beyond the axis, the axis's end.
     pub(super) fn at(&self, value: f64) -> i32 {
+        let (from, to) = (self.span.start, self.span.end);
+        let value = value.clamp(from, to);
         if self.log {
-            let log: LogCoord<f64> = self.span.clone().log_scale().into();
+            let log: LogCoord<f64> = (from..to).log_scale().into();
             log.map(&value, self.pixels)
         } else {
-            let linear: <Range<f64> as AsRangedCoord>::CoordDescType = self.span.clone().into();
+            let linear: <Range<f64> as AsRangedCoord>::CoordDescType = (from..to).into();
             linear.map(&value, self.pixels)
         }
     }

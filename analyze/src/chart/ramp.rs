@@ -62,12 +62,12 @@ impl Ramp {
         bottom: i32,
         sheet: &mut Sheet<'_>,
     ) -> Drawn {
-        let mut last = i32::MIN;
+        let mut last = None;
         for (at, replicas) in self.steps.iter().filter(|(at, _)| *at <= end) {
             let x = axis.at(*at);
             sheet.line(vec![(x, top + 14), (x, bottom)], GRID, 1)?;
             // A number that would stand on its neighbour's is left out.
-            if x - last >= 20 {
+            if last.is_none_or(|last| x - last >= 20) {
                 sheet.text(
                     (x, top + 6),
                     &replicas.to_string(),
@@ -75,7 +75,7 @@ impl Ramp {
                     FAINT,
                     Side::Middle,
                 )?;
-                last = x;
+                last = Some(x);
             }
         }
         if self.looks.is_empty() {

@@ -61,9 +61,10 @@ fn describe(steps: &[&RampStep]) -> String {
     let carried = steps.iter().filter_map(|step| step.staleness_s);
     let worst = carried.clone().fold(0.0, f64::max);
     format!(
-        "{} of {} steps were carried before the next one; the longest took {}.",
+        "{} of {} steps were carried, {} of them after the next step; the longest took {}.",
         carried.count(),
         steps.len(),
+        steps.iter().filter(|step| step.late).count(),
         duration(worst)
     )
 }
@@ -87,7 +88,7 @@ fn figures(report: &Report, steps: &[&RampStep]) -> Figures {
             step.replicas.to_string(),
             count(step.endpoints),
             step.staleness_s
-                .map_or_else(|| "not before the next step".to_owned(), duration),
+                .map_or_else(|| "not carried".to_owned(), duration),
             step.sync
                 .map_or_else(String::new, |sync| super::line_of(report, sync)),
         ];
@@ -129,7 +130,7 @@ fn paint(
             sheet.text((column(n), bottom + 12), &label, SMALL, FAINT, Side::Middle)?;
         }
     }
-    let what = "replicas that the step asked for; ring: not before the next step";
+    let what = "replicas asked for; ring: carried after the next step; on top: never";
     sheet.text((MARGIN, bottom + 32), what, SMALL, FAINT, Side::Right)?;
     for (line, (place, group)) in groups.iter().enumerate() {
         let colour = palette::group(*place);
@@ -144,6 +145,7 @@ fn paint(
             let x = column(at.unwrap_or(0)) + (line as i32 * 2 - groups.len() as i32 + 1) * 5;
             let says = says(report, step);
             match step.staleness_s {
+                Some(seconds) if step.late => sheet.ring((x, up.at(seconds)), colour, says)?,
                 Some(seconds) => sheet.mark((x, up.at(seconds)), *place, colour, says)?,
                 None => sheet.ring((x, top + 6), BAD, says)?,
             }
@@ -160,6 +162,6 @@ fn says(report: &Report, step: &RampStep) -> String {
             duration(seconds),
             super::of_sync(report, sync)
         ),
-        _ => format!("{head}: not carried before the next step"),
+        _ => format!("{head}: no sync carried it"),
     }
 }
