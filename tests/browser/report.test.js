@@ -91,9 +91,15 @@ for (const name of ["samples", "hostile", "many", "samples-single", "hostile-sin
   test(`${name}: axe finds nothing, light and dark`, async () => {
     for (const path of pagesOf(reports[name])) for (const colorScheme of ["light", "dark"]) {
       const { page, close } = await open(path, { colorScheme });
-      await page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+      // Everything open; of a table's rows and a picture's marks, which are all alike, the first:
+      // axe looks at each for as long as at a page.
+      await page.evaluate(() => {
+        document.querySelectorAll("details").forEach((one) => { one.open = true; });
+        document.querySelectorAll("tbody tr:nth-child(n+9), svg :is(circle, rect, polygon):nth-of-type(n+9)")
+          .forEach((one) => one.remove());
+      });
       await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => axe.run());
+      const { violations } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
       const said = violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html).join(" | ")}`);
       assert.deepEqual(said, [], `${path} ${colorScheme}`);
       await close();
