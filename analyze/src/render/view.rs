@@ -19,8 +19,8 @@ pub(super) struct StudyView<'r> {
     /// Its page below the report's directory.
     page: String,
     groups: Vec<GroupView<'r>>,
-    comparisons: Vec<&'r Comparison>,
-    claims: Vec<&'r ClaimCheck>,
+    comparisons: Vec<Traced<&'r Comparison>>,
+    claims: Vec<Traced<&'r ClaimCheck>>,
     time_split: Vec<&'r TimeSplit>,
     curves: Vec<CurveView<'r>>,
     ramp_steps: Vec<&'r RampStep>,
@@ -38,6 +38,17 @@ struct GroupView<'r> {
     matched: bool,
     /// Links to the trials that it rests on, up to a dozen.
     trials: Vec<TrialLink>,
+}
+
+/// A figure's row with the way to the trials that it rests on.
+#[derive(Serialize)]
+struct Traced<T> {
+    #[serde(flatten)]
+    row: T,
+    /// How many trials it rests on.
+    of: usize,
+    /// Links to them, up to a dozen.
+    lines: Vec<TrialLink>,
 }
 
 /// The way to a trial.
@@ -112,8 +123,14 @@ pub(super) fn study<'r>(
         study,
         page: rows::page_of_study(&study.id),
         groups: groups(report, way, study),
-        comparisons: of(&report.comparisons, |c| c.study == study.id),
-        claims: of(&report.claims, |claim| claim.study == study.id),
+        comparisons: of(&report.comparisons, |c| c.study == study.id)
+            .into_iter()
+            .map(|row| traced(report, way, row, &row.trials.concat()))
+            .collect(),
+        claims: of(&report.claims, |claim| claim.study == study.id)
+            .into_iter()
+            .map(|row| traced(report, way, row, &row.trials))
+            .collect(),
         time_split: of(&report.time_split, |split| split.study == study.id),
         curves: report
             .scaling
@@ -138,10 +155,9 @@ fn of<T>(all: &[T], keep: impl Fn(&T) -> bool) -> Vec<&T> {
     all.iter().filter(|one| keep(one)).collect()
 }
 
-fn groups<'r>(report: &'r Report, way: &Way<'_>, study: &Study) -> Vec<GroupView<'r>> {
+/// Links to the first dozen of these trials.
+fn links(report: &Report, way: &Way<'_>, trials: &[usize]) -> Vec<TrialLink> {
     const MOST_LINKS: usize = 12;
-    let all = report.groups.iter().map(|group| (group, false));
-    let matched = report.matched_groups.iter().map(|group| (group, true));
     let link = |place: &usize| {
         let row = report.syncs.get(*place)?;
         Some(TrialLink {
@@ -149,17 +165,26 @@ fn groups<'r>(report: &'r Report, way: &Way<'_>, study: &Study) -> Vec<GroupView
             line: format!("{}:{}", row.input, row.line),
         })
     };
+    trials.iter().take(MOST_LINKS).filter_map(link).collect()
+}
+
+fn traced<T>(report: &Report, way: &Way<'_>, row: T, trials: &[usize]) -> Traced<T> {
+    Traced {
+        row,
+        of: trials.len(),
+        lines: links(report, way, trials),
+    }
+}
+
+fn groups<'r>(report: &'r Report, way: &Way<'_>, study: &Study) -> Vec<GroupView<'r>> {
+    let all = report.groups.iter().map(|group| (group, false));
+    let matched = report.matched_groups.iter().map(|group| (group, true));
     all.chain(matched)
         .filter(|(group, _)| group.study == study.id)
         .map(|(group, matched)| GroupView {
             group,
             matched,
-            trials: group
-                .trials
-                .iter()
-                .take(MOST_LINKS)
-                .filter_map(link)
-                .collect(),
+            trials: links(report, way, &group.trials),
         })
         .collect()
 }

@@ -122,7 +122,10 @@ fn metrics_that_disagree_with_the_log_are_a_warning_with_both_numbers() {
 #[test]
 fn metrics_after_a_restart_are_those_of_the_last_container() {
     let node = Node::new("again", "6.1.144", vec![Sync::new(0.0, 1.0, 9.0, 10_000)])
-        .file("kube-proxy.1.log", log(&[Sync::new(100.0, 1.0, 2.5, 10_000)]))
+        .file(
+            "kube-proxy.1.log",
+            log(&[Sync::new(100.0, 1.0, 2.5, 10_000)]),
+        )
         .file("metrics.before.prom", metrics(10.0, 1, epoch(11.0)))
         // As many as the first had counted, so that the counter does not show the restart.
         .file("metrics.after.prom", metrics(3.5, 1, epoch(104.0)));
