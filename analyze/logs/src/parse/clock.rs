@@ -1,7 +1,8 @@
 //! Time stamps, with and without a year.
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, Utc};
 
+use super::civil;
 use super::header::fraction;
 
 /// Nanoseconds of a day.
@@ -22,19 +23,24 @@ impl Yearless {
         second: u32,
         ns: u32,
     ) -> Option<Self> {
-        let date = NaiveDate::from_ymd_opt(2000, month, day)?;
-        let time = date.and_hms_nano_opt(hour, minute, second, ns)?;
-        time.and_utc().timestamp_nanos_opt().map(Self)
+        let day = civil::days(2000, month, day)?;
+        Some(Self(
+            day * DAY_NS + civil::of_day(hour, minute, second, ns)?,
+        ))
     }
 
     /// The moment in `year`; 29 February of a common year becomes 1 March.
     pub(crate) fn in_year(self, year: i32) -> i64 {
-        let moment = Utc.timestamp_nanos(self.0);
-        let date = NaiveDate::from_ymd_opt(year, moment.month(), moment.day())
-            .or_else(|| NaiveDate::from_ymd_opt(year, 3, 1))
-            .unwrap_or_default();
-        let time: NaiveDateTime = date.and_time(moment.time());
-        time.and_utc().timestamp_nanos_opt().unwrap_or(i64::MAX)
+        /// 1 January 2000.
+        const START: i64 = 946_684_800_000_000_000;
+        /// Days of a leap year up to the end of February.
+        const FEBRUARY: i64 = 60;
+        let since = self.0 - START;
+        let late = !civil::is_leap(year) && since >= FEBRUARY * DAY_NS;
+        (civil::days_to(year) - i64::from(late))
+            .checked_mul(DAY_NS)
+            .and_then(|start| start.checked_add(since))
+            .unwrap_or(i64::MAX)
     }
 
     /// The moment in the year that puts it closest to `near`.
@@ -85,7 +91,7 @@ pub(crate) fn complete(outer: At, header: Option<Yearless>) -> At {
 
 /// The calendar year of a moment (UTC).
 pub(crate) fn year_of(ns: i64) -> i32 {
-    Utc.timestamp_nanos(ns).year()
+    civil::year_of(ns.div_euclid(DAY_NS))
 }
 
 /// Reads an RFC 3339 time stamp at the start of `text`, or what people's tools make of one;
@@ -109,17 +115,18 @@ pub(crate) fn rfc3339(text: &[u8]) -> Option<(i64, &[u8])> {
         return None;
     }
     let n = |from: usize, to: usize| digits(&head[from..to]);
-    let date = NaiveDate::from_ymd_opt(i32::try_from(n(0, 4)?).ok()?, n(5, 7)?, n(8, 10)?)?;
+    let day = civil::days(i32::try_from(n(0, 4)?).ok()?, n(5, 7)?, n(8, 10)?)?;
     // A leap second is printed as :60; it ends the minute like :59 does.
-    let time = date.and_hms_opt(n(11, 13)?, n(14, 16)?, n(17, 19)?.min(59))?;
+    let (hour, minute, second) = (n(11, 13)?, n(14, 16)?, n(17, 19)?.min(59));
     let (ns, rest) = match text.get(19) {
         Some(b'.' | b',') => fraction(&text[20..])?,
         _ => (0, &text[19..]),
     };
+    let time = civil::of_day(hour, minute, second, ns)?;
     let (offset_s, rest) = zone(rest);
-    let moment = time.and_utc() + TimeDelta::nanoseconds(i64::from(ns))
-        - TimeDelta::seconds(i64::from(offset_s));
-    Some((moment.timestamp_nanos_opt()?, rest))
+    let offset = i64::from(offset_s) * 1_000_000_000;
+    let moment = day.checked_mul(DAY_NS)?.checked_add(time - offset)?;
+    Some((moment, rest))
 }
 
 /// Zones by the names that consoles print, in quarters of an hour east of Greenwich, longer

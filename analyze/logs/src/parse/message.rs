@@ -3,10 +3,12 @@
 //! Source: Kubernetes `pkg/proxy/{nftables,iptables,ipvs,winkernel}/proxier.go`,
 //! `cmd/kube-proxy/app/server.go`, from 1.4 to 1.37.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json};
 
 use super::duration;
-use super::value;
+use super::value::{self, Key, Values};
 use crate::reading::Fault;
 use crate::sync::{Backend, Family};
 
@@ -64,46 +66,64 @@ pub(crate) enum Said {
 /// The pairs of a message, as text or as JSON.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fields<'a> {
-    /// ` key=value key="value"`; `whole`: the line has its line end.
-    Text { pairs: &'a [u8], whole: bool },
+    /// ` key=value key="value"`.
+    Text(&'a TextFields<'a>),
     /// A JSON object.
     Object(&'a Map<String, Json>),
 }
 
+/// The pairs of a line of text.
+#[derive(Debug)]
+pub(crate) struct TextFields<'a> {
+    values: Values<'a>,
+    pairs: &'a [u8],
+    /// The line has its line end.
+    whole: bool,
+}
+
+impl<'a> TextFields<'a> {
+    fn read(pairs: &'a [u8], whole: bool) -> Self {
+        Self {
+            values: Values::read(pairs),
+            pairs,
+            whole,
+        }
+    }
+
+    fn get(&self, key: Key) -> Option<Cow<'_, str>> {
+        let found = self.values.get(key)?;
+        // A quoted text without its closing quote is cut; a bare one at the end may be.
+        let cut = found.open && (!self.whole || pairs_open_quote(self.pairs));
+        (!cut).then(|| String::from_utf8_lossy(&found.text))
+    }
+}
+
 impl Fields<'_> {
-    fn get(&self, key: &str) -> Option<String> {
+    fn get(&self, key: Key) -> Option<Cow<'_, str>> {
         match self {
-            Self::Text { pairs, whole } => {
-                let found = value::find(pairs, key)?;
-                // A quoted text without its closing quote is cut; a bare one at the end may be.
-                let cut = found.open && (!whole || pairs_open_quote(pairs));
-                (!cut).then(|| String::from_utf8_lossy(&found.text).into_owned())
-            }
-            Self::Object(map) => match map.get(key)? {
-                Json::String(text) => Some(text.clone()),
-                other => Some(other.to_string()),
+            Self::Text(text) => text.get(key),
+            Self::Object(map) => match map.get(key.name())? {
+                Json::String(text) => Some(Cow::Borrowed(text)),
+                other => Some(Cow::Owned(other.to_string())),
             },
         }
     }
 
-    fn number(&self, key: &str) -> Option<u64> {
+    fn number(&self, key: Key) -> Option<u64> {
         // A pasted line may have a closing quotation of its own.
         let text = self.get(key)?;
         text.trim_end_matches(['`', '*', '\'', '|']).parse().ok()
     }
 
-    fn flag(&self, key: &str) -> Option<bool> {
+    fn flag(&self, key: Key) -> Option<bool> {
         self.get(key)?.parse().ok()
     }
 
     fn elapsed(&self) -> Option<u64> {
         match self {
-            // Without a detour over String: this is the hot path.
-            Self::Text { pairs, .. } => {
-                let found = value::find(pairs, "elapsed")?;
-                duration::printed(&found.text)
-            }
-            Self::Object(_) => duration::printed(self.get("elapsed")?.as_bytes()),
+            // A duration that is cut is none, and its unit need not be UTF-8.
+            Self::Text(text) => duration::printed(&text.values.get(Key::Elapsed)?.text),
+            Self::Object(_) => duration::printed(self.get(Key::Elapsed)?.as_bytes()),
         }
     }
 
@@ -114,19 +134,20 @@ impl Fields<'_> {
             _ => Family::Unknown,
         };
         match self {
-            Self::Text { pairs, .. } => {
-                value::find(pairs, "ipFamily").map_or(Family::Unknown, |found| is(&found.text))
-            }
+            Self::Text(text) => text
+                .values
+                .get(Key::IpFamily)
+                .map_or(Family::Unknown, |found| is(&found.text)),
             Self::Object(_) => self
-                .get("ipFamily")
+                .get(Key::IpFamily)
                 .map_or(Family::Unknown, |text| is(text.as_bytes())),
         }
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn has(&self, key: Key) -> bool {
         match self {
-            Self::Text { pairs, .. } => value::find(pairs, key).is_some(),
-            Self::Object(map) => map.contains_key(key),
+            Self::Text(text) => text.values.get(key).is_some(),
+            Self::Object(map) => map.contains_key(key.name()),
         }
     }
 }
@@ -156,14 +177,14 @@ pub(crate) fn text(body: &[u8], whole: bool) -> Said {
         if message.open {
             return Said::Fault(Fault::Cut);
         }
-        return structured(&message.text, Fields::Text { pairs, whole });
+        return structured(&message.text, Fields::Text(&TextFields::read(pairs, whole)));
     }
     // Agents and people strip the quotes: `SyncProxyRules complete elapsed="1s"`.
     for message in KNOWN {
         if let Some(pairs) = body.strip_prefix(message)
             && matches!(pairs.first(), None | Some(b' '))
         {
-            return structured(message, Fields::Text { pairs, whole });
+            return structured(message, Fields::Text(&TextFields::read(pairs, whole)));
         }
     }
     printf(body)
@@ -203,7 +224,7 @@ pub(crate) fn structured(message: &[u8], fields: Fields<'_>) -> Said {
         b"Reloading service iptables data" => reloading(fields, Backend::Iptables),
         b"Deleting stale nftables chains" => said(
             Mark::Stale {
-                chains: fields.number("numChains").unwrap_or(0),
+                chains: fields.number(Key::NumChains).unwrap_or(0),
             },
             Backend::Nftables,
         ),
@@ -211,9 +232,9 @@ pub(crate) fn structured(message: &[u8], fields: Fields<'_>) -> Said {
             said(Mark::ForcedFull, Backend::Nftables)
         }
         b"Sync failed" => said(Mark::Failed, Backend::Unknown),
-        b"Version info" => fields
-            .get("version")
-            .map_or(Said::Nothing, |version| Said::Fact(Fact::Version(version))),
+        b"Version info" => fields.get(Key::Version).map_or(Said::Nothing, |version| {
+            Said::Fact(Fact::Version(version.into_owned()))
+        }),
         b"Using nftables Proxier" => Said::Fact(Fact::Mode(Backend::Nftables)),
         b"Using iptables Proxier" => Said::Fact(Fact::Mode(Backend::Iptables)),
         b"Using ipvs Proxier" => Said::Fact(Fact::Mode(Backend::Ipvs)),
@@ -238,11 +259,11 @@ fn complete(fields: Fields<'_>, backend: Backend) -> Said {
 
 fn syncing(fields: Fields<'_>, backend: Backend) -> Said {
     // kindnet logs the same words, with a logger's name or a duration of its own.
-    if fields.has("logger") || fields.has("elapsed") {
+    if fields.has(Key::Logger) || fields.has(Key::Elapsed) {
         return Said::Fault(Fault::LookAlike);
     }
     let mark = Mark::Syncing {
-        full: fields.flag("fullSync"),
+        full: fields.flag(Key::FullSync),
     };
     Said::Mark {
         mark,
@@ -253,8 +274,8 @@ fn syncing(fields: Fields<'_>, backend: Backend) -> Said {
 
 fn reloading(fields: Fields<'_>, backend: Backend) -> Said {
     let counts = fields
-        .number("numServices")
-        .zip(fields.number("numEndpoints"));
+        .number(Key::NumServices)
+        .zip(fields.number(Key::NumEndpoints));
     Said::Mark {
         mark: Mark::Reloading { counts },
         family: fields.family(),

@@ -1,5 +1,6 @@
 //! From lines to marks: klog headers, values, durations, messages, kernel complaints.
 
+mod civil;
 pub(crate) mod clock;
 pub(crate) mod duration;
 pub(crate) mod header;

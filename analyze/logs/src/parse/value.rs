@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// elapsed="7m22.97684902s"
 /// IPs=["10.0.0.1","10.0.0.2"] primary ipFamily="IPv4" fullSync=false err=<
 /// ```
-pub(crate) struct Pairs<'a> {
+struct Pairs<'a> {
     rest: &'a [u8],
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Value<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    pub(crate) fn new(rest: &'a [u8]) -> Self {
+    fn new(rest: &'a [u8]) -> Self {
         Self { rest }
     }
 }
@@ -42,12 +42,70 @@ impl<'a> Iterator for Pairs<'a> {
     }
 }
 
-/// The last value of a key: klog from 2.140 on removes earlier duplicates itself.
-pub(crate) fn find<'a>(pairs: &'a [u8], key: &str) -> Option<Value<'a>> {
-    Pairs::new(pairs)
-        .filter(|(name, _)| *name == key.as_bytes())
-        .last()
-        .map(|(_, value)| value)
+/// A key whose value is sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    Elapsed,
+    IpFamily,
+    FullSync,
+    NumServices,
+    NumEndpoints,
+    NumChains,
+    Logger,
+    Version,
+}
+
+impl Key {
+    const ALL: [Self; 8] = [
+        Self::Elapsed,
+        Self::IpFamily,
+        Self::FullSync,
+        Self::NumServices,
+        Self::NumEndpoints,
+        Self::NumChains,
+        Self::Logger,
+        Self::Version,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Elapsed => "elapsed",
+            Self::IpFamily => "ipFamily",
+            Self::FullSync => "fullSync",
+            Self::NumServices => "numServices",
+            Self::NumEndpoints => "numEndpoints",
+            Self::NumChains => "numChains",
+            Self::Logger => "logger",
+            Self::Version => "version",
+        }
+    }
+
+    fn of(name: &[u8]) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|key| key.name().as_bytes() == name)
+    }
+}
+
+/// The values of all sought keys, read in one pass. Of a key that stands there twice the last
+/// counts: klog from 2.140 on removes earlier duplicates itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Values<'a>([Option<Value<'a>>; Key::ALL.len()]);
+
+impl<'a> Values<'a> {
+    pub(crate) fn read(pairs: &'a [u8]) -> Self {
+        let mut values = Self::default();
+        for (name, value) in Pairs::new(pairs) {
+            if let Some(key) = Key::of(name) {
+                values.0[key as usize] = Some(value);
+            }
+        }
+        values
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&Value<'a>> {
+        self.0[key as usize].as_ref()
+    }
 }
 
 fn value(text: &[u8]) -> (Value<'_>, &[u8]) {
@@ -163,42 +221,44 @@ mod tests {
         for (pairs, key, text) in [
             (
                 r#" ipFamily="IPv4" numServices=8001 numEndpoints=240000"#,
-                "numServices",
+                Key::NumServices,
                 Some("8001"),
             ),
             (
                 r#" IPs=["10.0.0.1","a ] b"] elapsed="1s""#,
-                "elapsed",
+                Key::Elapsed,
                 Some("1s"),
             ),
             (
                 " IPs=[10.0.0.1 10.0.0.2] fullSync=false",
-                "fullSync",
+                Key::FullSync,
                 Some("false"),
             ),
-            (r#" m={A:1 B:x} numChains=3 x="#, "numChains", Some("3")),
-            (r#" primary ipFamily="IPv4""#, "ipFamily", Some("IPv4")),
-            (r#" elapsed="1s" elapsed="2s""#, "elapsed", Some("2s")),
+            (r#" m={A:1 B:x} numChains=3 x="#, Key::NumChains, Some("3")),
+            (r#" primary ipFamily="IPv4""#, Key::IpFamily, Some("IPv4")),
+            (r#" elapsed="1s" elapsed="2s""#, Key::Elapsed, Some("2s")),
             (
                 r#" err="a \"b\" elapsed=\"9s\"" elapsed="2s""#,
-                "elapsed",
+                Key::Elapsed,
                 Some("2s"),
             ),
-            (r#" err=< ipFamily="IPv6""#, "ipFamily", Some("IPv6")),
-            (r#" elapsed="19.563µs""#, "elapsed", Some("19.563µs")),
-            ("", "elapsed", None),
-            (" elapsed", "elapsed", None),
+            (r#" err=< ipFamily="IPv6""#, Key::IpFamily, Some("IPv6")),
+            (r#" elapsed="19.563µs""#, Key::Elapsed, Some("19.563µs")),
+            ("", Key::Elapsed, None),
+            (" elapsed", Key::Elapsed, None),
         ] {
-            let found = find(pairs.as_bytes(), key);
-            let found = found.map(|v| String::from_utf8(v.text.into_owned()).unwrap());
+            let values = Values::read(pairs.as_bytes());
+            let found = values.get(key);
+            let found = found.map(|v| String::from_utf8(v.text.to_vec()).unwrap());
             assert_eq!(found.as_deref(), text, "{pairs}");
         }
     }
 
     #[test]
     fn a_cut_value_says_that_it_is_open() {
-        assert!(find(br#" elapsed="13m15.3"#, "elapsed").unwrap().open);
-        assert!(find(b" numEndpoints=2400", "numEndpoints").unwrap().open);
-        assert!(!find(br#" elapsed="13m15s""#, "elapsed").unwrap().open);
+        let is_open = |pairs: &[u8], key| Values::read(pairs).get(key).unwrap().open;
+        assert!(is_open(br#" elapsed="13m15.3"#, Key::Elapsed));
+        assert!(is_open(b" numEndpoints=2400", Key::NumEndpoints));
+        assert!(!is_open(br#" elapsed="13m15s""#, Key::Elapsed));
     }
 }

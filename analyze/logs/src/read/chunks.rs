@@ -13,7 +13,7 @@ use crate::request::{Progress, Source};
 
 /// Bytes that a thread holds at a time: what is copied from the page cache is then searched
 /// while it still lies in the processor's own.
-const CHUNK: u64 = 1024 * 1024;
+const CHUNK: u64 = 256 * 1024;
 /// A line longer than this is no log line; it is passed over so that memory stays bounded.
 const LONGEST_LINE: usize = 64 * 1024 * 1024;
 
