@@ -19,7 +19,8 @@ pub const RESAMPLES: usize = 9_999;
 pub const BOOTSTRAP_LIMIT: usize = 1_000;
 /// "kube-prox" in ASCII, shortened: any number does, as long as it stays.
 const SEED: u64 = 0x6b75_6265_7072_6f78;
-const Z95: f64 = 1.959_963_984_540_054;
+/// 97.5th percentile of the normal distribution.
+pub(super) const Z95: f64 = 1.959_963_984_540_054;
 
 /// How intervals of samples of this size are made, for reports.
 #[must_use]

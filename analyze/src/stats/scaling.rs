@@ -1,8 +1,9 @@
 //! How a duration grows with scale: `y = e^c x^k`, a line in log-log space.
 
-use statrs::distribution::{ContinuousCDF as _, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF as _, Normal};
 
 use super::summary::{median, sorted};
+use super::t_interval;
 
 /// Largest number of points for which every pair's slope is taken.
 const PAIRS_LIMIT: usize = 1_500;
@@ -172,5 +173,5 @@ fn logarithms(usable: &[(f64, f64)]) -> Vec<(f64, f64)> {
 
 /// 97.5th percentile of Student's t with n - 2 degrees of freedom.
 fn t95(n: usize) -> f64 {
-    StudentsT::new(0.0, 1.0, (n - 2) as f64).map_or(f64::NAN, |t| t.inverse_cdf(0.975))
+    t_interval::t95((n - 2) as f64).unwrap_or(f64::NAN)
 }

@@ -163,13 +163,12 @@ impl Gathered {
     fn finish(mut self, request: &Request) -> Reading {
         let mut reading = Reading::default();
         let mut kernel = Vec::new();
-        for stream in std::mem::take(&mut self.streams) {
-            let times = years::resolve(&stream.found, &mut self.parts, request);
-            let end = self.end(&stream.found, &times);
+        for mut stream in std::mem::take(&mut self.streams) {
+            years::resolve(&mut stream.found, &mut self.parts, request);
+            let end = self.end(&stream.found);
             let first = stream.found.first().map(|found| found.input);
             let backend = self.backend(&stream.found);
-            let (steps, complaints) = split(stream.found, &times);
-            drop(times);
+            let (steps, complaints) = split(stream.found);
             kernel.extend(complaints);
             let mut processes = pair::pair(steps, end, backend).into_iter();
             if let (Some(first), Some(paired)) = (first, processes.next()) {
@@ -230,8 +229,8 @@ impl Gathered {
     }
 
     /// Time of a stream's last line, relevant or not: up to it an unfinished sync lasted.
-    fn end(&self, found: &[Found], times: &[Option<i64>]) -> Option<i64> {
-        let known = times.iter().flatten().copied().max();
+    fn end(&self, found: &[Found]) -> Option<i64> {
+        let known = found.iter().filter_map(|found| found.at.known()).max();
         let last = self.parts.get(found.last()?.input as usize)?.last;
         let last = match (last, known) {
             (Some(At::Known(ns)), _) => Some(ns),

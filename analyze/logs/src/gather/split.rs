@@ -17,55 +17,49 @@ pub(super) struct KernelLine {
 
 /// Separates the steps of syncs from the kernel's lines. A process start stands for the first
 /// of the lines that tell of it.
-pub(super) fn split(found: Vec<Found>, times: &[Option<i64>]) -> (Vec<Step>, Vec<KernelLine>) {
-    let marks = found
-        .iter()
-        .filter(|found| matches!(found.entry, Entry::Mark { .. }))
-        .count();
-    let mut steps = Vec::with_capacity(marks + 16);
+///
+/// A step is no larger than what it is made of, so that the list of steps takes the place of the
+/// list of lines: no second one is made.
+pub(super) fn split(found: Vec<Found>) -> (Vec<Step>, Vec<KernelLine>) {
     let mut kernel = Vec::new();
     let mut fresh = false;
-    for (found, time) in found.into_iter().zip(times) {
-        let (input, line, time) = (found.input, found.line, *time);
-        match found.entry {
-            Entry::Mark {
+    let steps = found
+        .into_iter()
+        .filter_map(|found| {
+            let step = |mark, family, backend| Step {
+                input: found.input,
+                line: found.line,
+                time: found.at.known(),
                 mark,
                 family,
                 backend,
-            } => {
-                fresh = false;
-                steps.push(Step {
-                    input,
-                    line,
-                    time,
+            };
+            match found.entry {
+                Entry::Mark {
                     mark,
                     family,
                     backend,
-                });
-            }
-            Entry::Fact(fact) => {
-                if inputs::starts(&fact) && !fresh {
-                    fresh = true;
-                    let family = Family::Unknown;
-                    let backend = Backend::Unknown;
-                    steps.push(Step {
-                        input,
-                        line,
-                        time,
-                        mark: Mark::Start,
-                        family,
-                        backend,
-                    });
+                } => {
+                    fresh = false;
+                    Some(step(mark, family, backend))
                 }
+                Entry::Fact(fact) => {
+                    let start = inputs::starts(&fact) && !fresh;
+                    fresh |= start;
+                    start.then(|| step(Mark::Start, Family::Unknown, Backend::Unknown))
+                }
+                Entry::Kernel(said) => {
+                    kernel.push(KernelLine {
+                        input: found.input,
+                        line: found.line,
+                        time: found.at.known(),
+                        said: *said,
+                    });
+                    None
+                }
+                Entry::Section(_) => None,
             }
-            Entry::Kernel(said) => kernel.push(KernelLine {
-                input,
-                line,
-                time,
-                said: *said,
-            }),
-            Entry::Section(_) => {}
-        }
-    }
+        })
+        .collect();
     (steps, kernel)
 }

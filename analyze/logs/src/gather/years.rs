@@ -5,11 +5,11 @@ use crate::parse::clock::{self, At, Yearless, Years, nanos, year_of};
 use crate::read::scan::Found;
 use crate::request::Request;
 
-/// Nanoseconds since the epoch of each line of a stream; absent where nothing is known.
+/// Gives every line of a stream that tells a time its year, and the parts their spans.
 ///
 /// The year is, in this order: the user's; the one closest to what the bundle or another line
 /// tells; the last that does not put the stream's end after the file's modification time.
-pub(super) fn resolve(found: &[Found], parts: &mut [Part], request: &Request) -> Vec<Option<i64>> {
+pub(super) fn resolve(found: &mut [Found], parts: &mut [Part], request: &Request) {
     let yearless = || {
         found.iter().filter_map(|found| match found.at {
             At::Yearless(moment) => Some(moment),
@@ -19,21 +19,15 @@ pub(super) fn resolve(found: &[Found], parts: &mut [Part], request: &Request) ->
     let mut years = yearless()
         .next()
         .map(|first| Years::from(base(first, &yearless(), found, parts, request)));
-    let times: Vec<Option<i64>> = found
-        .iter()
-        .map(|found| match found.at {
-            At::Known(ns) => Some(ns),
-            At::Yearless(moment) => years.as_mut().map(|years| years.next(moment)),
-            At::Never => None,
-        })
-        .collect();
-    for (found, time) in found.iter().zip(&times) {
-        if let (Some(time), Some(part)) = (time, parts.get_mut(found.input as usize)) {
-            let span = part.input.span_ns.get_or_insert((*time, *time));
-            *span = (span.0.min(*time), span.1.max(*time));
+    for found in found {
+        if let (At::Yearless(moment), Some(years)) = (found.at, years.as_mut()) {
+            found.at = At::Known(years.next(moment));
+        }
+        if let (At::Known(time), Some(part)) = (found.at, parts.get_mut(found.input as usize)) {
+            let span = part.input.span_ns.get_or_insert((time, time));
+            *span = (span.0.min(time), span.1.max(time));
         }
     }
-    times
 }
 
 fn base(

@@ -70,6 +70,16 @@ pub(crate) enum At {
     Never,
 }
 
+impl At {
+    /// Nanoseconds since the epoch, if they are known.
+    pub(crate) fn known(self) -> Option<i64> {
+        match self {
+            Self::Known(ns) => Some(ns),
+            Self::Yearless(_) | Self::Never => None,
+        }
+    }
+}
+
 /// klog's own time, completed by what the container runtime or the log agent wrote before it.
 ///
 /// The header is the finer clock: it is taken when the line is logged. What it lacks, the year
