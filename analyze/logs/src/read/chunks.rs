@@ -14,6 +14,9 @@ use crate::request::{Progress, Source};
 /// Bytes that a thread holds at a time: what is copied from the page cache is then searched
 /// while it still lies in the processor's own.
 const CHUNK: u64 = 256 * 1024;
+/// Chunks that are scanned before what was found in them is put together: their memory then
+/// serves the next ones.
+const WINDOW: usize = 256;
 /// A line longer than this is no log line; it is passed over so that memory stays bounded.
 const LONGEST_LINE: usize = 64 * 1024 * 1024;
 
@@ -29,24 +32,19 @@ pub(crate) fn parallel(
     progress: &dyn Progress,
 ) -> Result<Scan, Error> {
     let chunks: Vec<u64> = (0..size.div_ceil(CHUNK)).collect();
-    let scans: Vec<Result<Scan, Error>> = chunks
-        .into_par_iter()
-        .map(|chunk| {
-            let scan = one(source, file, chunk * CHUNK, size, finder);
-            progress.advance(CHUNK.min(size - chunk * CHUNK));
-            scan
-        })
-        .collect();
     let mut whole = Scan::default();
-    let total = scans
-        .iter()
-        .map(|scan| scan.as_ref().map_or(0, |scan| scan.found.len()))
-        .sum();
-    whole.found.reserve_exact(total);
-    for scan in scans {
-        let mut scan = scan?;
-        scan.found.shrink_to_fit();
-        whole.append(scan);
+    for window in chunks.chunks(WINDOW) {
+        let scans: Vec<Result<Scan, Error>> = window
+            .par_iter()
+            .map(|chunk| {
+                let scan = one(source, file, chunk * CHUNK, size, finder);
+                progress.advance(CHUNK.min(size - chunk * CHUNK));
+                scan
+            })
+            .collect();
+        for scan in scans {
+            whole.append(scan?);
+        }
     }
     Ok(whole)
 }
