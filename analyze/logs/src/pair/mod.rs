@@ -39,11 +39,13 @@ pub(crate) struct Paired {
 /// Order of lines does not matter beyond their times: they are put in order first, and a line
 /// that stands there twice counts once.
 pub(crate) fn pair(steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Vec<Paired> {
+    // A step without a time would come before all others.
+    let timed = steps.first().is_none_or(|step| step.time.is_some());
+    if timed && steps.is_sorted_by_key(|step| step.time) {
+        return vec![ordered(steps, end, backend)];
+    }
     if steps.iter().any(|step| step.time.is_none()) {
         return vec![in_order(steps, end, backend)];
-    }
-    if steps.is_sorted_by_key(|step| step.time) {
-        return vec![ordered(steps, end, backend)];
     }
     let mut logs = processes::apart(steps);
     for steps in &mut logs {
