@@ -27,8 +27,18 @@ pub struct FamilyLock {
     pub held_up: BTreeMap<usize, u64>,
 }
 
-/// Transactions of one log and family: end and place, begin and endpoints.
-type Commits = BTreeMap<(i64, usize), (i64, u64)>;
+/// A transaction.
+#[derive(Debug, Clone, Copy)]
+struct Commit {
+    begin: i64,
+    end: i64,
+    /// Place of its sync.
+    place: usize,
+    endpoints: u64,
+}
+
+/// Transactions of one log and family, by end and place.
+type Commits = Vec<Commit>;
 
 impl FamilyLock {
     /// Finds both among all syncs of a reading.
@@ -66,12 +76,18 @@ fn commits(syncs: &[Sync]) -> BTreeMap<(u32, Family), Commits> {
     let mut commits: BTreeMap<(u32, Family), Commits> = BTreeMap::new();
     for (place, sync) in syncs.iter().enumerate() {
         if let (Some(end), Some(commit)) = (sync.end_ns, sync.commit_ns) {
-            let begin = end.saturating_sub_unsigned(commit);
-            commits
-                .entry((sync.input, sync.family))
-                .or_default()
-                .insert((end, place), (begin, sync.endpoints.unwrap_or(0)));
+            let commit = Commit {
+                begin: end.saturating_sub_unsigned(commit),
+                end,
+                place,
+                endpoints: sync.endpoints.unwrap_or(0),
+            };
+            let key = (sync.input, sync.family);
+            commits.entry(key).or_default().push(commit);
         }
+    }
+    for of_family in commits.values_mut() {
+        of_family.sort_by_key(|commit| (commit.end, commit.place));
     }
     commits
 }
@@ -95,12 +111,14 @@ fn overlap(
         return 0;
     };
     // A family's transactions follow each other, so those that end later also begin later.
-    commits
-        .range((start, 0)..)
-        .take_while(|(_, (begin, _))| *begin < end)
-        .filter(|((_, place), (_, endpoints))| counts(*place, *endpoints))
-        .map(|((ended, _), (begin, _))| {
-            (*ended.min(&end)).saturating_sub(*begin.max(&start)).max(0)
+    let first = commits.partition_point(|commit| commit.end < start);
+    commits[first..]
+        .iter()
+        .take_while(|commit| commit.begin < end)
+        .filter(|commit| counts(commit.place, commit.endpoints))
+        .map(|commit| {
+            let (from, to) = (commit.begin.max(start), commit.end.min(end));
+            to.saturating_sub(from).max(0)
         })
         .sum::<i64>()
         .unsigned_abs()

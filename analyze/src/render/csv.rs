@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::io::Write;
 
+use rayon::prelude::*;
+
 use crate::error::Error;
 use crate::report::visible::visible;
-use crate::report::{Report, SyncRow};
+use crate::report::{Report, SyncRow, SyncTable};
 
 const HEADER: [&str; 20] = [
     "id",
@@ -30,23 +32,45 @@ const HEADER: [&str; 20] = [
     "why_not",
 ];
 
+/// Rows that a thread makes at a time.
+const BATCH: usize = 4_096;
+/// Batches that are made before they are written, so that memory stays bounded.
+const WINDOW: usize = 16;
+
 /// Writes all syncs. A text that a spreadsheet would take for a formula gets an apostrophe.
 ///
 /// # Errors
 /// [`Error::Output`] if the writer fails.
 pub fn write(report: &Report, to: &mut dyn Write) -> Result<(), Error> {
-    let mut csv = ::csv::WriterBuilder::new()
-        .buffer_capacity(1 << 16)
-        .from_writer(to);
-    csv.write_record(HEADER).map_err(output)?;
+    let mut header = ::csv::Writer::from_writer(&mut *to);
+    header.write_record(HEADER).map_err(output)?;
+    header.flush().map_err(Error::Output)?;
+    drop(header);
+    let batches: Vec<usize> = (0..report.syncs.len()).step_by(BATCH).collect();
+    for window in batches.chunks(WINDOW) {
+        let texts: Vec<Result<Vec<u8>, Error>> = window
+            .par_iter()
+            .map(|first| batch(&report.syncs, *first))
+            .collect();
+        for text in texts {
+            to.write_all(&text?).map_err(Error::Output)?;
+        }
+    }
+    Ok(())
+}
+
+/// The rows from a place on, as text.
+fn batch(syncs: &SyncTable, first: usize) -> Result<Vec<u8>, Error> {
+    let mut csv = ::csv::Writer::from_writer(Vec::new());
     let mut record = ::csv::ByteRecord::new();
     let mut number = Numbers::default();
-    for row in report.syncs.rows() {
+    for row in (first..first + BATCH).map_while(|place| syncs.get(place)) {
         record.clear();
         fill(&mut record, &row, &mut number);
         csv.write_byte_record(&record).map_err(output)?;
     }
-    csv.flush().map_err(Error::Output)
+    csv.into_inner()
+        .map_err(|error| Error::Output(error.into_error()))
 }
 
 /// The same as a file's content.
