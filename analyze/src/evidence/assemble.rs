@@ -118,13 +118,14 @@ fn one_study(
             .map(|owner| corpus.bundles.get((*owner)?))
     };
     let began: Vec<Option<i64>> = bundles().map(|open| open.and_then(ramp::began)).collect();
-    let scaling = scaling::of_study(table, study as u32, rule, &began);
+    let (scaling, time_split) = rayon::join(
+        || scaling::of_study(table, study as u32, rule, &began),
+        || time_split::of_study(table, study as u32, rule, lock),
+    );
     report.scaling.extend(scaling.curves);
     report.crossings.extend(scaling.crossings);
     report.divergences.extend(scaling.divergences);
-    report
-        .time_split
-        .extend(time_split::of_study(table, study as u32, rule, lock));
+    report.time_split.extend(time_split);
     let place = staleness::Place {
         table,
         corpus,

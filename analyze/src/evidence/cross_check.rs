@@ -29,6 +29,9 @@ pub fn of_bundles(
     table: &SyncTable,
 ) -> (Vec<MetricsCheck>, Vec<Warning>) {
     let (mut checks, mut warnings) = (Vec::new(), Vec::new());
+    if corpus.bundles.is_empty() {
+        return (checks, warnings);
+    }
     let by_input = table.by_input();
     for (place, open) in corpus.bundles.iter().enumerate() {
         let study = studies

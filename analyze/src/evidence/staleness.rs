@@ -38,8 +38,12 @@ pub struct Place<'a> {
 #[must_use]
 pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Vec<RampStep> {
     let mut found = Vec::new();
+    let bundles = &at.studies.studies[study].bundles;
+    if bundles.is_empty() {
+        return found;
+    }
     let by_input = at.table.by_input();
-    for place in &at.studies.studies[study].bundles {
+    for place in bundles {
         let Some(open) = at.corpus.bundles.get(*place) else {
             continue;
         };

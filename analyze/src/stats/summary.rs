@@ -71,7 +71,7 @@ pub fn median(sample: &[f64]) -> Option<f64> {
 /// The sample in ascending order, NaN left out.
 pub(super) fn sorted(sample: &[f64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = sample.iter().copied().filter(|x| !x.is_nan()).collect();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     sorted
 }
 
