@@ -1,10 +1,11 @@
 //! One line, out of whatever wraps it, into what it says.
 
 use super::clock::{self, At};
+use super::fields::Fields;
 use super::header;
 use super::json::{self, JsonLine};
 use super::kernel::{self, KernelSaid};
-use super::message::{self, Fields, Said};
+use super::message::{self, Said};
 use crate::reading::Fault;
 use crate::sync::Backend;
 

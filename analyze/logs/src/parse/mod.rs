@@ -3,6 +3,7 @@
 mod civil;
 pub(crate) mod clock;
 pub(crate) mod duration;
+mod fields;
 pub(crate) mod header;
 pub(crate) mod json;
 pub(crate) mod kernel;
