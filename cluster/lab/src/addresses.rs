@@ -21,6 +21,8 @@ pub const KUBELET_PORT: u16 = 10250;
 pub const KWOK_PORT: u16 = 10247;
 /// kube-proxy's health port.
 pub const HEALTH_PORT: u16 = 10256;
+/// kube-proxy's metrics port.
+pub const METRICS_PORT: u16 = 10249;
 /// etcd's client port.
 pub const ETCD_PORT: u16 = 2379;
 /// Most nodes: their number is part of an address.

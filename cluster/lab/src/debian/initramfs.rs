@@ -29,6 +29,8 @@ const IPTABLES: [&str; 6] = [
     "ip6tables-save",
     "ip6tables-restore",
 ];
+/// Raised when other things are put in, so that what the cache holds is not taken for it.
+const EDITION: u32 = 2;
 const DIRECTORY: u32 = 0o040_755;
 const EXECUTABLE: u32 = 0o100_755;
 const PLAIN: u32 = 0o100_644;
@@ -61,7 +63,7 @@ pub(super) async fn build(package: &Package, kube_proxy: &Path) -> Result<PathBu
 /// Other contents, another name.
 fn fingerprint(kube_proxy: &Path) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (INIT, kube_proxy).hash(&mut hasher);
+    (EDITION, INIT, kube_proxy).hash(&mut hasher);
     let programs = PROGRAMS.iter().map(PathBuf::from).chain(busybox().ok());
     for path in programs {
         let size = path.metadata().map(|metadata| metadata.len()).ok();
@@ -86,32 +88,42 @@ async fn programs(archive: &mut Archive) -> Result<(), Error> {
     }
     let extensions = std::fs::read_dir(EXTENSIONS);
     let extensions = extensions.map_err(Error::io(Path::new(EXTENSIONS), "listing"))?;
-    objects.extend(extensions.filter_map(|entry| Some(entry.ok()?.path())));
+    let extensions = extensions.filter_map(|entry| Some(entry.ok()?.path()));
+    objects.extend(extensions.filter(|path| path.extension().is_some_and(|end| end == "so")));
     objects.sort();
-    let mut libraries = BTreeSet::new();
-    for object in PROGRAMS {
-        libraries.extend(libraries_of(object).await?);
-    }
+    // The extensions' own too: libxt_statistic, which balances between endpoints, needs libm.
+    let libraries = libraries_of(&objects).await?;
     for path in objects.iter().chain(&libraries) {
         archive.file(&path.to_string_lossy(), path)?;
     }
     Ok(())
 }
 
+/// The libraries that programs and extensions are linked with.
+async fn libraries_of(objects: &[PathBuf]) -> Result<BTreeSet<PathBuf>, Error> {
+    let mut ldd = Command::new("ldd");
+    ldd.args(objects);
+    Ok(linked(&run(ldd, "ldd").await?))
+}
+
+/// The paths in what `ldd` says:
+///
 /// ```text
+/// /usr/sbin/nft:
+///     linux-vdso.so.1 (0x00007f...)
 ///     libnftables.so.1 => /lib/x86_64-linux-gnu/libnftables.so.1 (0x00007f...)
 ///     /lib64/ld-linux-x86-64.so.2 (0x00007f...)
 /// ```
-async fn libraries_of(object: &str) -> Result<Vec<PathBuf>, Error> {
-    let mut ldd = Command::new("ldd");
-    ldd.arg(object);
-    let text = run(ldd, &format!("ldd {object}")).await?;
-    let words = text.lines().filter_map(|line| {
+fn linked(text: &str) -> BTreeSet<PathBuf> {
+    let lines = text
+        .lines()
+        .filter(|line| line.starts_with(char::is_whitespace));
+    let words = lines.filter_map(|line| {
         let line = line.split_once("=> ").map_or(line, |(_, path)| path);
         line.split_whitespace().next()
     });
     let paths = words.filter(|word| word.starts_with('/'));
-    Ok(paths.map(PathBuf::from).collect())
+    paths.map(PathBuf::from).collect()
 }
 
 async fn kernel_modules(archive: &mut Archive, package: &Package) -> Result<(), Error> {
@@ -197,5 +209,25 @@ impl Archive {
         let failed = || Error::io(&self.path, "writing");
         let mut writer = cpio::newc::trailer(writer).map_err(failed())?;
         writer.flush().map_err(failed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::linked;
+
+    #[test]
+    fn what_ldd_names_is_found_and_its_headings_are_not() {
+        let text = "/usr/sbin/nft:\n\tlinux-vdso.so.1 (0x00007ffc)\n\
+                    \tlibm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x00007f01)\n\
+                    /usr/lib/x86_64-linux-gnu/xtables/libxt_statistic.so:\n\
+                    \tlibm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x00007f02)\n\
+                    \t/lib64/ld-linux-x86-64.so.2 (0x00007f03)\n\tstatically linked\n";
+        let paths: Vec<_> = linked(text).into_iter().collect();
+        let wanted = [
+            "/lib/x86_64-linux-gnu/libm.so.6",
+            "/lib64/ld-linux-x86-64.so.2",
+        ];
+        assert_eq!(paths, wanted.map(std::path::PathBuf::from));
     }
 }

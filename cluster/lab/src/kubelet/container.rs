@@ -14,7 +14,7 @@ use crate::addresses;
 use crate::error::Error;
 use crate::node::{Container, Launch, Output};
 
-/// Time between two looks whether kube-proxy is healthy.
+/// Time between two looks whether kube-proxy is ready.
 const PROBING: Duration = Duration::from_millis(500);
 /// The ConfigMap with kube-proxy's configuration, and the key in it.
 const CONFIGURATION: (&str, &str) = ("kube-proxy-config", "config");
@@ -143,7 +143,7 @@ impl Kubelet {
                     }
                 }
                 _ = probes.tick(), if !state.ready => {
-                    if healthy(self.node.number).await {
+                    if ready(self.node.number).await {
                         state.ready = true;
                         self.publisher.publish(state);
                         self.board.node(&self.node.name, |node| {
@@ -166,19 +166,62 @@ impl Kubelet {
     }
 }
 
-/// Whether kube-proxy says that it is: it does so once it has synced.
-async fn healthy(number: u8) -> bool {
+/// Whether kube-proxy says that it is healthy and has synced. Its health alone does not tell: it is
+/// good as long as no change waits for too long, so before the first sync too.
+async fn ready(number: u8) -> bool {
+    let healthy = ask(number, addresses::HEALTH_PORT, "/healthz").await;
+    if !healthy.is_some_and(|answer| answer.contains(" 200 ")) {
+        return false;
+    }
+    let metrics = ask(number, addresses::METRICS_PORT, "/metrics").await;
+    metrics.is_some_and(|text| has_synced(&text))
+}
+
+/// Whether the metrics tell of a sync in every family that they name. kube-proxy 1.33 and newer
+/// label the gauge with the family.
+fn has_synced(metrics: &str) -> bool {
+    const GAUGE: &str = "kubeproxy_sync_proxy_rules_last_timestamp_seconds";
+    let mut times = metrics
+        .lines()
+        .filter(|line| line.starts_with(GAUGE))
+        .filter_map(|line| line.rsplit(' ').next())
+        .peekable();
+    times.peek().is_some() && times.all(|time| time.parse().is_ok_and(|time: f64| time > 0.0))
+}
+
+/// The answer to a GET of the node's kube-proxy, head and body; absent if there is none in time.
+async fn ask(number: u8, port: u16, path: &str) -> Option<String> {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let ask = async {
-        let address = (addresses::node(number), addresses::HEALTH_PORT);
+    let talk = async {
+        let address = (addresses::node(number), port);
         let mut stream = tokio::net::TcpStream::connect(address).await?;
-        stream
-            .write_all(b"GET /healthz HTTP/1.0\r\nHost: kube-proxy\r\n\r\n")
-            .await?;
-        let mut answer = [0; 12];
-        stream.read_exact(&mut answer).await?;
+        let request = format!("GET {path} HTTP/1.0\r\nHost: kube-proxy\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
         Ok::<_, std::io::Error>(answer)
     };
-    let answer = tokio::time::timeout(Duration::from_millis(400), ask).await;
-    matches!(answer, Ok(Ok(answer)) if answer.ends_with(b" 200"))
+    let answer = tokio::time::timeout(Duration::from_secs(2), talk).await;
+    let bytes = answer.ok()?.ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_synced;
+
+    #[test]
+    fn a_sync_of_every_family_is_waited_for() {
+        let gauge = "kubeproxy_sync_proxy_rules_last_timestamp_seconds";
+        let help = format!("# HELP {gauge} The last time\n# TYPE {gauge} gauge\n");
+        assert!(!has_synced(""));
+        assert!(!has_synced(&help));
+        assert!(!has_synced(&format!("{help}{gauge} 0\n")));
+        assert!(has_synced(&format!("{help}{gauge} 1.7640298e+09\n")));
+        let one = format!("{gauge}{{ip_family=\"IPv4\"}} 1.7640298e+09\n");
+        assert!(has_synced(&one));
+        assert!(!has_synced(&format!(
+            "{one}{gauge}{{ip_family=\"IPv6\"}} 0\n"
+        )));
+    }
 }

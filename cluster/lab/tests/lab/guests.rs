@@ -1,4 +1,4 @@
-//! Two kernels side by side.
+//! Kernels that are not this machine's.
 
 use std::time::Duration;
 
@@ -32,9 +32,9 @@ fn two_kernels_take_the_same_small_ramp() {
         wait_for(line, PATIENCE, || {
             let log = lab.log(node);
             let (_, after) = log.split_once(line)?;
-            let complete = after
-                .lines()
-                .find(|line| line.contains("SyncProxyRules complete"))?;
+            let complete = after.lines().find(|line| {
+                line.contains("SyncProxyRules complete") && line.contains("ipFamily=\"IPv4\"")
+            })?;
             println!("{complete}");
             Some(())
         });
@@ -45,4 +45,21 @@ fn two_kernels_take_the_same_small_ramp() {
         .get("/api/v1/nodes/old/proxy/logs/?query=kernel")
         .unwrap();
     assert!(messages.contains(" old kernel: ") && messages.contains("Linux version 6.1."));
+}
+
+#[test]
+fn a_guest_balances_between_endpoints_with_iptables() {
+    let Some(lab) = lab("xt", Needs::Guests) else {
+        return;
+    };
+    lab.run("up --node old=6.1 --mode iptables --controller-qps 500");
+    lab.kube().load(20, 5);
+    let line = "numServices=21 numEndpoints=100";
+    wait_for(line, PATIENCE, || {
+        let log = lab.log(0);
+        let (_, after) = log.split_once(line)?;
+        after.contains("SyncProxyRules complete").then_some(())
+    });
+    let log = lab.log(0);
+    assert!(!log.contains("Sync failed"), "{log}");
 }
