@@ -6,7 +6,7 @@ use super::sheet::{Drawn, Sheet, Side};
 use super::{Caption, Figures, Picture};
 use crate::error::Error;
 use crate::report::words::duration;
-use crate::report::{LockupSummary, Report, Study};
+use crate::report::{KernelEventRow, LineRef, LockupSummary, Report, Study, Trace};
 
 const TOP: i32 = 60;
 const HEAD: i32 = 24;
@@ -40,7 +40,7 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
         .map(|one| one.functions.len().min(MOST))
         .sum();
     let height = TOP + HEAD * lockups.len() as i32 + ROW * rows as i32 + 44;
-    let picture = caption.draw(height, figures(&lockups), |sheet| {
+    let picture = caption.draw(height, figures(report, &lockups), |sheet| {
         sheet.heading(
             "Where the kernel was stuck",
             "functions running when it complained",
@@ -67,15 +67,33 @@ fn words(one: &LockupSummary) -> String {
     )
 }
 
-fn figures(lockups: &[&LockupSummary]) -> Figures {
+fn figures(report: &Report, lockups: &[&LockupSummary]) -> Figures {
     let mut figures = Figures::new(&["group", "kind", "function", "reports"]);
     for one in lockups {
         for (function, n) in &one.functions {
             let cells = [&one.group, &one.kind, function].map(Clone::clone);
-            figures.push([&cells[..], &[n.to_string()]].concat(), None);
+            let from = reports_in(report, one, function);
+            figures.push_from([&cells[..], &[n.to_string()]].concat(), from);
         }
     }
     figures
+}
+
+/// The lines in which the kernel names a function.
+fn reports_in(report: &Report, of: &LockupSummary, function: &str) -> Trace {
+    let events = of
+        .events
+        .iter()
+        .filter_map(|at| report.kernel_events.get(*at));
+    let named = events.filter(|event| event.function.as_deref() == Some(function));
+    let line = |event: &KernelEventRow| LineRef {
+        input: event.input.clone(),
+        line: event.line,
+    };
+    Trace {
+        syncs: Vec::new(),
+        lines: named.map(line).collect(),
+    }
 }
 
 fn paint(study: &Study, lockups: &[&LockupSummary], bottom: i32, sheet: &mut Sheet<'_>) -> Drawn {

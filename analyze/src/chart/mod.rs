@@ -15,7 +15,7 @@ mod trials;
 
 use crate::error::Error;
 use crate::report::words::{count, duration};
-use crate::report::{Report, Study};
+use crate::report::{Report, Study, Trace};
 
 pub use png::rasterise;
 pub use svg::dark_style;
@@ -67,8 +67,8 @@ pub struct Figures {
 pub struct FigureRow {
     /// Its cells.
     pub cells: Vec<String>,
-    /// The sync that it is about, a place in `syncs`.
-    pub sync: Option<usize>,
+    /// What it rests on.
+    pub from: Trace,
 }
 
 impl Figures {
@@ -79,8 +79,13 @@ impl Figures {
         }
     }
 
+    /// A row about one sync, or none.
     fn push(&mut self, cells: Vec<String>, sync: Option<usize>) {
-        self.rows.push(FigureRow { cells, sync });
+        self.push_from(cells, Trace::of_syncs(sync.into_iter().collect()));
+    }
+
+    fn push_from(&mut self, cells: Vec<String>, from: Trace) {
+        self.rows.push(FigureRow { cells, from });
     }
 }
 

@@ -6,7 +6,7 @@ use super::sheet::{Drawn, Sheet, Side};
 use super::{Caption, Figures, Picture};
 use crate::error::Error;
 use crate::report::words::duration;
-use crate::report::{Report, Study, TimeSplit};
+use crate::report::{Report, Study, TimeSplit, Trace};
 
 const TOP: i32 = 60;
 const ROW: i32 = 70;
@@ -78,7 +78,7 @@ fn figures(splits: &[&TimeSplit]) -> Figures {
             duration(commit),
             split.split_trials.to_string(),
         ];
-        figures.push(cells, None);
+        figures.push_from(cells, Trace::of_syncs(split.split_trial_ids.clone()));
     }
     figures
 }

@@ -6,7 +6,7 @@ use super::sheet::{Drawn, Sheet, Side};
 use super::{Caption, Figures, Picture};
 use crate::error::Error;
 use crate::report::words::{count, duration};
-use crate::report::{RampStep, Report, Study};
+use crate::report::{LineRef, RampStep, Report, Study, Trace};
 
 const TOP: i32 = 66;
 const PLANE: i32 = 220;
@@ -92,7 +92,15 @@ fn figures(report: &Report, steps: &[&RampStep]) -> Figures {
             step.sync
                 .map_or_else(String::new, |sync| super::line_of(report, sync)),
         ];
-        figures.push(cells, step.sync);
+        let line = LineRef {
+            input: step.input.clone(),
+            line: step.line,
+        };
+        let from = Trace {
+            syncs: step.sync.into_iter().collect(),
+            lines: vec![line],
+        };
+        figures.push_from(cells, from);
     }
     figures
 }

@@ -12,7 +12,7 @@ use crate::cli::Plan;
 use crate::corpus::{Corpus, Studies};
 use crate::error::Error;
 use crate::frame::{GroupTrials, SyncFrame};
-use crate::report::{Headline, Report, SCHEMA, Study, SyncTable, Tool};
+use crate::report::{Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace};
 use crate::report::{facts, words};
 
 /// Computes the report of what was read.
@@ -145,7 +145,9 @@ fn one_study(
         groups: order_of_groups(report, name),
         rule: rule.report(&why_not(table, study)),
         headline: String::new(),
+        headline_from: Trace::default(),
         findings: Vec::new(),
+        findings_from: Vec::new(),
         limitations: Vec::new(),
         matched_scale: examine::matched_scale(trials),
     });

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::basis::{self, Basis};
 use super::engine::Engine;
 use super::rows::{self, Addresses};
 use super::view::{self, PictureView, RunLink, StudyView, Way};
@@ -15,6 +16,9 @@ const SCRIPT: &str = include_str!("templates/table.js");
 
 /// Warnings and logs that a page holds; results.json has all.
 const MOST_LINES: usize = 200;
+
+/// Kernel complaints that a page holds; results.json has all.
+const MOST_EVENTS: usize = 1_000;
 
 /// A page: its path below the report's directory, and its text.
 pub type Page = (String, String);
@@ -46,6 +50,8 @@ struct Head<'r> {
 #[derive(Serialize)]
 struct Index<'r> {
     main: Option<&'r str>,
+    /// What the first sentence rests on.
+    basis: Basis<'r>,
     studies: Vec<StudyView<'r>>,
     runs: Vec<RunView<'r>>,
     warnings: Vec<&'r Warning>,
@@ -77,6 +83,8 @@ struct RunView<'r> {
     warnings: Vec<&'r Warning>,
     warnings_total: usize,
     metrics: Vec<&'r MetricsCheck>,
+    events: Vec<rows::Event<'r>>,
+    events_total: usize,
     pictures: Vec<PictureView<'r>>,
     syncs: rows::Shown<'r>,
 }
@@ -158,6 +166,7 @@ impl<'r> Press<'r> {
         });
         let index = Index {
             main,
+            basis: basis::of_trace(report, &way, &report.headline.from),
             studies: studies
                 .map(|one| view::study(report, self.pictures, &way, one))
                 .collect(),
@@ -195,11 +204,17 @@ impl<'r> Press<'r> {
         };
         let way = self.way(root);
         let pictures = self.pictures.iter().filter(of_run);
+        let mut events = rows::events(report, self.addresses, root, &inputs);
         RunView {
             study,
             study_page: rows::page_of_study(&study.id),
             inputs_total: inputs.len(),
             warnings_total: warnings.len(),
+            events_total: events.len(),
+            events: {
+                events.truncate(MOST_EVENTS);
+                events
+            },
             metrics: bundle.map_or_else(Vec::new, |bundle| view::metrics(report, &bundle.id)),
             pictures: pictures
                 .map(|one| view::picture(report, &way, one))

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::basis::{self, Basis};
 use super::engine::Engine;
 use super::rows::Addresses;
 use super::view::{self, StudyView, Way};
@@ -19,6 +20,8 @@ const MOST: usize = 200;
 struct View<'r> {
     tool: &'r crate::report::Tool,
     headline: &'r crate::report::Headline,
+    /// What its sentence rests on.
+    basis: Basis<'r>,
     selection: &'r crate::report::Selection,
     studies: Vec<StudyView<'r>>,
     /// Identity of the headline's study.
@@ -89,6 +92,7 @@ fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Place) -> Vi
     View {
         tool: &report.tool,
         headline: &report.headline,
+        basis: basis::of_trace(report, &way, &report.headline.from),
         selection: &report.selection,
         studies: report
             .studies

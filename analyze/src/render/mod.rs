@@ -1,5 +1,6 @@
 //! Renderers: one a format. They print what the report model holds and compute nothing.
 
+mod basis;
 pub mod csv;
 mod engine;
 pub mod html;

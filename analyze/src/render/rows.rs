@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::report::tally::{self, Tally};
-use crate::report::{BundleFacts, Report, Study, SyncRow, permalink};
+use crate::report::{
+    BundleFacts, InputFacts, KernelEventRow, LineRef, Report, Study, SyncRow, permalink,
+};
 
 /// Rows of syncs that a page holds; the script brings the others, and syncs.csv has all.
 pub(super) const MOST: usize = 1_000;
@@ -52,6 +54,21 @@ impl Addresses {
     }
 }
 
+impl Addresses {
+    /// The link to a line that a page shows though it is no sync's: one of the kernel's words.
+    pub(super) fn line(&self, report: &Report, at: &LineRef, root: &str) -> Option<String> {
+        let here = |event: &KernelEventRow| event.input == at.input && event.line == at.line;
+        let place = report.kernel_events.iter().position(here)?;
+        let fragment = permalink::of_event(place);
+        let input = report.inputs.iter().position(|one| one.path == at.input);
+        match input.and_then(|input| self.of_input.get(input)) {
+            Some(page) => Some(format!("{root}{page}#{fragment}")),
+            None if self.of_input.is_empty() => Some(format!("#{fragment}")),
+            None => None,
+        }
+    }
+}
+
 /// The page of a bundle's, or of loose logs', syncs.
 pub(super) fn page_of_run(id: &str) -> String {
     format!("runs/{}.html", permalink::file_name(id))
@@ -85,6 +102,37 @@ pub(super) fn at<'r>(
         })
     };
     places.filter_map(row).collect()
+}
+
+/// A kernel complaint in a table.
+#[derive(Debug, Serialize)]
+pub(super) struct Event<'r> {
+    #[serde(flatten)]
+    event: &'r KernelEventRow,
+    /// Its place among all.
+    place: usize,
+    /// Where the sync stands during which it happened.
+    href: Option<String>,
+}
+
+/// What the kernel complained of in these logs.
+pub(super) fn events<'r>(
+    report: &'r Report,
+    addresses: &Addresses,
+    root: &str,
+    inputs: &[&InputFacts],
+) -> Vec<Event<'r>> {
+    let events = report.kernel_events.iter().enumerate();
+    events
+        .filter(|(_, event)| inputs.iter().any(|input| input.path == event.input))
+        .map(|(place, event)| Event {
+            event,
+            place,
+            href: event
+                .during_sync
+                .map(|sync| addresses.sync(report, sync, root)),
+        })
+        .collect()
 }
 
 /// The syncs that a page shows.

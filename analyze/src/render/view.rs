@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
+use super::basis::{self, Basis};
 use super::rows::{self, Addresses, Row};
 use crate::chart::{Figures, Picture};
 use crate::report::{
-    BundleFacts, ClaimCheck, Comparison, Curve, CurveKind, Group, LockupSummary, MetricsCheck,
-    RampStep, Report, Study, TimeSplit,
+    BundleFacts, ClaimCheck, Comparison, Curve, CurveKind, Group, MetricsCheck, Report, Study,
 };
 
 /// Rows of a table behind a picture, and of ramp steps, that a page holds.
@@ -18,13 +18,13 @@ pub(super) struct StudyView<'r> {
     study: &'r Study,
     /// Its page below the report's directory.
     page: String,
+    /// What its headline rests on.
+    basis: Basis<'r>,
     groups: Vec<GroupView<'r>>,
-    comparisons: Vec<Traced<&'r Comparison>>,
-    claims: Vec<Traced<&'r ClaimCheck>>,
-    time_split: Vec<&'r TimeSplit>,
-    curves: Vec<CurveView<'r>>,
-    ramp_steps: Vec<&'r RampStep>,
-    lockups: Vec<&'r LockupSummary>,
+    comparisons: Vec<Traced<'r, &'r Comparison>>,
+    claims: Vec<Traced<'r, &'r ClaimCheck>>,
+    curves: Vec<Traced<'r, CurveView<'r>>>,
+    findings: Vec<Traced<'r, Sentence<'r>>>,
     trials: Vec<Row<'r>>,
     trials_total: usize,
     runs: Vec<RunLink<'r>>,
@@ -36,26 +36,21 @@ pub(super) struct StudyView<'r> {
 struct GroupView<'r> {
     group: &'r Group,
     matched: bool,
-    /// Links to the trials that it rests on, up to a dozen.
-    trials: Vec<TrialLink>,
+    basis: Basis<'r>,
 }
 
-/// A figure's row with the way to the trials that it rests on.
+/// A figure's row, or a sentence, with the way to the lines that it rests on.
 #[derive(Serialize)]
-struct Traced<T> {
+struct Traced<'r, T> {
     #[serde(flatten)]
     row: T,
-    /// How many trials it rests on.
-    of: usize,
-    /// Links to them, up to a dozen.
-    lines: Vec<TrialLink>,
+    basis: Basis<'r>,
 }
 
-/// The way to a trial.
+/// A sentence.
 #[derive(Serialize)]
-struct TrialLink {
-    href: String,
-    line: String,
+struct Sentence<'r> {
+    text: &'r str,
 }
 
 /// A curve's fit without its points.
@@ -94,7 +89,9 @@ pub(super) struct PictureView<'r> {
 #[derive(Serialize)]
 struct FigureView<'r> {
     cells: &'r [String],
+    /// The place of the one sync that it is about.
     href: Option<String>,
+    basis: Basis<'r>,
 }
 
 /// How a page reaches the others.
@@ -122,24 +119,28 @@ pub(super) fn study<'r>(
     StudyView {
         study,
         page: rows::page_of_study(&study.id),
+        basis: basis::of_trace(report, way, &study.headline_from),
         groups: groups(report, way, study),
         comparisons: of(&report.comparisons, |c| c.study == study.id)
             .into_iter()
-            .map(|row| traced(report, way, row, &row.trials.concat()))
+            .map(|row| traced(row, basis::of(report, way, &row.trials.concat(), &[])))
             .collect(),
         claims: of(&report.claims, |claim| claim.study == study.id)
             .into_iter()
-            .map(|row| traced(report, way, row, &row.trials))
+            .map(|row| traced(row, basis::of(report, way, &row.trials, &[])))
             .collect(),
-        time_split: of(&report.time_split, |split| split.study == study.id),
         curves: report
             .scaling
             .iter()
             .filter(|c| c.study == study.id)
-            .filter_map(curve)
+            .filter_map(|one| curve(report, way, one))
             .collect(),
-        ramp_steps: of(&report.ramp_steps, |step| step.study == study.id),
-        lockups: of(&report.lockups, |lockups| lockups.study == study.id),
+        findings: study
+            .findings
+            .iter()
+            .zip(&study.findings_from)
+            .map(|(text, from)| traced(Sentence { text }, basis::of_trace(report, way, from)))
+            .collect(),
         trials: rows::at(report, way.addresses, way.root, shown),
         trials_total,
         runs: runs(report, study),
@@ -155,25 +156,8 @@ fn of<T>(all: &[T], keep: impl Fn(&T) -> bool) -> Vec<&T> {
     all.iter().filter(|one| keep(one)).collect()
 }
 
-/// Links to the first dozen of these trials.
-fn links(report: &Report, way: &Way<'_>, trials: &[usize]) -> Vec<TrialLink> {
-    const MOST_LINKS: usize = 12;
-    let link = |place: &usize| {
-        let row = report.syncs.get(*place)?;
-        Some(TrialLink {
-            href: way.addresses.sync(report, *place, way.root),
-            line: format!("{}:{}", row.input, row.line),
-        })
-    };
-    trials.iter().take(MOST_LINKS).filter_map(link).collect()
-}
-
-fn traced<T>(report: &Report, way: &Way<'_>, row: T, trials: &[usize]) -> Traced<T> {
-    Traced {
-        row,
-        of: trials.len(),
-        lines: links(report, way, trials),
-    }
+fn traced<T>(row: T, basis: Basis<'_>) -> Traced<'_, T> {
+    Traced { row, basis }
 }
 
 fn groups<'r>(report: &'r Report, way: &Way<'_>, study: &Study) -> Vec<GroupView<'r>> {
@@ -184,14 +168,19 @@ fn groups<'r>(report: &'r Report, way: &Way<'_>, study: &Study) -> Vec<GroupView
         .map(|(group, matched)| GroupView {
             group,
             matched,
-            trials: links(report, way, &group.trials),
+            basis: basis::of(report, way, &group.trials, &[]),
         })
         .collect()
 }
 
-fn curve(curve: &Curve) -> Option<CurveView<'_>> {
+fn curve<'r>(
+    report: &'r Report,
+    way: &Way<'_>,
+    curve: &'r Curve,
+) -> Option<Traced<'r, CurveView<'r>>> {
     let fit = curve.fit.as_ref()?;
-    Some(CurveView {
+    let syncs: Vec<usize> = curve.points.iter().map(|point| point.sync).collect();
+    let row = CurveView {
         group: &curve.group,
         kind: curve.kind,
         n: fit.n,
@@ -200,7 +189,8 @@ fn curve(curve: &Curve) -> Option<CurveView<'_>> {
         theil_sen: fit.theil_sen,
         r_squared: fit.r_squared,
         range: fit.range,
-    })
+    };
+    Some(traced(row, basis::of(report, way, &syncs, &[])))
 }
 
 /// The pages of a study's runs: one a bundle, or one for its loose logs.
@@ -222,13 +212,19 @@ pub(super) fn runs<'r>(report: &'r Report, study: &'r Study) -> Vec<RunLink<'r>>
         .collect()
 }
 
-pub(super) fn picture<'r>(report: &Report, way: &Way<'_>, picture: &'r Picture) -> PictureView<'r> {
+pub(super) fn picture<'r>(
+    report: &'r Report,
+    way: &Way<'_>,
+    picture: &'r Picture,
+) -> PictureView<'r> {
     let Figures { columns, rows } = &picture.figures;
     let row = |row: &'r crate::chart::FigureRow| FigureView {
         cells: &row.cells,
-        href: row
-            .sync
-            .map(|place| way.addresses.sync(report, place, way.root)),
+        href: match row.from.syncs[..] {
+            [place] => Some(way.addresses.sync(report, place, way.root)),
+            _ => None,
+        },
+        basis: basis::of_trace(report, way, &row.from),
     };
     PictureView {
         name: &picture.name,

@@ -15,6 +15,7 @@ pub mod schema;
 pub mod study;
 pub mod sync_table;
 pub mod tally;
+pub mod trace;
 pub mod visible;
 pub mod words;
 
@@ -29,6 +30,7 @@ pub use kernel::{KernelEventRow, LockupSummary};
 pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit};
 pub use study::{LeftOut, Rule, Selection, Study};
 pub use sync_table::{SyncRow, SyncTable};
+pub use trace::Trace;
 
 /// The major version of `results.json`.
 pub const SCHEMA: u32 = 1;
@@ -96,6 +98,8 @@ pub struct Tool {
 pub struct Headline {
     /// The answer in one sentence.
     pub sentence: String,
+    /// What that sentence rests on.
+    pub from: Trace,
     /// What the answer does and does not show, one sentence each, the gravest first.
     pub doubts: Vec<String>,
     /// Identity of the study that it speaks of; absent if no study has a comparison.

@@ -33,6 +33,12 @@ pub fn of_sync(place: usize) -> String {
     format!("s{place}")
 }
 
+/// Where a kernel complaint stands on its page.
+#[must_use]
+pub fn of_event(place: usize) -> String {
+    format!("k{place}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::file_name;

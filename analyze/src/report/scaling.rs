@@ -26,7 +26,7 @@ pub struct Curve {
     pub kind: CurveKind,
     /// The syncs on it.
     pub points: Vec<CurvePoint>,
-    /// Its fit; absent with fewer than three different scales.
+    /// Its fit; absent with fewer than four different scales.
     pub fit: Option<Fit>,
 }
 

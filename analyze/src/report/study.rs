@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Trace;
+
 /// The options that chose trials and groups, as given or by default.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Selection {
@@ -40,8 +42,12 @@ pub struct Study {
     pub rule: Rule,
     /// One sentence that says what this study shows.
     pub headline: String,
+    /// What that sentence rests on.
+    pub headline_from: Trace,
     /// What was found, a sentence each.
     pub findings: Vec<String>,
+    /// What each finding rests on, in the same order.
+    pub findings_from: Vec<Trace>,
     /// What it does not show, a sentence each.
     pub limitations: Vec<String>,
     /// Share of endpoints within which two scales count as one, in percent, and that scale;

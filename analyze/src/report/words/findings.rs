@@ -1,23 +1,42 @@
 //! What was found, a sentence each.
 
 mod behind;
+mod growth;
 
 use super::headline::named;
 use super::number::{duration, p_value};
-use crate::report::{Comparison, Report, Study};
+use crate::report::{ClaimCheck, Comparison, Report, Study, Trace};
+
+/// What was found.
+pub(super) struct Finding {
+    /// In a sentence.
+    pub(super) text: String,
+    /// What the sentence rests on.
+    pub(super) from: Trace,
+}
+
+impl Finding {
+    /// A finding that rests on these syncs.
+    fn new(text: String, syncs: &[usize]) -> Self {
+        Self {
+            text,
+            from: Trace::of_syncs(syncs.to_vec()),
+        }
+    }
+}
 
 /// The findings of a study: comparisons, claims, then what lies behind them.
-pub(super) fn findings(report: &Report, study: &Study) -> Vec<String> {
-    let mut found: Vec<String> = report
+pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
+    let mut found: Vec<Finding> = report
         .comparisons
         .iter()
         .filter(|c| c.study == study.id && c.n[0] > 0 && c.n[1] > 0)
-        .map(|c| comparison_finding(report, c))
+        .map(|c| Finding::new(comparison_finding(report, c), &c.trials.concat()))
         .collect();
     found.extend(claim_findings(report, study));
     found.extend(behind::time_split(report, study));
-    found.extend(behind::scaling(report, study));
-    found.extend(behind::apart(report, study));
+    found.extend(growth::scaling(report, study));
+    found.extend(growth::apart(report, study));
     found.extend(behind::staleness(report, study));
     found.extend(behind::lockups(report, study));
     found.extend(behind::metrics(report, study));
@@ -54,23 +73,34 @@ fn comparison_finding(report: &Report, c: &Comparison) -> String {
     )
 }
 
-fn claim_findings(report: &Report, study: &Study) -> Vec<String> {
+fn claim_findings(report: &Report, study: &Study) -> Vec<Finding> {
     report
         .claims
         .iter()
         .filter(|claim| claim.study == study.id)
-        .map(|claim| {
-            let scope = if claim.scope == "matched" { " at matched scale" } else { " over all trials" };
-            let value = claim.computed.map_or_else(|| "nothing to compute it from".to_owned(), |value| match claim.quantity.as_str() {
-                "improvement_pct" => format!("{value:.1} %"),
-                "speedup" => format!("{value:.2} x"),
-                _ => duration(value),
-            });
-            match claim.holds {
-                Some(true) => format!("The published claim \u{201c}{}\u{201d} holds{scope}: computed {value}.", claim.text),
-                Some(false) => format!("The published claim \u{201c}{}\u{201d} does not hold{scope}: computed {value}.", claim.text),
-                None => format!("The published claim \u{201c}{}\u{201d} cannot be checked{scope}.", claim.text),
-            }
-        })
+        .map(|claim| Finding::new(claim_finding(claim), &claim.trials))
         .collect()
+}
+
+fn claim_finding(claim: &ClaimCheck) -> String {
+    let scope = if claim.scope == "matched" {
+        " at matched scale"
+    } else {
+        " over all trials"
+    };
+    let value = claim.computed.map(|value| match claim.quantity.as_str() {
+        "improvement_pct" => format!("{value:.1} %"),
+        "speedup" => format!("{value:.2} x"),
+        _ => duration(value),
+    });
+    let value = value.unwrap_or_else(|| "nothing to compute it from".to_owned());
+    let verdict = match claim.holds {
+        Some(true) => format!("holds{scope}: computed {value}"),
+        Some(false) => format!("does not hold{scope}: computed {value}"),
+        None => format!("cannot be checked{scope}"),
+    };
+    format!(
+        "The published claim \u{201c}{}\u{201d} {verdict}.",
+        claim.text
+    )
 }

@@ -26,6 +26,7 @@ pub(super) fn first_screen(report: &Report) -> Headline {
     match chosen {
         Some(study) => Headline {
             sentence: study.headline.clone(),
+            from: study.headline_from.clone(),
             doubts: super::doubts::doubts(report, study),
             study: compared.map(|study| study.id.clone()),
             comparison: best_comparison(report, &study.id).and_then(|best| {
@@ -59,6 +60,15 @@ pub(super) fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r
             })
     };
     of(true).or_else(|| of(false))
+}
+
+/// The trials that a study's headline speaks of.
+pub(super) fn trials_behind(report: &Report, study: &Study) -> Vec<usize> {
+    if let Some(comparison) = best_comparison(report, &study.id) {
+        return comparison.trials.concat();
+    }
+    let groups = report.groups.iter().filter(|group| group.study == study.id);
+    groups.flat_map(|group| group.trials.clone()).collect()
 }
 
 /// What a study shows.

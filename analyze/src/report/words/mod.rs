@@ -5,26 +5,33 @@ mod findings;
 mod headline;
 mod number;
 
-use super::Report;
+use super::{Report, Trace};
 
 pub use number::{count, counted, duration, p_value, share};
 
 /// Writes all sentences of a report.
 pub fn put_in(report: &mut Report) {
-    let sentences: Vec<(String, Vec<String>, Vec<String>)> = report
+    let sentences: Vec<_> = report
         .studies
         .iter()
         .map(|study| {
             (
                 headline::headline(report, study),
+                headline::trials_behind(report, study),
                 findings::findings(report, study),
                 doubts::limitations(report, study),
             )
         })
         .collect();
-    for (study, (headline, findings, limitations)) in report.studies.iter_mut().zip(sentences) {
+    for (study, (headline, trials, findings, limitations)) in
+        report.studies.iter_mut().zip(sentences)
+    {
         study.headline = headline;
-        study.findings = findings;
+        study.headline_from = Trace::of_syncs(trials);
+        (study.findings, study.findings_from) = findings
+            .into_iter()
+            .map(|finding| (finding.text, finding.from))
+            .unzip();
         study.limitations = limitations;
     }
     report.headline = headline::first_screen(report);

@@ -1,57 +1,10 @@
-//! The whole program, run as its user runs it.
-#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+//! What the samples give, and what is said of wrong input.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value as Json;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_path_buf()
-}
-
-/// Runs `analyze` in the repository's root.
-fn analyze(arguments: &[&str]) -> Output {
-    analyze_in(&root(), arguments)
-}
-
-fn analyze_in(directory: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_analyze"))
-        .args(arguments)
-        .current_dir(directory)
-        .output()
-        .unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn json(arguments: &[&str]) -> Json {
-    let mut all = vec!["--format", "json"];
-    all.extend_from_slice(arguments);
-    let output = analyze(&all);
-    assert!(output.status.success(), "{}", stderr(&output));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// The list at `key`, narrowed to what `keep` accepts.
-fn some<'j>(report: &'j Json, key: &str, keep: impl Fn(&Json) -> bool) -> Vec<&'j Json> {
-    report[key]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|one| keep(one))
-        .collect()
-}
+use crate::program::*;
 
 #[test]
 fn the_committed_report_and_readme_are_what_the_samples_give() {
@@ -397,17 +350,4 @@ fn the_rule_can_be_changed() {
     assert!(trials(&["--min-elapsed", "15s"]) < usual);
     assert_eq!(trials(&["--until", "2026-11-23T20:30:00Z"]), 0);
     assert_eq!(trials(&["--max-endpoints", "10"]), 0);
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

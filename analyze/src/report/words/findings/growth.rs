@@ -1,0 +1,103 @@
+//! How durations grow with scale, a sentence each.
+
+use super::Finding;
+use crate::report::words::headline::named;
+use crate::report::words::number::{count, counted};
+use crate::report::{Curve, CurveKind, Divergence, Report, Study};
+
+/// How durations grow.
+pub(super) fn scaling(report: &Report, study: &Study) -> Vec<Finding> {
+    report
+        .scaling
+        .iter()
+        .filter(|curve| curve.study == study.id)
+        .filter_map(|curve| {
+            let fit = curve.fit.as_ref()?;
+            let [low, high] = fit.exponent_ci95?;
+            let (what, of) = kind(curve.kind);
+            let text = format!(
+                "On {} {what} grows with {of} to the power {:.2} (95 % interval {low:.2} to \
+                 {high:.2}, n = {}, measured from {} to {}).",
+                named(report, &curve.group),
+                fit.exponent,
+                fit.n,
+                count(fit.range[0].round() as u64),
+                count(fit.range[1].round() as u64)
+            );
+            Some(Finding::new(text, &on_curve(curve)))
+        })
+        .collect()
+}
+
+/// The syncs of a curve.
+fn on_curve(curve: &Curve) -> Vec<usize> {
+    curve.points.iter().map(|point| point.sync).collect()
+}
+
+/// What a curve measures, and against what.
+fn kind(kind: CurveKind) -> (&'static str, &'static str) {
+    match kind {
+        CurveKind::BuildByEndpoints => ("building the rules", "endpoints"),
+        CurveKind::CommitByNetChange => ("the commit", "the net change"),
+        CurveKind::StepByEndpoints => ("a sync that carries a ramp step", "endpoints"),
+    }
+}
+
+/// Where groups' curves part, and where they meet.
+pub(super) fn apart(report: &Report, study: &Study) -> Vec<Finding> {
+    let mine = report
+        .divergences
+        .iter()
+        .filter(|one| one.study == study.id);
+    mine.map(|one| {
+        let (what, _) = kind(one.kind);
+        let sure = if one.exponents_differ {
+            "the intervals of their exponents lie apart"
+        } else {
+            "the intervals of their exponents overlap, so a common exponent is not ruled out"
+        };
+        let text = format!(
+            "By the fits {what} takes {:.2} times as long on {} as on {} at {} and {:.2} times at \
+             {}{}; {sure}.",
+            one.ratio[0],
+            named(report, &one.groups[0]),
+            one.groups[1],
+            scale(one.kind, one.range[0]),
+            one.ratio[1],
+            scale(one.kind, one.range[1]),
+            meeting(report, one)
+        );
+        let curves = report.scaling.iter().filter(|curve| {
+            curve.study == one.study && curve.kind == one.kind && one.groups.contains(&curve.group)
+        });
+        Finding::new(text, &curves.flat_map(on_curve).collect::<Vec<_>>())
+    })
+    .collect()
+}
+
+/// Where the fits of a divergence cross, if they do near what was measured.
+fn meeting(report: &Report, of: &Divergence) -> String {
+    let crossing = report
+        .crossings
+        .iter()
+        .find(|one| one.study == of.study && one.kind == of.kind && one.groups == of.groups);
+    match crossing {
+        None => String::new(),
+        Some(one) if one.measured => {
+            format!("; they cross at {}", scale(one.kind, one.at))
+        }
+        Some(one) => format!(
+            "; they cross at {}, which is an extrapolation: not both were measured there",
+            scale(one.kind, one.at)
+        ),
+    }
+}
+
+/// A scale of a curve.
+fn scale(kind: CurveKind, x: f64) -> String {
+    let x = x.round() as u64;
+    match kind {
+        CurveKind::BuildByEndpoints | CurveKind::StepByEndpoints => counted(x, "endpoint"),
+        CurveKind::CommitByNetChange => format!("a net change of {}", count(x)),
+    }
+}

@@ -1,0 +1,8 @@
+//! The whole program, run as its user runs it.
+#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+
+mod formats;
+mod pictures;
+mod program;
+mod samples;
+mod traces;
