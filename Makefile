@@ -1,5 +1,5 @@
 # The project's tasks. `make help` lists them.
-.PHONY: help report test lint speed check-report samples schemas
+.PHONY: help report test lint speed check-report samples goldens schemas
 
 CARGO ?= cargo
 
@@ -27,6 +27,9 @@ check-report: ## fail if reports/ or the README are out of date
 samples: ## rebuild the bundle of published trials from its table
 	rm -rf samples/eks-2025-10-15
 	$(CARGO) run --release -p bundle --example published_trials -- samples/sources/published-trials.csv samples/eks-2025-10-15
+
+goldens: ## write the expected output of the made-up bundle anew; look at the difference
+	BLESS=1 $(CARGO) test --release -p analyze --test golden
 
 schemas: ## write the JSON Schemas anew from the types
 	BLESS=1 $(CARGO) test --release -p bundle --test contract the_committed_schema
