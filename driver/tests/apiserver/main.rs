@@ -6,4 +6,5 @@
 mod check;
 mod endpoints;
 mod fanout;
+mod proxy;
 mod server;
