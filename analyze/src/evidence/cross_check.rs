@@ -108,21 +108,31 @@ fn check(
 }
 
 /// Those finished syncs that ended after the first scrape: those before it are in both.
+///
+/// The gauge is set inside a sync, some time before its end, so the sync that set it is the first
+/// of those that were under way then to end.
 fn finished(
     table: &SyncTable,
     places: impl Iterator<Item = usize>,
     last_s: Option<f64>,
 ) -> Vec<usize> {
-    let after = |end_ns: Option<i64>| match (last_s, end_ns) {
-        (Some(last), Some(end)) => end as f64 / 1e9 > last + SLACK_S,
-        _ => true,
+    let mut after: Vec<usize> = places
+        .filter(|place| table.syncs[*place].outcome != Outcome::Unfinished)
+        .collect();
+    let Some(last_ns) = last_s.map(|last| (last * 1e9) as i64) else {
+        return after;
     };
-    places
-        .filter(|place| {
-            let sync = &table.syncs[*place];
-            sync.outcome != Outcome::Unfinished && after(sync.end_ns)
-        })
-        .collect()
+    let end = |place: &usize| table.syncs[*place].end_ns;
+    after.retain(|place| end(place).is_none_or(|end| end >= last_ns));
+    let under_way = |place: &&usize| table.syncs[**place].start_ns.is_some_and(|at| at < last_ns);
+    let set_it = after
+        .iter()
+        .filter(under_way)
+        .min_by_key(|place| end(place));
+    if let Some(set_it) = set_it.copied() {
+        after.retain(|place| *place != set_it);
+    }
+    after
 }
 
 fn disagreement(check: &MetricsCheck) -> Option<Warning> {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::basis::{self, Basis};
 use super::engine::Engine;
+use super::overview::{self, Overview};
 use super::rows::{self, Addresses};
 use super::view::{self, PictureView, RunLink, StudyView, Way};
 use crate::chart::Picture;
@@ -52,6 +53,7 @@ struct Index<'r> {
     main: Option<&'r str>,
     /// What the first sentence rests on.
     basis: Basis<'r>,
+    overview: Vec<Overview<'r>>,
     studies: Vec<StudyView<'r>>,
     runs: Vec<RunView<'r>>,
     warnings: Vec<&'r Warning>,
@@ -167,6 +169,7 @@ impl<'r> Press<'r> {
         let index = Index {
             main,
             basis: basis::of_trace(report, &way, &report.headline.from),
+            overview: overview::rows(report, &way),
             studies: studies
                 .map(|one| view::study(report, self.pictures, &way, one))
                 .collect(),

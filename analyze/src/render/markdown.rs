@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::basis::{self, Basis};
 use super::engine::Engine;
+use super::overview::{self, Overview};
 use super::rows::Addresses;
 use super::view::{self, StudyView, Way};
 use crate::chart::Picture;
@@ -23,6 +24,7 @@ struct View<'r> {
     /// What its sentence rests on.
     basis: Basis<'r>,
     selection: &'r crate::report::Selection,
+    overview: Vec<Overview<'r>>,
     studies: Vec<StudyView<'r>>,
     /// Identity of the headline's study.
     main: Option<&'r str>,
@@ -94,6 +96,7 @@ fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Place) -> Vi
         headline: &report.headline,
         basis: basis::of_trace(report, &way, &report.headline.from),
         selection: &report.selection,
+        overview: overview::rows(report, &way),
         studies: report
             .studies
             .iter()

@@ -6,6 +6,7 @@ mod engine;
 pub mod html;
 pub mod json;
 pub mod markdown;
+mod overview;
 mod rows;
 mod strip;
 pub mod terminal;

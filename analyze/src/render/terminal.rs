@@ -94,7 +94,10 @@ fn row(group: &Group, scope: &str, to: &mut dyn Write) -> io::Result<()> {
     let text = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), duration);
     let endpoints = match group.endpoints {
         Some([least, most]) if least == most => count(most),
-        Some([least, most]) => format!("{}-{}", short_count(least), short_count(most)),
+        Some([least, most]) => match [least, most].map(short_count) {
+            [least, most] if least == most => most,
+            [least, most] => format!("{least}-{most}"),
+        },
         None => "-".to_owned(),
     };
     writeln!(

@@ -81,7 +81,8 @@ fn metrics_that_disagree_with_the_log_are_a_warning_with_both_numbers() {
             Sync::new(200.0, 1.0, 1.5, 10_000).failed(),
         ]
     };
-    let before = metrics(2.0, 1, epoch(2.0));
+    // The gauge is set inside the sync, some time before its end.
+    let before = metrics(2.0, 1, epoch(1.8));
     let node = |name, after: String| {
         Node::new(name, "6.1.144", syncs())
             .file("metrics.before.prom", before.clone())

@@ -1,8 +1,10 @@
 //! What to doubt about an answer, and what it does not show.
 
+use std::collections::BTreeSet;
+
 use super::headline::best_comparison;
 use super::number::{counted, p_value, upper};
-use crate::report::{Comparison, Report, Study};
+use crate::report::{BundleFacts, Comparison, Report, Study};
 
 /// What to doubt about the answer, the gravest first.
 pub(super) fn doubts(report: &Report, study: &Study) -> Vec<String> {
@@ -47,6 +49,7 @@ pub(super) fn limitations(report: &Report, study: &Study) -> Vec<String> {
     let mut limits = doubts(report, study);
     let bundles = || report.bundles.iter().filter(|one| one.study == study.id);
     limits.extend(bundles().flat_map(|bundle| bundle.notes.clone()));
+    limits.extend(lab(bundles()));
     let left_out = |clause: &str| {
         let left = study
             .rule
@@ -69,6 +72,32 @@ pub(super) fn limitations(report: &Report, study: &Study) -> Vec<String> {
         );
     }
     without_repeats(limits)
+}
+
+/// What nodes of the lab are not: `cluster/lab` names its instance types `lab.host` and
+/// `lab.tcg-...`.
+fn lab<'r>(bundles: impl Iterator<Item = &'r BundleFacts>) -> Vec<String> {
+    let nodes = bundles.flat_map(|bundle| &bundle.nodes);
+    let kinds: BTreeSet<&str> = nodes
+        .filter_map(|node| node.instance_type.as_deref())
+        .collect();
+    let mut limits = Vec::new();
+    if let Some(kind) = kinds.iter().find(|kind| kind.starts_with("lab.tcg")) {
+        limits.push(format!(
+            "The nodes ({kind}) are virtual machines whose processors software emulates: every \
+             second is many seconds' worth of a real processor's, and not by one factor for all \
+             instructions. Kernels compare with each other here; seconds compare with no real \
+             node's."
+        ));
+    }
+    if kinds.contains("lab.host") {
+        limits.push(
+            "The nodes (lab.host) share one machine and its processors with the control plane and \
+             the load."
+                .to_owned(),
+        );
+    }
+    limits
 }
 
 fn without_repeats(sentences: Vec<String>) -> Vec<String> {

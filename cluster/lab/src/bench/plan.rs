@@ -11,8 +11,8 @@ use crate::cli::Bench;
 use crate::error::Error;
 use crate::state::{Mode, Wanted};
 
-/// The plan's file in the benchmark's directory.
-const FILE: &str = "plan.json";
+/// The plan's file in the benchmark's directory; JSON, but not to be taken for a log.
+const FILE: &str = "bench.plan";
 
 /// The runs of a benchmark in their order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
