@@ -40,23 +40,33 @@ pub(super) fn of(
     warnings
 }
 
-fn of_part(part: &Part) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let mut warn = |code, message: String, line| {
-        let input = Some(part.input.path.clone());
-        warnings.push(Warning {
+/// A warning about one input: its code, what is the matter, and the line.
+type Told = (&'static str, String, Option<u64>);
+
+fn of_part(part: &Part) -> impl Iterator<Item = Warning> {
+    let all = [
+        reading(part),
+        missing(part),
+        told_apart(part),
+        guessed(part).into_iter().collect(),
+    ];
+    let path = part.input.path.clone();
+    all.into_iter()
+        .flatten()
+        .map(move |(code, message, line)| Warning {
             code,
             message,
-            input,
+            input: Some(path.clone()),
             line,
-        });
-    };
+        })
+}
+
+/// What of the file could be read, and what it tells.
+fn reading(part: &Part) -> Vec<Told> {
+    let mut told: Vec<Told> = Vec::new();
     if let Some(problem) = &part.broken {
-        warn(
-            "broken_file",
-            format!("read up to line {}, then: {problem}", part.input.lines),
-            None,
-        );
+        let message = format!("read up to line {}, then: {problem}", part.input.lines);
+        told.push(("broken_file", message, None));
     }
     match part.visibility() {
         Visibility::TooLow(level) => {
@@ -64,71 +74,71 @@ fn of_part(part: &Part) -> Vec<Warning> {
                 None => " (in ipvs mode --v=4)",
                 Some(_) => "",
             };
-            warn(
-                "verbosity_too_low",
-                format!(
-                    "kube-proxy's verbosity is too low to print sync durations; restart it with --v={level}{also}"
-                ),
-                None,
+            let message = format!(
+                "kube-proxy's verbosity is too low to print sync durations; restart it with \
+                 --v={level}{also}"
             );
+            told.push(("verbosity_too_low", message, None));
         }
         Visibility::Nothing if !part.input.kernel_log && part.kernel_lines == 0 => {
-            warn(
-                "nothing_found",
-                "no line of kube-proxy's syncs or of the kernel in it".to_owned(),
-                None,
-            );
+            let message = "no line of kube-proxy's syncs or of the kernel in it".to_owned();
+            told.push(("nothing_found", message, None));
         }
         _ => {}
     }
     for (fault, count) in &part.input.malformed {
         let lines = if count.lines == 1 { "line" } else { "lines" };
-        warn(
-            "unread_lines",
-            format!("{} {lines} not read: {}", count.lines, fault.words()),
-            Some(count.first),
-        );
+        let message = format!("{} {lines} not read: {}", count.lines, fault.words());
+        told.push(("unread_lines", message, Some(count.first)));
     }
+    told
+}
+
+/// Lines that are gone, or there twice.
+fn missing(part: &Part) -> Vec<Told> {
+    let mut told: Vec<Told> = Vec::new();
     if part.lost > 0 {
-        warn(
-            "lost_lines",
-            format!(
-                "{} syncs began and their end is missing: lines were lost",
-                part.lost
-            ),
-            None,
+        let message = format!(
+            "{} syncs began and their end is missing: lines were lost",
+            part.lost
         );
+        told.push(("lost_lines", message, None));
     }
+    if part.input.duplicates > 0 {
+        let message = format!(
+            "{} lines stand there twice and count once",
+            part.input.duplicates
+        );
+        told.push(("duplicate_lines", message, None));
+    }
+    told
+}
+
+/// What had to be told apart, or could not be.
+fn told_apart(part: &Part) -> Vec<Told> {
+    let mut told: Vec<Told> = Vec::new();
     if part.unmarked > 0 {
         let message = format!(
             "the lines of {} kube-proxies stand one behind the other, told apart by their times; \
              `kubectl logs --prefix` names them",
             part.unmarked
         );
-        warn("unmarked_processes", message, None);
+        told.push(("unmarked_processes", message, None));
     }
     if part.ambiguous > 0 {
         let message = format!(
-            "{} syncs without ipFamily ran side by side: their endpoints and phases cannot be told apart",
+            "{} syncs without ipFamily ran side by side: their endpoints and phases cannot be \
+             told apart",
             part.ambiguous
         );
-        warn("ambiguous_families", message, None);
+        told.push(("ambiguous_families", message, None));
     }
-    if part.input.duplicates > 0 {
-        warn(
-            "duplicate_lines",
-            format!(
-                "{} lines stand there twice and count once",
-                part.input.duplicates
-            ),
-            None,
-        );
-    }
-    if part.input.year_guessed {
-        let message =
-            "the lines tell no year; it is guessed from the file's time: set it with --year"
-                .to_owned();
-        warn("year_guessed", message, None);
-    }
-    warnings
+    told
+}
+
+/// What the lines do not tell.
+fn guessed(part: &Part) -> Option<Told> {
+    let message = "the lines tell no year; it is guessed from the file's time: set it with --year";
+    let year = part.input.year_guessed;
+    year.then(|| ("year_guessed", message.to_owned(), None))
 }
