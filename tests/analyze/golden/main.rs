@@ -1,5 +1,5 @@
 //! The whole program, run as its user runs it.
-#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+#![allow(clippy::unwrap_used, clippy::panic)] // a test may stop at the first surprise
 
 mod formats;
 mod pictures;
