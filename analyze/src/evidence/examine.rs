@@ -27,41 +27,50 @@ pub(super) fn examine(
         .iter()
         .map(|of| (groups::summarise(of, id, name(of.group)), (*of).clone()))
         .collect();
-    report.comparisons.extend(comparisons(plan, &all, false));
-    report
-        .groups
-        .extend(all.into_iter().map(|(group, _)| group));
-    if let Some(scale) = matched_scale(trials) {
-        let at: Vec<(Group, GroupTrials)> = trials
-            .iter()
-            .map(|of| groups::at_scale(of, table, scale))
-            .map(|of| (groups::summarise(&of, id, name(of.group)), of))
-            .collect();
-        report.comparisons.extend(comparisons(plan, &at, true));
-        report
-            .matched_groups
-            .extend(at.into_iter().map(|(group, _)| group));
+    let at_scale = matched_scale(trials).map(|scale| -> Vec<(Group, GroupTrials)> {
+        let at = trials.iter().map(|of| groups::at_scale(of, table, scale));
+        at.map(|of| (groups::summarise(&of, id, name(of.group)), of))
+            .collect()
+    });
+    // One baseline a study, or readers would compare one table with the other and not see that
+    // sides have changed.
+    let slowest = slowest(at_scale.as_ref().unwrap_or(&all));
+    let baseline = plan.baseline.clone().or(slowest).unwrap_or_default();
+    let compared = |groups, matched| comparisons(plan, &baseline, groups, matched);
+    report.comparisons.extend(compared(&all, false));
+    if let Some(at) = &at_scale {
+        report.comparisons.extend(compared(at, true));
     }
+    let summaries = |groups: Vec<(Group, GroupTrials)>| groups.into_iter().map(|(group, _)| group);
+    report.groups.extend(summaries(all));
+    report
+        .matched_groups
+        .extend(at_scale.into_iter().flat_map(summaries));
 }
 
-fn comparisons(plan: &Plan, groups: &[(Group, GroupTrials)], matched: bool) -> Vec<Comparison> {
+/// The group with the longest mean; of several the first by name.
+fn slowest(groups: &[(Group, GroupTrials)]) -> Option<String> {
+    let mean = |group: &Group| group.mean_s.unwrap_or(0.0);
+    let groups = groups.iter().map(|(group, _)| group);
+    let longest = groups.max_by(|a, b| {
+        mean(a)
+            .total_cmp(&mean(b))
+            .then_with(|| b.name.cmp(&a.name))
+    });
+    longest.map(|group| group.name.clone())
+}
+
+fn comparisons(
+    plan: &Plan,
+    baseline: &str,
+    groups: &[(Group, GroupTrials)],
+    matched: bool,
+) -> Vec<Comparison> {
     let sides: Vec<Side<'_>> = groups
         .iter()
         .map(|(group, trials)| Side { group, trials })
         .collect();
-    let slowest = || {
-        sides.iter().max_by(|a, b| {
-            let mean = |side: &Side<'_>| side.group.mean_s.unwrap_or(0.0);
-            mean(a)
-                .total_cmp(&mean(b))
-                .then_with(|| b.group.name.cmp(&a.group.name))
-        })
-    };
-    let named = |name: &String| sides.iter().find(|side| side.group.name == *name);
-    let baseline = match &plan.baseline {
-        Some(name) => named(name),
-        None => slowest(),
-    };
+    let baseline = sides.iter().find(|side| side.group.name == baseline);
     let Some(baseline) = baseline else {
         return Vec::new();
     };

@@ -8,7 +8,8 @@ use serde::Serialize;
 pub struct Comparison {
     /// Identity of its study.
     pub study: String,
-    /// The side compared against: the slower one unless `--baseline` names it.
+    /// The side compared against, the same in all comparisons of a study: the slowest, at matched
+    /// scale where there is one, unless `--baseline` names it.
     pub baseline: String,
     /// The other side.
     pub candidate: String,

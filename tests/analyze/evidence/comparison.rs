@@ -282,3 +282,25 @@ fn matched_trials_are_some_of_all() {
         "{matched}"
     );
 }
+
+#[test]
+fn one_baseline_serves_all_comparisons_of_a_study() {
+    // At the scale of both `a` is the slower; over all its trials, the small ones with it, the
+    // faster.
+    let mut wide = trials(&[100.0, 104.0]);
+    wide.extend([
+        Sync::new(5_000.0, 1.0, 20.0, 8_100),
+        Sync::new(5_100.0, 1.0, 21.0, 8_300),
+    ]);
+    let nodes = vec![
+        Node::new("a", "6.1.144", wide),
+        Node::new("b", "6.12.46", trials(&[90.0, 95.0])),
+    ];
+    let report = results(&bundle(Bundle::of(nodes)), &["--include-small-changes"]);
+    let mean = |at: usize| report["groups"][at]["mean_s"].as_f64().unwrap();
+    assert!(mean(0) < mean(1));
+    for comparison in report["comparisons"].as_array().unwrap() {
+        assert_eq!(comparison["baseline"], "6.1.144");
+    }
+    assert_eq!(report["studies"][0]["groups"][0], "6.1.144");
+}
