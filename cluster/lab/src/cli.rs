@@ -219,8 +219,9 @@ pub struct Bench {
         default_value = "nftables,iptables"
     )]
     pub modes: Vec<Mode>,
-    /// Runs of each kernel and mode
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    /// Runs of each kernel and mode; with fewer than 5, three kernels cannot be told apart at
+    /// p < 0.05
+    #[arg(long, value_name = "N", default_value_t = 5)]
     pub repetitions: u32,
     /// Services to make: an eighth of the published number
     #[arg(long, value_name = "N", default_value_t = 1000)]
