@@ -118,6 +118,10 @@ pub struct Cluster {
     /// Processors of a guest
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub guest_cpus: u32,
+    /// One more parameter of a guest's kernel, such as sysctl.kernel.watchdog_thresh=1, with which
+    /// it reports a soft lockup after two seconds; may be repeated
+    #[arg(long, value_name = "WORD")]
+    pub guest_parameter: Vec<String>,
     /// How guests are run: emulated, which works everywhere, or by the processor
     #[arg(long, value_enum, default_value_t = Accelerator::Tcg)]
     pub accel: Accelerator,

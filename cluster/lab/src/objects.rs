@@ -74,7 +74,7 @@ fn registration(spec: &Spec, node: &Node) -> Value {
     let kind = match node.kernel {
         Kernel::Host { .. } => "lab.host".to_owned(),
         Kernel::Guest { .. } => {
-            let guests = spec.guests;
+            let guests = &spec.guests;
             let accelerator = guests.accelerator.name();
             format!(
                 "lab.{accelerator}-{}cpu-{}mib",

@@ -50,6 +50,7 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
         guests: Guests {
             memory_mib: flags.cluster.guest_memory,
             cpus: flags.cluster.guest_cpus,
+            parameters: flags.cluster.guest_parameter.clone(),
             accelerator: flags.cluster.accel,
         },
         port,

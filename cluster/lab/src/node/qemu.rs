@@ -25,7 +25,7 @@ pub(super) fn command(spec: &Spec, node: &Node, socket: &Path) -> Result<Command
         let problem = format!("node {} is no guest", node.name);
         return Err(Error::Usage(problem));
     };
-    let (guests, link) = (spec.guests, network::link(node.number));
+    let (guests, link) = (&spec.guests, network::link(node.number));
     let (address, gateway) = (
         addresses::node(node.number),
         addresses::gateway(node.number),
@@ -45,8 +45,9 @@ pub(super) fn command(spec: &Spec, node: &Node, socket: &Path) -> Result<Command
         .args([
             "-append",
             &format!(
-                "{KERNEL_PARAMETERS} lab.name={} lab.address={address} lab.gateway={gateway}",
-                node.name
+                "{KERNEL_PARAMETERS} lab.name={} lab.address={address} lab.gateway={gateway} {}",
+                node.name,
+                guests.parameters.join(" ")
             ),
         ])
         .args(["-chardev", "stdio,id=console,signal=off"])

@@ -75,12 +75,14 @@ impl Kernel {
 }
 
 /// How guests are run.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Guests {
     /// Memory of each, in MiB.
     pub memory_mib: u64,
     /// Processors of each.
     pub cpus: u32,
+    /// More parameters of its kernel.
+    pub parameters: Vec<String>,
     /// What runs their instructions.
     pub accelerator: Accelerator,
 }
