@@ -52,9 +52,7 @@ impl Addresses {
             None => format!("#{}", permalink::of_sync(place)),
         }
     }
-}
 
-impl Addresses {
     /// The link to a line that a page shows though it is no sync's: one of the kernel's words.
     pub(super) fn line(&self, report: &Report, at: &LineRef, root: &str) -> Option<String> {
         let here = |event: &KernelEventRow| event.input == at.input && event.line == at.line;

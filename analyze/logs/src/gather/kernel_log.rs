@@ -3,7 +3,7 @@
 use super::boot;
 use super::inputs::Part;
 use super::split::KernelLine;
-use crate::parse::kernel::{KernelSaid, WATCHDOG_UNIT_NS};
+use crate::parse::kernel::{Complaint, KernelSaid, WATCHDOG_UNIT_NS};
 use crate::reading::{KernelEvent, KernelKind, Reading};
 
 /// A report's registers and release stand within so many lines below its first.
@@ -18,24 +18,7 @@ pub(super) fn assemble(lines: Vec<KernelLine>, parts: &mut [Part], reading: &mut
             .filter(|event| event.input == line.input && line.line - event.line <= REPORT_LINES);
         match line.said {
             KernelSaid::Event(complaint) => {
-                let event = KernelEvent {
-                    input: line.input,
-                    line: line.line,
-                    kind: complaint.kind,
-                    cpu: complaint.cpu,
-                    comm: complaint.comm,
-                    pid: complaint.pid,
-                    reported: complaint.reported,
-                    seconds: complaint
-                        .reported
-                        .map(|units| seconds(complaint.kind, units)),
-                    time_ns: line.time,
-                    uptime_s: complaint.uptime_s,
-                    function: None,
-                    release: None,
-                    episode: 0,
-                    during_sync: None,
-                };
+                let event = event(line.input, line.line, line.time, complaint);
                 if !repeats(&events, &event) {
                     events.push(event);
                 }
@@ -72,6 +55,26 @@ pub(super) fn assemble(lines: Vec<KernelLine>, parts: &mut [Part], reading: &mut
     boot::give_times(&mut events, parts);
     number_episodes(&mut events);
     reading.kernel_events = events;
+}
+
+fn event(input: u32, line: u64, time_ns: Option<i64>, complaint: Complaint) -> KernelEvent {
+    let reported = complaint.reported;
+    KernelEvent {
+        input,
+        line,
+        kind: complaint.kind,
+        cpu: complaint.cpu,
+        comm: complaint.comm,
+        pid: complaint.pid,
+        reported,
+        seconds: reported.map(|units| seconds(complaint.kind, units)),
+        time_ns,
+        uptime_s: complaint.uptime_s,
+        function: None,
+        release: None,
+        episode: 0,
+        during_sync: None,
+    }
 }
 
 /// Real seconds: a soft lockup counts in units of 2^30 ns.
