@@ -28,7 +28,7 @@ pub fn files(
     readme: Option<&Path>,
     check: bool,
 ) -> Result<Vec<PathBuf>, Error> {
-    let made = make(report, output, readme)?;
+    let made = make(report, output, readme, check)?;
     let mut stale = Vec::new();
     for (path, bytes) in &made {
         if std::fs::read(path).is_ok_and(|known| known == *bytes) {
@@ -60,9 +60,14 @@ pub fn one(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 type Made = (PathBuf, Vec<u8>);
 
 /// Makes all files before the first is written: what cannot be made leaves the old report whole.
-fn make(report: &Report, output: &Path, readme: Option<&Path>) -> Result<Vec<Made>, Error> {
+fn make(
+    report: &Report,
+    output: &Path,
+    readme: Option<&Path>,
+    check: bool,
+) -> Result<Vec<Made>, Error> {
     let pictures = chart::all(report)?;
-    let mut made = drawn(report, output, &pictures)?;
+    let mut made = drawn(report, output, &pictures, check)?;
     for (path, text) in html::pages(report, &pictures)? {
         made.push((output.join(path), text.into_bytes()));
     }
@@ -90,10 +95,19 @@ fn make(report: &Report, output: &Path, readme: Option<&Path>) -> Result<Vec<Mad
     Ok(made)
 }
 
-/// The pictures as SVG and PNG, and the first screen's once more for a dark page.
-fn drawn(report: &Report, output: &Path, pictures: &[Picture]) -> Result<Vec<Made>, Error> {
+/// The pictures as SVG and PNG, and the first screen's once more for a dark page. A check draws
+/// all of them; otherwise images of what has not changed are kept.
+fn drawn(
+    report: &Report,
+    output: &Path,
+    pictures: &[Picture],
+    check: bool,
+) -> Result<Vec<Made>, Error> {
     let charts = output.join("charts");
-    let images = chart::rasterise(pictures)?;
+    let images = chart::rasterise(pictures, |picture| {
+        let file = charts.join(format!("{}.png", picture.name));
+        (!check).then(|| std::fs::read(file).ok()).flatten()
+    })?;
     let mut made = Vec::new();
     for (picture, image) in pictures.iter().zip(images) {
         made.push((

@@ -69,6 +69,36 @@ fn a_comparison_sees_what_differs_and_passes_over_a_hair() {
     assert!(compare(&one, "<svg/>").is_err());
 }
 
+#[test]
+fn an_image_of_another_picture_is_drawn_anew_and_any_damage_is_found_by_a_check() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("report");
+    let run = |more: &[&str]| {
+        let out = out.to_str().unwrap();
+        analyze(&[&[FIXTURE, "-o", out, "--quiet"], more].concat())
+    };
+    assert!(run(&[]).status.success());
+    let chart = |name: &str| out.join(format!("charts/small-ramp-{name}.png"));
+    let drawn = fs::read(chart("run")).unwrap();
+
+    fs::copy(chart("phases"), chart("run")).unwrap();
+    assert!(run(&[]).status.success());
+    assert!(fs::read(chart("run")).unwrap() == drawn, "not drawn anew");
+
+    fs::write(chart("run"), "no image").unwrap();
+    assert!(run(&[]).status.success());
+    assert!(fs::read(chart("run")).unwrap() == drawn, "not drawn anew");
+
+    // In the middle of the pixels, which nobody looks at but a check.
+    let mut damaged = drawn.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fs::write(chart("run"), damaged).unwrap();
+    let check = run(&["--check"]);
+    assert_eq!(check.status.code(), Some(1));
+    assert!(stderr(&check).contains("small-ramp-run.png"), "{}", stderr(&check));
+}
+
 fn compare(found: &str, wanted: &str) -> Result<(), String> {
     let parse = |text| Document::parse(text).map_err(|error| error.to_string());
     let (found, wanted) = (parse(found)?, parse(wanted)?);

@@ -12,9 +12,14 @@ use crate::state::cache;
 /// How old the lists may get.
 const FRESH: Duration = Duration::from_secs(24 * 3600);
 
+/// Which suite a package comes from.
+const PREFERENCES: &str = "preferences";
+
 /// apt as the lab uses it.
 pub(super) struct Apt {
     directory: PathBuf,
+    /// The release that this machine is of.
+    codename: String,
 }
 
 impl Apt {
@@ -29,16 +34,28 @@ impl Apt {
             std::fs::create_dir_all(&part).map_err(Error::io(&part, "making the directory"))?;
         }
         let file = directory.join("sources/lab.sources");
-        let text = sources::with_backports()?;
+        let archives = sources::archives()?;
+        let text = archives.sources;
         let known = std::fs::read_to_string(&file).unwrap_or_default();
         std::fs::write(&file, &text).map_err(Error::io(&file, "writing"))?;
-        let apt = Self { directory };
+        let preferences = directory.join(PREFERENCES);
+        let written = std::fs::write(&preferences, archives.preferences);
+        written.map_err(Error::io(&preferences, "writing"))?;
+        let apt = Self {
+            directory,
+            codename: archives.codename,
+        };
         let stamp = apt.directory.join("updated");
         if known != text || !is_fresh(&stamp) {
             apt.run("apt-get", &["update", "--quiet"]).await?;
             std::fs::write(&stamp, "").map_err(Error::io(&stamp, "writing"))?;
         }
         Ok(apt)
+    }
+
+    /// The release that this machine is of, such as `bookworm`.
+    pub(super) fn codename(&self) -> &str {
+        &self.codename
     }
 
     /// Names of packages that begin with `prefix`.
@@ -88,6 +105,7 @@ impl Apt {
             option("Dir::Cache::archives", "archives"),
             option("Dir::Etc::sourceparts", "sources"),
             "Dir::Etc::sourcelist=/dev/null".to_owned(),
+            option("Dir::Etc::preferences", PREFERENCES),
             "Dir::Cache::pkgcache=".to_owned(),
             "Dir::Cache::srcpkgcache=".to_owned(),
             // Only what is asked for: no descriptions, no pictures.

@@ -57,10 +57,8 @@ pub async fn prepare(flags: &Prepare) -> Result<(), Error> {
         apt.install(&plain, None).await?;
     }
     if old_qemu {
-        let codename = preflight::os_release("VERSION_CODENAME").unwrap_or_default();
         // Debian 12 has 7.2, which is too old; later ones have what is needed.
-        let backports = format!("{codename}-backports");
-        let release = (codename == "bookworm").then_some(backports.as_str());
+        let release = (apt.codename() == "bookworm").then_some("bookworm-backports");
         println!("installing qemu-system-x86 {}", release.unwrap_or_default());
         apt.install(&["qemu-system-x86"], release).await?;
     }

@@ -23,11 +23,23 @@ pub(super) struct Source {
     signed_by: Option<String>,
 }
 
-/// The sources for kernels, and for newer programs, as a file in apt's own format.
+/// Where packages come from, in apt's own formats.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Archives {
+    /// The release that this machine is of, such as `bookworm`.
+    pub(super) codename: String,
+    /// The own archive with its other suites, and the security archive as it is.
+    pub(super) sources: String,
+    /// Preferences by which nothing of another release is installed: without them the newest
+    /// version of a package would be, and with it half of that release.
+    pub(super) preferences: String,
+}
+
+/// The archives for kernels, and for newer programs.
 ///
 /// # Errors
 /// [`Error::Missing`] if no source of this machine is a Debian archive.
-pub(super) fn with_backports() -> Result<String, Error> {
+pub(super) fn archives() -> Result<Archives, Error> {
     let codename = crate::preflight::os_release("VERSION_CODENAME").unwrap_or_default();
     extended(&read_all(), &codename).ok_or_else(|| Error::Missing {
         program: "Debian's packages".to_owned(),
@@ -38,27 +50,41 @@ pub(super) fn with_backports() -> Result<String, Error> {
     })
 }
 
-/// The own archive with its other suites, and the security archive as it is.
-fn extended(sources: &[Source], codename: &str) -> Option<String> {
-    let has = |source: &&Source, suite: &str| source.suites.iter().any(|s| s == suite);
-    let main = sources
-        .iter()
-        .find(|source| has(source, codename) && source.components.iter().any(|c| c == "main"))?;
-    let mut suites = vec![codename.to_owned(), format!("{codename}-backports")];
-    for suite in KERNEL_SUITES {
-        if !suites.iter().any(|known| known == suite) {
-            suites.push(suite.to_owned());
-        }
-    }
+/// With `codename` as the release; on a machine whose sources are of another one, with theirs.
+fn extended(sources: &[Source], codename: &str) -> Option<Archives> {
+    let (codename, main) = [codename]
+        .into_iter()
+        .chain(KERNEL_SUITES)
+        .find_map(|suite| Some((suite, with_suite(sources, suite)?)))?;
+    let backports = format!("{codename}-backports");
+    let own = [codename, backports.as_str()];
+    let foreign = KERNEL_SUITES.iter().filter(|suite| !own.contains(suite));
+    let suites: Vec<&str> = own.iter().chain(foreign.clone()).copied().collect();
     let mut text = stanza(main, &suites);
     let security = format!("{codename}-security");
-    if let Some(source) = sources.iter().find(|source| has(source, &security)) {
-        text += &stanza(source, &[security]);
+    if let Some(source) = with_suite(sources, &security) {
+        text += &stanza(source, &[&security]);
     }
-    Some(text)
+    Some(Archives {
+        codename: codename.to_owned(),
+        sources: text,
+        preferences: foreign.map(|suite| pin(suite)).collect(),
+    })
 }
 
-fn stanza(source: &Source, suites: &[String]) -> String {
+fn with_suite<'a>(sources: &'a [Source], suite: &str) -> Option<&'a Source> {
+    let is_main = |source: &Source| source.components.iter().any(|part| part == "main");
+    let has = |source: &Source| source.suites.iter().any(|known| known == suite);
+    sources.iter().find(|source| has(source) && is_main(source))
+}
+
+/// A package of this suite only where no other suite has it, and never in place of one that is
+/// installed.
+fn pin(suite: &str) -> String {
+    format!("Package: *\nPin: release n={suite}\nPin-Priority: 1\n\n")
+}
+
+fn stanza(source: &Source, suites: &[&str]) -> String {
     let (uri, suites) = (&source.uri, suites.join(" "));
     let mut text = format!("Types: deb\nURIs: {uri}\nSuites: {suites}\nComponents: main\n");
     if let Some(keyring) = &source.signed_by {
@@ -157,7 +183,7 @@ mod tests {
             http://archive.example/debian bookworm main contrib";
         let lines: Vec<Source> = one_line_format.lines().filter_map(one_line).collect();
         for sources in [stanzas(DEB822), lines] {
-            let text = extended(&sources, "bookworm").unwrap();
+            let text = extended(&sources, "bookworm").unwrap().sources;
             assert!(
                 text.contains("URIs: http://archive.example/debian\n"),
                 "{text}"
@@ -166,11 +192,28 @@ mod tests {
             assert!(text.contains(suites), "{text}");
             assert!(text.contains("Signed-By: /usr/share/keyrings/"), "{text}");
         }
-        let text = extended(&stanzas(DEB822), "bookworm").unwrap();
+        let text = extended(&stanzas(DEB822), "bookworm").unwrap().sources;
         assert!(
             text.contains("debian-security\nSuites: bookworm-security\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn other_releases_are_kept_out_and_the_own_is_not() {
+        let archives = extended(&stanzas(DEB822), "bookworm").unwrap();
+        let pins: Vec<&str> = archives
+            .preferences
+            .lines()
+            .filter_map(|line| line.strip_prefix("Pin: release n="))
+            .collect();
+        assert_eq!(pins, ["trixie", "trixie-backports"]);
+    }
+
+    #[test]
+    fn a_machine_of_which_parts_are_newer_is_of_the_release_of_its_sources() {
+        let archives = extended(&stanzas(DEB822), "trixie").unwrap();
+        assert_eq!(archives.codename, "bookworm");
     }
 
     #[test]
