@@ -103,6 +103,11 @@ pub struct Cluster {
     /// that of a real cluster, 8,000 EndpointSlices take about 400 s
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub controller_qps: u32,
+    /// Seconds for which kube-controller-manager gathers changes of pods before it writes a
+    /// Service's EndpointSlice: none on a real cluster. With thousands of Services 10 keep it from
+    /// coming to one again before it has seen its own last write, after which it waits for minutes
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub endpoint_batch: u32,
     /// kube-proxy's `--v`
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub verbosity: u32,

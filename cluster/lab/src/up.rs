@@ -47,6 +47,7 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
         verbosity: flags.cluster.verbosity,
         kube_proxy_args: flags.cluster.kube_proxy_arg.clone(),
         controller_qps: flags.cluster.controller_qps,
+        endpoint_batch: flags.cluster.endpoint_batch,
         guests: Guests {
             memory_mib: flags.cluster.guest_memory,
             cpus: flags.cluster.guest_cpus,

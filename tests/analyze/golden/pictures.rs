@@ -96,7 +96,11 @@ fn an_image_of_another_picture_is_drawn_anew_and_any_damage_is_found_by_a_check(
     fs::write(chart("run"), damaged).unwrap();
     let check = run(&["--check"]);
     assert_eq!(check.status.code(), Some(1));
-    assert!(stderr(&check).contains("small-ramp-run.png"), "{}", stderr(&check));
+    assert!(
+        stderr(&check).contains("small-ramp-run.png"),
+        "{}",
+        stderr(&check)
+    );
 }
 
 fn compare(found: &str, wanted: &str) -> Result<(), String> {

@@ -23,6 +23,9 @@ pub struct Spec {
     pub kube_proxy_args: Vec<String>,
     /// Requests a second of kube-controller-manager.
     pub controller_qps: u32,
+    /// Seconds for which it gathers changes of pods before it writes an EndpointSlice.
+    #[serde(default)]
+    pub endpoint_batch: u32,
     /// How guests are run.
     pub guests: Guests,
     /// The API server's port on 127.0.0.1.
