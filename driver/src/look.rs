@@ -15,6 +15,9 @@ const SHORTEST: Duration = Duration::from_secs(5);
 /// A look at 240,000 endpoints costs the server a second or two of one core: at most a tenth of
 /// the time is spent on looks.
 const SHARE: u32 = 10;
+/// Longest time between two looks: one that a busy server took a minute for does not make the
+/// next one wait for ten.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Looks, and knows what the last one cost.
 pub struct Looks {
@@ -57,7 +60,7 @@ impl Looks {
     /// How long to wait before the next look.
     #[must_use]
     pub fn pause(&self) -> Duration {
-        SHORTEST.max(self.cost * SHARE)
+        (self.cost * SHARE).clamp(SHORTEST, LONGEST)
     }
 
     /// Looks now and then until `time` has gone by; the last look ends about then.
@@ -96,7 +99,7 @@ impl Looks {
             if carried == target || Instant::now() >= end {
                 return Ok(carried);
             }
-            let pause = Duration::from_secs(1).max(self.cost * SHARE);
+            let pause = (self.cost * SHARE).clamp(Duration::from_secs(1), LONGEST);
             self.job.sleep(pause).await?;
         }
     }
