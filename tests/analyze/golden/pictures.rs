@@ -90,7 +90,7 @@ fn an_image_of_another_picture_is_drawn_anew_and_any_damage_is_found_by_a_check(
     assert!(fs::read(chart("run")).unwrap() == drawn, "not drawn anew");
 
     // In the middle of the pixels, which nobody looks at but a check.
-    let mut damaged = drawn.clone();
+    let mut damaged = drawn;
     let middle = damaged.len() / 2;
     damaged[middle] ^= 1;
     fs::write(chart("run"), damaged).unwrap();
