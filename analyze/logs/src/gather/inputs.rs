@@ -209,14 +209,7 @@ fn pod(section: Option<&str>, origin: Option<&str>) -> Option<String> {
 }
 
 fn transport(file: &FileScan) -> String {
-    let mut counted: Vec<(&str, u64)> = file
-        .scan
-        .transports
-        .iter()
-        .map(|(name, count)| (*name, *count))
-        .collect();
-    counted.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let mut names: Vec<&str> = counted.into_iter().map(|(name, _)| name).collect();
+    let mut names = file.scan.transports.names();
     if names.is_empty() {
         names.push("text");
     }

@@ -9,13 +9,11 @@ pub(super) fn sort(syncs: &mut [Sync]) {
 }
 
 /// Drops syncs that an earlier input has too: excerpts of one log overlap. A sync is known by
-/// its end and its nanosecond duration. Gives how many were dropped and the first of them.
+/// its end and its nanosecond duration. Gives how many were dropped and the first of them. The
+/// syncs are sorted.
 pub(super) fn drop_repeated(syncs: &mut Vec<Sync>) -> Option<(u64, u32, u64)> {
-    let inputs = syncs
-        .iter()
-        .map(|sync| sync.input)
-        .collect::<std::collections::BTreeSet<_>>();
-    if inputs.len() < 2 {
+    let one_input = syncs.first()?.input == syncs.last()?.input;
+    if one_input {
         return None;
     }
     let mut order: Vec<(i64, u64, u32)> = syncs

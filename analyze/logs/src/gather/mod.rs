@@ -25,7 +25,7 @@ use crate::request::{Place, Progress, Request, Source};
 use crate::sync::{Backend, Sync};
 
 use inputs::Part;
-use split::split;
+use split::{is_in_order, steps};
 
 /// Reads all sources of a request.
 pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading, Error> {
@@ -53,6 +53,15 @@ fn size(source: &Source) -> u64 {
     match &source.place {
         Place::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
         Place::Stdin => 0,
+    }
+}
+
+/// Appends a list to another; the first one moves, it is not copied.
+fn append<T>(to: &mut Vec<T>, mut more: Vec<T>) {
+    if to.is_empty() {
+        *to = more;
+    } else {
+        to.append(&mut more);
     }
 }
 
@@ -139,12 +148,7 @@ impl Gathered {
         self.parts.push(part);
         let name = source.hints.stream.as_ref();
         let stream = self.stream(name.map(|name| format!("{name}\0")));
-        let stream = &mut self.streams[stream].found;
-        if stream.is_empty() {
-            *stream = found;
-        } else {
-            stream.append(&mut found);
-        }
+        append(&mut self.streams[stream].found, found);
     }
 
     /// The stream of that name, or a new one.
@@ -161,21 +165,23 @@ impl Gathered {
     }
 
     fn finish(mut self, request: &Request) -> Reading {
-        let mut reading = Reading::default();
-        let mut kernel = Vec::new();
+        let (mut reading, mut kernel) = (Reading::default(), Vec::new());
         for mut stream in std::mem::take(&mut self.streams) {
-            years::resolve(&mut stream.found, &mut self.parts, request);
-            let end = self.end(&stream.found);
+            let latest = years::resolve(&mut stream.found, &mut self.parts, request);
+            let end = self.end(&stream.found, latest);
             let first = stream.found.first().map(|found| found.input);
             let backend = self.backend(&stream.found);
-            let (steps, complaints) = split(stream.found);
-            kernel.extend(complaints);
-            let mut processes = pair::pair(steps, end, backend).into_iter();
+            let mut processes = if is_in_order(&stream.found) {
+                vec![pair::ordered(steps(stream.found, &mut kernel), end, backend)]
+            } else {
+                pair::unordered(steps(stream.found, &mut kernel).collect(), end, backend)
+            }
+            .into_iter();
             if let (Some(first), Some(paired)) = (first, processes.next()) {
                 self.account(first, &paired);
-                reading.syncs.extend(paired.syncs);
+                append(&mut reading.syncs, paired.syncs);
                 for (paired, at) in processes.zip(2..) {
-                    reading.syncs.extend(self.unmarked(first, paired, at));
+                    append(&mut reading.syncs, self.unmarked(first, paired, at));
                 }
             }
         }
@@ -229,8 +235,8 @@ impl Gathered {
     }
 
     /// Time of a stream's last line, relevant or not: up to it an unfinished sync lasted.
-    fn end(&self, found: &[Found]) -> Option<i64> {
-        let known = found.iter().filter_map(|found| found.at.known()).max();
+    /// `known`: the latest time among the relevant ones.
+    fn end(&self, found: &[Found], known: Option<i64>) -> Option<i64> {
         let last = self.parts.get(found.last()?.input as usize)?.last;
         let last = match (last, known) {
             (Some(At::Known(ns)), _) => Some(ns),

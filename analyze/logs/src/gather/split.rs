@@ -15,51 +15,60 @@ pub(super) struct KernelLine {
     pub(super) said: KernelSaid,
 }
 
-/// Separates the steps of syncs from the kernel's lines. A process start stands for the first
-/// of the lines that tell of it.
-///
-/// A step is no larger than what it is made of, so that the list of steps takes the place of the
-/// list of lines: no second one is made.
-pub(super) fn split(found: Vec<Found>) -> (Vec<Step>, Vec<KernelLine>) {
-    let mut kernel = Vec::new();
+/// Whether the steps among the lines stand in the order of time, and all have one.
+pub(super) fn is_in_order(found: &[Found]) -> bool {
+    let mut last = None;
+    found
+        .iter()
+        .filter(|found| matches!(found.entry, Entry::Mark { .. } | Entry::Fact(_)))
+        .all(|found| {
+            let time = found.at.known();
+            let later = time.is_some() && last <= time;
+            last = time;
+            later
+        })
+}
+
+/// The steps of syncs, one by one; the kernel's lines among them go to `kernel`. A process start
+/// stands for the first of the lines that tell of it.
+pub(super) fn steps(
+    found: Vec<Found>,
+    kernel: &mut Vec<KernelLine>,
+) -> impl Iterator<Item = Step> {
     let mut fresh = false;
-    let steps = found
-        .into_iter()
-        .filter_map(|found| {
-            let step = |mark, family, backend| Step {
-                input: found.input,
-                line: found.line,
-                time: found.at.known(),
+    found.into_iter().filter_map(move |found| {
+        let step = |mark, family, backend| Step {
+            input: found.input,
+            line: found.line,
+            time: found.at.known(),
+            mark,
+            family,
+            backend,
+        };
+        match found.entry {
+            Entry::Mark {
                 mark,
                 family,
                 backend,
-            };
-            match found.entry {
-                Entry::Mark {
-                    mark,
-                    family,
-                    backend,
-                } => {
-                    fresh = false;
-                    Some(step(mark, family, backend))
-                }
-                Entry::Fact(fact) => {
-                    let start = inputs::starts(&fact) && !fresh;
-                    fresh |= start;
-                    start.then(|| step(Mark::Start, Family::Unknown, Backend::Unknown))
-                }
-                Entry::Kernel(said) => {
-                    kernel.push(KernelLine {
-                        input: found.input,
-                        line: found.line,
-                        time: found.at.known(),
-                        said: *said,
-                    });
-                    None
-                }
-                Entry::Section(_) => None,
+            } => {
+                fresh = false;
+                Some(step(mark, family, backend))
             }
-        })
-        .collect();
-    (steps, kernel)
+            Entry::Fact(fact) => {
+                let start = inputs::starts(&fact) && !fresh;
+                fresh |= start;
+                start.then(|| step(Mark::Start, Family::Unknown, Backend::Unknown))
+            }
+            Entry::Kernel(said) => {
+                kernel.push(KernelLine {
+                    input: found.input,
+                    line: found.line,
+                    time: found.at.known(),
+                    said: *said,
+                });
+                None
+            }
+            Entry::Section(_) => None,
+        }
+    })
 }

@@ -5,11 +5,16 @@ use crate::parse::clock::{self, At, Yearless, Years, nanos, year_of};
 use crate::read::scan::Found;
 use crate::request::Request;
 
-/// Gives every line of a stream that tells a time its year, and the parts their spans.
+/// Gives every line of a stream that tells a time its year, and the parts their spans; gives the
+/// latest time.
 ///
 /// The year is, in this order: the user's; the one closest to what the bundle or another line
 /// tells; the last that does not put the stream's end after the file's modification time.
-pub(super) fn resolve(found: &mut [Found], parts: &mut [Part], request: &Request) {
+pub(super) fn resolve(
+    found: &mut [Found],
+    parts: &mut [Part],
+    request: &Request,
+) -> Option<i64> {
     let yearless = || {
         found.iter().filter_map(|found| match found.at {
             At::Yearless(moment) => Some(moment),
@@ -19,15 +24,19 @@ pub(super) fn resolve(found: &mut [Found], parts: &mut [Part], request: &Request
     let mut years = yearless()
         .next()
         .map(|first| Years::from(base(first, &yearless(), found, parts, request)));
+    let mut latest = None;
     for found in found {
         if let (At::Yearless(moment), Some(years)) = (found.at, years.as_mut()) {
             found.at = At::Known(years.next(moment));
         }
-        if let (At::Known(time), Some(part)) = (found.at, parts.get_mut(found.input as usize)) {
+        let At::Known(time) = found.at else { continue };
+        latest = latest.max(Some(time));
+        if let Some(part) = parts.get_mut(found.input as usize) {
             let span = part.input.span_ns.get_or_insert((time, time));
             *span = (span.0.min(time), span.1.max(time));
         }
     }
+    latest
 }
 
 fn base(

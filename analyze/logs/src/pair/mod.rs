@@ -33,17 +33,13 @@ pub(crate) struct Paired {
     pub(crate) duplicates: u64,
 }
 
-/// Pairs the steps of one stream; `end`: time of the stream's last line. Gives one list of syncs
-/// for each kube-proxy that wrote it: one, unless several logs stand one behind the other.
+/// Pairs the steps of one stream, which stand in any order; `end`: time of the stream's last line.
+/// Gives one list of syncs for each kube-proxy that wrote it: one, unless several logs stand one
+/// behind the other.
 ///
-/// Order of lines does not matter beyond their times: they are put in order first, and a line
-/// that stands there twice counts once.
-pub(crate) fn pair(steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Vec<Paired> {
+/// Order of lines does not matter beyond their times: they are put in order first.
+pub(crate) fn unordered(steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Vec<Paired> {
     // A step without a time would come before all others.
-    let timed = steps.first().is_none_or(|step| step.time.is_some());
-    if timed && steps.is_sorted_by_key(|step| step.time) {
-        return vec![ordered(steps, end, backend)];
-    }
     if steps.iter().any(|step| step.time.is_none()) {
         return vec![in_order(steps, end, backend)];
     }
@@ -51,31 +47,37 @@ pub(crate) fn pair(steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Vec<
     for steps in &mut logs {
         steps.sort_by_key(|step| step.time);
     }
-    if let [_] = logs.as_slice() {
-        return logs
-            .into_iter()
-            .map(|steps| ordered(steps, end, backend))
-            .collect();
-    }
-    // The last line of all is one log's: the others end with their own.
+    // The last line of all is one log's: of several, the others end with their own.
+    let end = end.filter(|_| logs.len() == 1);
     logs.into_iter()
-        .map(|steps| ordered(steps, None, backend))
+        .map(|steps| ordered(steps, end, backend))
         .collect()
 }
 
-/// Pairs steps in order of time.
-fn ordered(mut steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Paired {
-    let before = steps.len();
-    steps.dedup_by(|next, first| same(first, next));
-    let duplicates = (before - steps.len()) as u64;
+/// Pairs steps in order of time. A line that stands there twice counts once.
+pub(crate) fn ordered(
+    steps: impl IntoIterator<Item = Step>,
+    end: Option<i64>,
+    backend: Backend,
+) -> Paired {
+    let (mut last, mut duplicates) = (None, 0);
+    let once = steps.into_iter().filter(|step| {
+        let repeats = last.is_some_and(|last| same(&last, step));
+        duplicates += u64::from(repeats);
+        if !repeats {
+            last = Some(*step);
+        }
+        !repeats
+    });
+    let paired = in_order(once, end, backend);
     Paired {
         duplicates,
-        ..in_order(steps, end, backend)
+        ..paired
     }
 }
 
 /// Pairs steps as they come.
-fn in_order(steps: Vec<Step>, end: Option<i64>, backend: Backend) -> Paired {
+fn in_order(steps: impl IntoIterator<Item = Step>, end: Option<i64>, backend: Backend) -> Paired {
     let mut pairer = Pairer::new(backend);
     for step in steps {
         pairer.step(&step);

@@ -3,10 +3,13 @@
 
 /// Days from the epoch to 1 January of a year.
 pub(super) fn days_to(year: i32) -> i64 {
-    /// From 1 January of the year 1 to the epoch.
-    const EPOCH: i64 = 719_162;
-    let before = i64::from(year) - 1;
-    before * 365 + before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400) - EPOCH
+    /// Years of whole cycles of the calendar that are counted in addition, so that no year is
+    /// negative: numbers without a sign divide faster.
+    const CYCLES: i64 = 6_000_000 * 400;
+    /// Days from there to the epoch.
+    const EPOCH: i64 = 6_000_000 * 146_097 + 719_162;
+    let before = (i64::from(year) + CYCLES - 1).unsigned_abs();
+    (before * 365 + before / 4 - before / 100 + before / 400).cast_signed() - EPOCH
 }
 
 pub(super) fn is_leap(year: i32) -> bool {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::civil;
-use super::header::fraction;
+use super::header::{fraction, two};
 
 /// Nanoseconds of a day.
 pub(crate) const DAY_NS: i64 = 86_400_000_000_000;
@@ -45,16 +45,21 @@ impl Yearless {
 
     /// The moment in the year that puts it closest to `near`.
     pub(crate) fn near(self, near: i64) -> i64 {
-        let year = year_of(near);
-        // The common case first: the same year, less than half a year away.
+        /// A mean year of the Gregorian calendar.
+        const YEAR_NS: i64 = 31_556_952_000_000_000;
+        // Whole years from the moment in 2000 to about here.
+        let since = near.saturating_sub(self.0).saturating_add(YEAR_NS / 2);
+        let years = since.div_euclid(YEAR_NS);
+        let year = 2000 + i32::try_from(years).unwrap_or(0);
+        // The common case first: far closer than in the year before or the year after.
         let here = self.in_year(year);
-        if (here - near).abs() < 150 * DAY_NS {
+        if here.abs_diff(near) < 150 * DAY_NS.unsigned_abs() {
             return here;
         }
         [year - 1, year, year + 1]
             .map(|year| self.in_year(year))
             .into_iter()
-            .min_by_key(|moment| (moment - near).abs())
+            .min_by_key(|moment| moment.abs_diff(near))
             .unwrap_or(here)
     }
 }
@@ -115,22 +120,19 @@ pub(crate) fn year_of(ns: i64) -> i32 {
 /// 2025-11-29 10:00:26.123 UTC ...               (Cloud Logging)
 /// ```
 pub(crate) fn rfc3339(text: &[u8]) -> Option<(i64, &[u8])> {
-    let head = text.get(..19)?;
-    let shape = head[4] == b'-'
-        && head[7] == b'-'
-        && matches!(head[10], b'T' | b't' | b' ')
-        && head[13] == b':'
-        && head[16] == b':';
-    if !shape {
+    let (head, rest) = text.split_first_chunk::<{ "2025-10-15T12:35:54".len() }>()?;
+    let marks = [head[4], head[7], head[13], head[16]];
+    if marks != *b"--::" || !matches!(head[10], b'T' | b't' | b' ') {
         return None;
     }
-    let n = |from: usize, to: usize| digits(&head[from..to]);
-    let day = civil::days(i32::try_from(n(0, 4)?).ok()?, n(5, 7)?, n(8, 10)?)?;
+    let two = |at: usize| two(head[at], head[at + 1]);
+    let year = (two(0)? * 100 + two(2)?).cast_signed();
+    let day = civil::days(year, two(5)?, two(8)?)?;
     // A leap second is printed as :60; it ends the minute like :59 does.
-    let (hour, minute, second) = (n(11, 13)?, n(14, 16)?, n(17, 19)?.min(59));
-    let (ns, rest) = match text.get(19) {
-        Some(b'.' | b',') => fraction(&text[20..])?,
-        _ => (0, &text[19..]),
+    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?.min(59));
+    let (ns, rest) = match rest.split_first() {
+        Some((b'.' | b',', digits)) => fraction(digits)?,
+        _ => (0, rest),
     };
     let time = civil::of_day(hour, minute, second, ns)?;
     let (offset_s, rest) = zone(rest);

@@ -21,7 +21,6 @@ pub(crate) enum Fields<'a> {
 #[derive(Debug)]
 pub(crate) struct TextFields<'a> {
     values: Values<'a>,
-    pairs: &'a [u8],
     /// The line has its line end.
     whole: bool,
 }
@@ -30,62 +29,65 @@ impl<'a> TextFields<'a> {
     pub(super) fn read(pairs: &'a [u8], whole: bool) -> Self {
         Self {
             values: Values::read(pairs),
-            pairs,
             whole,
         }
     }
-
-    fn get(&self, key: Key) -> Option<Cow<'_, str>> {
-        let found = self.values.get(key)?;
-        // A quoted text without its closing quote is cut; a bare one at the end may be.
-        let cut = found.open && (!self.whole || pairs_open_quote(self.pairs));
-        (!cut).then(|| String::from_utf8_lossy(&found.text))
-    }
 }
 
-impl Fields<'_> {
-    pub(super) fn get(&self, key: Key) -> Option<Cow<'_, str>> {
+impl<'a> Fields<'a> {
+    /// A value that is whole: half a number is a wrong number.
+    fn whole(&self, key: Key) -> Option<Cow<'a, [u8]>> {
         match self {
-            Self::Text(text) => text.get(key),
+            Self::Text(text) => {
+                let value = text.values.get(key)?;
+                (!value.is_cut(text.whole)).then(|| value.text())
+            }
+            Self::Object(_) => self.any(key),
+        }
+    }
+
+    /// A value, cut or not.
+    fn any(&self, key: Key) -> Option<Cow<'a, [u8]>> {
+        match self {
+            Self::Text(text) => Some(text.values.get(key)?.text()),
             Self::Object(map) => match map.get(key.name())? {
-                Json::String(text) => Some(Cow::Borrowed(text)),
-                other => Some(Cow::Owned(other.to_string())),
+                Json::String(text) => Some(Cow::Borrowed(text.as_bytes())),
+                other => Some(Cow::Owned(other.to_string().into_bytes())),
             },
         }
     }
 
+    pub(super) fn get(&self, key: Key) -> Option<String> {
+        let text = self.whole(key)?;
+        Some(String::from_utf8_lossy(&text).into_owned())
+    }
+
     pub(super) fn number(&self, key: Key) -> Option<u64> {
+        let text = self.whole(key)?;
         // A pasted line may have a closing quotation of its own.
-        let text = self.get(key)?;
-        text.trim_end_matches(['`', '*', '\'', '|']).parse().ok()
+        let pasted = |byte: &u8| matches!(byte, b'`' | b'*' | b'\'' | b'|');
+        let end = text.iter().rposition(|byte| !pasted(byte))? + 1;
+        std::str::from_utf8(&text[..end]).ok()?.parse().ok()
     }
 
     pub(super) fn flag(&self, key: Key) -> Option<bool> {
-        self.get(key)?.parse().ok()
-    }
-
-    pub(super) fn elapsed(&self) -> Option<u64> {
-        match self {
-            // A duration that is cut is none, and its unit need not be UTF-8.
-            Self::Text(text) => duration::printed(&text.values.get(Key::Elapsed)?.text),
-            Self::Object(_) => duration::printed(self.get(Key::Elapsed)?.as_bytes()),
+        match &*self.whole(key)? {
+            b"true" => Some(true),
+            b"false" => Some(false),
+            _ => None,
         }
     }
 
+    pub(super) fn elapsed(&self) -> Option<u64> {
+        // A duration that is cut is none, and its unit need not be UTF-8.
+        duration::printed(&self.any(Key::Elapsed)?)
+    }
+
     pub(super) fn family(&self) -> Family {
-        let is = |text: &[u8]| match text {
-            b"IPv4" => Family::Ipv4,
-            b"IPv6" => Family::Ipv6,
+        match self.any(Key::IpFamily).as_deref() {
+            Some(b"IPv4") => Family::Ipv4,
+            Some(b"IPv6") => Family::Ipv6,
             _ => Family::Unknown,
-        };
-        match self {
-            Self::Text(text) => text
-                .values
-                .get(Key::IpFamily)
-                .map_or(Family::Unknown, |found| is(&found.text)),
-            Self::Object(_) => self
-                .get(Key::IpFamily)
-                .map_or(Family::Unknown, |text| is(text.as_bytes())),
         }
     }
 
@@ -95,22 +97,4 @@ impl Fields<'_> {
             Self::Object(map) => map.contains_key(key.name()),
         }
     }
-}
-
-/// Whether the text ends inside a quoted value.
-fn pairs_open_quote(pairs: &[u8]) -> bool {
-    let mut quotes = 0usize;
-    let mut escaped = false;
-    for byte in pairs {
-        match byte {
-            b'\\' if !escaped => {
-                escaped = true;
-                continue;
-            }
-            b'"' if !escaped => quotes += 1,
-            _ => {}
-        }
-        escaped = false;
-    }
-    quotes % 2 == 1
 }

@@ -31,22 +31,20 @@ impl Header<'_> {
 /// I0806 08:38:13.341625] ...                  (pid and file cut by a log agent)
 /// ```
 pub(crate) fn parse(line: &[u8]) -> Option<(Header<'_>, &[u8])> {
-    let (severity, rest) = line.split_first()?;
-    if !matches!(severity, b'I' | b'W' | b'E' | b'F') || rest.get(4) != Some(&b' ') {
+    let (stamp, rest) = line.split_first_chunk::<{ "I1123 20:05:42.".len() }>()?;
+    let marks = [stamp[5], stamp[8], stamp[11], stamp[14]];
+    if !matches!(stamp[0], b'I' | b'W' | b'E' | b'F') || marks != *b" ::." {
         return None;
     }
-    let (month, day) = (two(rest, 0)?, two(rest, 2)?);
-    let clock = rest.get(5..)?;
-    if clock.get(2) != Some(&b':') || clock.get(5) != Some(&b':') || clock.get(8) != Some(&b'.') {
-        return None;
-    }
-    let (hour, minute, second) = (two(clock, 0)?, two(clock, 3)?, two(clock, 6)?);
-    let (fraction, rest) = fraction(&clock[9..])?;
+    let two = |at: usize| two(stamp[at], stamp[at + 1]);
+    let (month, day) = (two(1)?, two(3)?);
+    let (hour, minute, second) = (two(6)?, two(9)?, two(12)?);
+    let (fraction, rest) = fraction(rest)?;
     let time = Yearless::new(month, day, hour, minute, second, fraction)?;
     let (file, body) = location(rest)?;
     Some((
         Header {
-            severity: *severity,
+            severity: stamp[0],
             time,
             file,
         },
@@ -74,37 +72,49 @@ fn location(text: &[u8]) -> Option<(&[u8], &[u8])> {
         return text.strip_prefix(b" ").map(|body| (&b""[..], body));
     };
     let head = &text[..bracket];
-    if !head
-        .iter()
-        .all(|byte| byte.is_ascii_graphic() && *byte != b'"' || *byte == b' ')
-    {
+    // Without a way out of the loop, so that several bytes are looked at together.
+    let fits = |byte: u8| matches!(byte, b' '..=b'~') & (byte != b'"');
+    if !head.iter().fold(true, |all, byte| all & fits(*byte)) {
         return text.strip_prefix(b" ").map(|body| (&b""[..], body));
     }
-    let place = head.rsplit(|byte| *byte == b' ').next()?;
-    let file = place.rsplitn(2, |byte| *byte == b':').nth(1).unwrap_or(b"");
+    let place = memchr::memrchr(b' ', head).map_or(head, |space| &head[space + 1..]);
+    let file = memchr::memrchr(b':', place).map_or(&b""[..], |colon| &place[..colon]);
     let body = &text[bracket + 1..];
     Some((file, body.strip_prefix(b" ").unwrap_or(body)))
 }
 
-fn two(text: &[u8], at: usize) -> Option<u32> {
-    let (a, b) = (*text.get(at)?, *text.get(at + 1)?);
-    (a.is_ascii_digit() && b.is_ascii_digit())
-        .then(|| u32::from(a - b'0') * 10 + u32::from(b - b'0'))
+/// The number that two digits write.
+pub(super) fn two(tens: u8, ones: u8) -> Option<u32> {
+    (tens.is_ascii_digit() && ones.is_ascii_digit())
+        .then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
 }
 
 /// Digits of a second's fraction as nanoseconds, and what follows.
-pub(crate) fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
-    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if count == 0 || count > 9 {
-        return None;
+pub(super) fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
+    /// What one in the last of so many places is worth.
+    const WORTH: [u32; 10] = [
+        1_000_000_000,
+        100_000_000,
+        10_000_000,
+        1_000_000,
+        100_000,
+        10_000,
+        1_000,
+        100,
+        10,
+        1,
+    ];
+    let (mut ns, mut places) = (0, 0);
+    while let Some(byte) = text.get(places)
+        && byte.is_ascii_digit()
+    {
+        if places == 9 {
+            return None;
+        }
+        ns = ns * 10 + u32::from(byte - b'0');
+        places += 1;
     }
-    let digits = text[..count]
-        .iter()
-        .fold(0u32, |sum, byte| sum * 10 + u32::from(byte - b'0'));
-    Some((
-        digits * 10u32.pow(9 - u32::try_from(count).ok()?),
-        &text[count..],
-    ))
+    (places > 0).then(|| (ns * WORTH[places], &text[places..]))
 }
 
 #[cfg(test)]

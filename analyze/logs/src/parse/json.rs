@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::clock::{self, At};
+use super::transport::Transport;
 
 /// What a JSON line is.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +18,7 @@ pub(crate) enum JsonLine {
     /// A line of text in a wrapper.
     Text {
         at: At,
-        transport: &'static str,
+        transport: Transport,
         origin: Option<String>,
         text: Vec<u8>,
         whole: bool,
@@ -82,7 +83,7 @@ fn docker(map: &Map<String, Json>) -> Option<JsonLine> {
     let text = log.trim_end_matches(['\n', '\r']).as_bytes().to_vec();
     Some(JsonLine::Text {
         at,
-        transport: "docker",
+        transport: Transport::Docker,
         origin: None,
         text,
         whole,
@@ -113,7 +114,7 @@ fn journal(map: &Map<String, Json>) -> Option<JsonLine> {
         .map(str::to_owned);
     Some(JsonLine::Text {
         at,
-        transport: "journal-json",
+        transport: Transport::JournalJson,
         origin,
         text,
         whole: true,
@@ -140,7 +141,7 @@ fn cloud(map: &Map<String, Json>) -> Option<JsonLine> {
     let text = text.trim_end_matches(['\n', '\r']).as_bytes().to_vec();
     Some(JsonLine::Text {
         at,
-        transport: "cloud-logging",
+        transport: Transport::CloudLogging,
         origin,
         text,
         whole: true,
@@ -222,7 +223,7 @@ mod tests {
                 panic!("{line}")
             };
             assert_eq!(
-                (found, inner.as_slice(), end),
+                (found.name(), inner.as_slice(), end),
                 (transport, text.as_bytes(), whole)
             );
         }

@@ -6,6 +6,7 @@ use super::header;
 use super::json::{self, JsonLine};
 use super::kernel::{self, KernelSaid};
 use super::message::{self, Said};
+use super::transport::{Peeled, Transport, peel};
 use crate::reading::Fault;
 use crate::sync::Backend;
 
@@ -15,7 +16,7 @@ pub(crate) struct Line {
     /// When it was logged.
     pub(crate) at: At,
     /// How it was wrapped.
-    pub(crate) transport: &'static str,
+    pub(crate) transport: Transport,
     /// CRI's tag says that more of it follows.
     pub(crate) piece: bool,
     /// The pod or host that a prefix names.
@@ -29,8 +30,8 @@ pub(crate) struct Line {
 pub(crate) enum Content {
     /// kube-proxy spoke.
     Proxy(Said),
-    /// The kernel spoke.
-    Kernel(KernelSaid),
+    /// The kernel spoke. Boxed: few lines are its own, and every line read is moved.
+    Kernel(Box<KernelSaid>),
     /// Nothing that is sought.
     Nothing,
 }
@@ -42,15 +43,6 @@ pub(crate) struct Context {
     pub(crate) kube_proxy: bool,
     /// The line has its line end: its last value is whole.
     pub(crate) whole: bool,
-}
-
-/// Something before the log line proper, taken off.
-struct Peeled<'a> {
-    at: At,
-    transport: &'static str,
-    piece: bool,
-    origin: Option<String>,
-    text: &'a [u8],
 }
 
 /// Reads a line.
@@ -86,101 +78,6 @@ pub(crate) fn time(line: &[u8]) -> At {
     )
 }
 
-/// Takes off `[pod/NAME/CONTAINER] `, a time stamp, CRI's stream and tag, a syslog prefix.
-fn peel(line: &[u8]) -> Peeled<'_> {
-    let mut peeled = Peeled {
-        at: At::Never,
-        transport: "klog",
-        piece: false,
-        origin: None,
-        text: line,
-    };
-    if let Some(rest) = line.strip_prefix(b"[pod/")
-        && let Some(end) = memchr::memchr(b']', rest)
-    {
-        peeled.origin = Some(String::from_utf8_lossy(&rest[..end]).into_owned());
-        peeled.transport = "kubectl-prefix";
-        peeled.text = rest[end + 1..]
-            .strip_prefix(b" ")
-            .unwrap_or(&rest[end + 1..]);
-    }
-    if let Some((ns, rest)) = clock::rfc3339(peeled.text) {
-        peeled.at = At::Known(ns);
-        stamped(&mut peeled, rest);
-    } else if let Some((moment, rest)) = clock::syslog(peeled.text) {
-        peeled.at = At::Yearless(moment);
-        host(&mut peeled, rest, "journal-short");
-    }
-    peeled
-}
-
-/// What stands behind an RFC 3339 time stamp.
-fn stamped<'a>(peeled: &mut Peeled<'a>, rest: &'a [u8]) {
-    // 2025-08-06T10:38:13.342405728+02:00 stderr F I0806 ...
-    for stream in [&b" stderr "[..], b" stdout "] {
-        if let Some(tagged) = rest.strip_prefix(stream)
-            && let Some(space) = memchr::memchr(b' ', &tagged[..tagged.len().min(64)])
-            && matches!(tagged.first(), Some(b'F' | b'P'))
-        {
-            peeled.transport = "cri";
-            peeled.piece = tagged.first() == Some(&b'P');
-            peeled.text = &tagged[space + 1..];
-            return;
-        }
-    }
-    let text = rest
-        .strip_prefix(b" ")
-        .or_else(|| rest.strip_prefix(b"\t"))
-        .unwrap_or(rest);
-    // 2025-11-29T10:00:26+0000 host ident[1]: I1129 ...      (journalctl -o short-iso)
-    if !text.starts_with(b"\"") && !text.starts_with(b"{") && header::parse(text).is_none() {
-        let before = peeled.transport;
-        host(peeled, rest, "journal-iso");
-        if peeled.transport != before {
-            return;
-        }
-    }
-    if peeled.transport == "klog" {
-        peeled.transport = if rest.starts_with(b" ") {
-            "timestamps"
-        } else {
-            "cloud-logging"
-        };
-    }
-    // 2025-05-01T12:00:00.1Z SEVERITY "message": the word says nothing that is sought.
-    peeled.text = [&b"INFO"[..], b"ERROR", b"WARNING", b"DEFAULT", b"NOTICE"]
-        .iter()
-        .find_map(|word| text.strip_prefix(*word))
-        .and_then(|rest| rest.strip_prefix(b" ").or_else(|| rest.strip_prefix(b"\t")))
-        .unwrap_or(text);
-}
-
-/// ` host ident[pid]: text`; leaves the line as it is if that is not its shape.
-fn host<'a>(peeled: &mut Peeled<'a>, rest: &'a [u8], transport: &'static str) {
-    let Some(rest) = rest.strip_prefix(b" ") else {
-        return;
-    };
-    let window = &rest[..rest.len().min(200)];
-    let Some(space) = memchr::memchr(b' ', window) else {
-        return;
-    };
-    let Some(colon) = window[space + 1..]
-        .windows(2)
-        .position(|pair| pair == b": ")
-    else {
-        return;
-    };
-    let ident = &window[space + 1..space + 1 + colon];
-    // 2025-11-29T10:00:26,123456+00:00 watchdog: BUG: soft ...   (dmesg names no host)
-    let no_host = window[..space].ends_with(b":");
-    if no_host || ident.is_empty() || ident.contains(&b' ') || ident.contains(&b'"') {
-        return;
-    }
-    peeled.transport = transport;
-    peeled.origin = Some(String::from_utf8_lossy(&rest[..space]).into_owned());
-    peeled.text = &rest[space + 1 + colon + 2..];
-}
-
 /// What a text line says, and when.
 fn content(text: &[u8], at: At, context: Context) -> Option<(At, Content)> {
     if let Some((header, body)) = header::parse(text) {
@@ -191,7 +88,7 @@ fn content(text: &[u8], at: At, context: Context) -> Option<(At, Content)> {
             KernelSaid::Event(complaint) => complaint.at,
             _ => at,
         };
-        return Some((at, Content::Kernel(found)));
+        return Some((at, Content::Kernel(Box::new(found))));
     }
     if let Some(start) = header::position(text)
         && let Some((header, body)) = header::parse(&text[start..])
@@ -268,7 +165,7 @@ fn object(peeled: &Peeled<'_>, context: Context) -> Line {
                 .as_bytes();
             let said = message::structured(message.as_bytes(), Fields::Object(&fields));
             let said = with_backend(from_file(said, file, ends(file, "proxier.go")), file);
-            line(at, "klog-json", peeled.origin.clone(), Content::Proxy(said))
+            line(at, Transport::KlogJson, peeled.origin.clone(), Content::Proxy(said))
         }
         Some(JsonLine::Text {
             at,
@@ -298,7 +195,7 @@ fn object(peeled: &Peeled<'_>, context: Context) -> Line {
         ),
         None => {
             let fault = Content::Proxy(Said::Fault(Fault::BadJson));
-            line(peeled.at, "klog-json", peeled.origin.clone(), fault)
+            line(peeled.at, Transport::KlogJson, peeled.origin.clone(), fault)
         }
     }
 }
@@ -307,9 +204,11 @@ fn object(peeled: &Peeled<'_>, context: Context) -> Line {
 fn content_at(inner: Content, at: At, text: &[u8], context: Context) -> Content {
     match inner {
         Content::Nothing => content(text, at, context).map_or(Content::Nothing, |(_, found)| found),
-        Content::Kernel(KernelSaid::Event(mut complaint)) => {
-            complaint.at = at;
-            Content::Kernel(KernelSaid::Event(complaint))
+        Content::Kernel(mut said) => {
+            if let KernelSaid::Event(complaint) = &mut *said {
+                complaint.at = at;
+            }
+            Content::Kernel(said)
         }
         other => other,
     }

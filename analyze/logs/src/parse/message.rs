@@ -64,10 +64,10 @@ pub(crate) enum Said {
 pub(crate) fn text(body: &[u8], whole: bool) -> Said {
     if body.first() == Some(&b'"') {
         let (message, pairs) = value::quoted(body);
-        if message.open {
+        if message.is_cut(whole) {
             return Said::Fault(Fault::Cut);
         }
-        return structured(&message.text, Fields::Text(&TextFields::read(pairs, whole)));
+        return structured(&message.text(), Fields::Text(&TextFields::read(pairs, whole)));
     }
     // Agents and people strip the quotes: `SyncProxyRules complete elapsed="1s"`.
     for message in KNOWN {
@@ -123,7 +123,7 @@ pub(crate) fn structured(message: &[u8], fields: Fields<'_>) -> Said {
         }
         b"Sync failed" => said(Mark::Failed, Backend::Unknown),
         b"Version info" => fields.get(Key::Version).map_or(Said::Nothing, |version| {
-            Said::Fact(Fact::Version(version.into_owned()))
+            Said::Fact(Fact::Version(version))
         }),
         b"Using nftables Proxier" => Said::Fact(Fact::Mode(Backend::Nftables)),
         b"Using iptables Proxier" => Said::Fact(Fact::Mode(Backend::Iptables)),

@@ -9,4 +9,5 @@ pub(crate) mod json;
 pub(crate) mod kernel;
 pub(crate) mod line;
 pub(crate) mod message;
+pub(crate) mod transport;
 pub(crate) mod value;

@@ -14,13 +14,52 @@ struct Pairs<'a> {
     rest: &'a [u8],
 }
 
-/// A value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value, without its quotes. Most are passed over, so nothing is copied before it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Value<'a> {
-    /// The text, unquoted.
-    pub(crate) text: Cow<'a, [u8]>,
-    /// Whether it ran to the line's end without a closing mark, so that it may be cut.
-    pub(crate) open: bool,
+    raw: &'a [u8],
+    /// Whether escapes stand in it.
+    escaped: bool,
+    end: End,
+}
+
+/// What a value ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Its closing mark, or the space before the next pair.
+    Mark,
+    /// The line's: it is whole if the line is.
+    Line,
+    /// The line's, before its closing mark: it is cut.
+    Cut,
+}
+
+impl<'a> Value<'a> {
+    fn plain(raw: &'a [u8], end: End) -> Self {
+        Self {
+            raw,
+            escaped: false,
+            end,
+        }
+    }
+
+    /// The text, escapes undone.
+    pub(crate) fn text(self) -> Cow<'a, [u8]> {
+        if self.escaped {
+            unescape(self.raw)
+        } else {
+            Cow::Borrowed(self.raw)
+        }
+    }
+
+    /// Whether something of it is missing, in a line that has its line end (`whole`) or lacks it.
+    pub(crate) fn is_cut(self, whole: bool) -> bool {
+        match self.end {
+            End::Mark => false,
+            End::Line => !whole,
+            End::Cut => true,
+        }
+    }
 }
 
 impl<'a> Pairs<'a> {
@@ -30,12 +69,12 @@ impl<'a> Pairs<'a> {
 }
 
 impl<'a> Iterator for Pairs<'a> {
-    type Item = (&'a [u8], Value<'a>);
+    /// The key if it is a sought one, and the value.
+    type Item = (Option<Key>, Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let equals = memchr::memchr(b'=', self.rest)?;
-        // Keys can contain a space (`primary ipFamily`); the last word is what it is about.
-        let key = self.rest[..equals].rsplit(|byte| *byte == b' ').next()?;
+        let key = Key::ending(&self.rest[..equals]);
         let (value, rest) = value(&self.rest[equals + 1..]);
         self.rest = rest;
         Some((key, value))
@@ -56,16 +95,8 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    const ALL: [Self; 8] = [
-        Self::Elapsed,
-        Self::IpFamily,
-        Self::FullSync,
-        Self::NumServices,
-        Self::NumEndpoints,
-        Self::NumChains,
-        Self::Logger,
-        Self::Version,
-    ];
+    /// How many there are.
+    const COUNT: usize = Self::Version as usize + 1;
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -80,31 +111,49 @@ impl Key {
         }
     }
 
+    /// The key that ends a text. Keys can contain a space (`primary ipFamily`); the last word is
+    /// what it is about.
+    fn ending(text: &[u8]) -> Option<Self> {
+        // The common case first: a space and a sought key, nothing else.
+        text.split_first()
+            .filter(|(first, _)| **first == b' ')
+            .and_then(|(_, name)| Self::of(name))
+            .or_else(|| Self::of(text.rsplit(|byte| *byte == b' ').next()?))
+    }
+
     fn of(name: &[u8]) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|key| key.name().as_bytes() == name)
+        Some(match name {
+            b"elapsed" => Self::Elapsed,
+            b"ipFamily" => Self::IpFamily,
+            b"fullSync" => Self::FullSync,
+            b"numServices" => Self::NumServices,
+            b"numEndpoints" => Self::NumEndpoints,
+            b"numChains" => Self::NumChains,
+            b"logger" => Self::Logger,
+            b"version" => Self::Version,
+            _ => return None,
+        })
     }
 }
 
 /// The values of all sought keys, read in one pass. Of a key that stands there twice the last
 /// counts: klog from 2.140 on removes earlier duplicates itself.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Values<'a>([Option<Value<'a>>; Key::ALL.len()]);
+pub(crate) struct Values<'a>([Option<Value<'a>>; Key::COUNT]);
 
 impl<'a> Values<'a> {
     pub(crate) fn read(pairs: &'a [u8]) -> Self {
         let mut values = Self::default();
-        for (name, value) in Pairs::new(pairs) {
-            if let Some(key) = Key::of(name) {
+        for (key, value) in Pairs::new(pairs) {
+            if let Some(key) = key {
                 values.0[key as usize] = Some(value);
             }
         }
         values
     }
 
-    pub(crate) fn get(&self, key: Key) -> Option<&Value<'a>> {
-        self.0[key as usize].as_ref()
+    pub(crate) fn get(&self, key: Key) -> Option<Value<'a>> {
+        self.0[key as usize]
     }
 }
 
@@ -117,47 +166,32 @@ fn value(text: &[u8]) -> (Value<'_>, &[u8]) {
 }
 
 fn bare(text: &[u8]) -> (Value<'_>, &[u8]) {
-    let end = text
-        .iter()
-        .position(|byte| matches!(byte, b' ' | b'\t'))
-        .unwrap_or(text.len());
-    let value = Value {
-        text: Cow::Borrowed(&text[..end]),
-        open: end == text.len(),
-    };
-    (value, &text[end..])
+    let space = text.iter().position(|byte| matches!(byte, b' ' | b'\t'));
+    let (raw, rest) = text.split_at(space.unwrap_or(text.len()));
+    let end = if space.is_some() { End::Mark } else { End::Line };
+    (Value::plain(raw, end), rest)
 }
 
 /// A Go-quoted string (`strconv.Quote`).
 pub(crate) fn quoted(text: &[u8]) -> (Value<'_>, &[u8]) {
     let body = &text[1..];
-    let mut at = 0;
-    let mut escaped = false;
-    while let Some(byte) = body.get(at) {
-        match byte {
-            b'"' => {
-                let raw = &body[..at];
-                let text = if escaped {
-                    unescape(raw)
-                } else {
-                    Cow::Borrowed(raw)
-                };
-                return (Value { text, open: false }, &body[at + 1..]);
-            }
-            b'\\' => {
-                escaped = true;
-                at += 2;
-            }
-            _ => at += 1,
+    let (mut at, mut escaped) = (0, false);
+    while let Some(rest) = body.get(at..)
+        && let Some(next) = memchr::memchr2(b'"', b'\\', rest)
+    {
+        at += next;
+        if body[at] == b'"' {
+            let value = Value {
+                raw: &body[..at],
+                escaped,
+                end: End::Mark,
+            };
+            return (value, &body[at + 1..]);
         }
+        escaped = true;
+        at += 2;
     }
-    (
-        Value {
-            text: Cow::Borrowed(body),
-            open: true,
-        },
-        &[],
-    )
+    (Value::plain(body, End::Cut), &[])
 }
 
 /// The escapes that matter for what is read here; `\u00b5` is left to the duration's units.
@@ -196,20 +230,10 @@ fn bracketed(text: &[u8]) -> (Value<'_>, &[u8]) {
         }
         at += 1;
         if depth == 0 {
-            let value = Value {
-                text: Cow::Borrowed(&text[..at]),
-                open: false,
-            };
-            return (value, &text[at..]);
+            return (Value::plain(&text[..at], End::Mark), &text[at..]);
         }
     }
-    (
-        Value {
-            text: Cow::Borrowed(text),
-            open: true,
-        },
-        &[],
-    )
+    (Value::plain(text, End::Cut), &[])
 }
 
 #[cfg(test)]
@@ -249,16 +273,40 @@ mod tests {
         ] {
             let values = Values::read(pairs.as_bytes());
             let found = values.get(key);
-            let found = found.map(|v| String::from_utf8(v.text.to_vec()).unwrap());
+            let found = found.map(|v| String::from_utf8(v.text().to_vec()).unwrap());
             assert_eq!(found.as_deref(), text, "{pairs}");
         }
     }
 
     #[test]
-    fn a_cut_value_says_that_it_is_open() {
-        let is_open = |pairs: &[u8], key| Values::read(pairs).get(key).unwrap().open;
-        assert!(is_open(br#" elapsed="13m15.3"#, Key::Elapsed));
-        assert!(is_open(b" numEndpoints=2400", Key::NumEndpoints));
-        assert!(!is_open(br#" elapsed="13m15s""#, Key::Elapsed));
+    fn keys_are_known_by_their_names() {
+        for key in [
+            Key::Elapsed,
+            Key::IpFamily,
+            Key::FullSync,
+            Key::NumServices,
+            Key::NumEndpoints,
+            Key::NumChains,
+            Key::Logger,
+            Key::Version,
+        ] {
+            assert_eq!(Key::of(key.name().as_bytes()), Some(key));
+        }
+        assert_eq!(Key::of(b"elapse"), None);
+    }
+
+    #[test]
+    fn a_value_knows_whether_it_is_cut() {
+        for (pairs, key, whole, cut) in [
+            (r#" elapsed="13m15.3"#, Key::Elapsed, true, true),
+            (r#" elapsed="13m15s""#, Key::Elapsed, false, false),
+            (" numEndpoints=2400", Key::NumEndpoints, false, true),
+            (" numEndpoints=2400", Key::NumEndpoints, true, false),
+            (" numEndpoints=2400 x", Key::NumEndpoints, false, false),
+            (" version=[1 2", Key::Version, true, true),
+        ] {
+            let value = Values::read(pairs.as_bytes()).get(key).unwrap();
+            assert_eq!(value.is_cut(whole), cut, "{pairs} {whole}");
+        }
     }
 }

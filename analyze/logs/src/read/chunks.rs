@@ -16,7 +16,7 @@ use crate::request::{Progress, Source};
 const CHUNK: u64 = 256 * 1024;
 /// Chunks that are scanned before what was found in them is put together: their memory then
 /// serves the next ones.
-const WINDOW: usize = 256;
+const WINDOW: usize = 64;
 /// A line longer than this is no log line; it is passed over so that memory stays bounded.
 const LONGEST_LINE: usize = 64 * 1024 * 1024;
 
@@ -31,21 +31,24 @@ pub(crate) fn parallel(
     finder: &Finder,
     progress: &dyn Progress,
 ) -> Result<Scan, Error> {
+    let scan = |window: &[u64]| -> Vec<Result<Scan, Error>> {
+        let scan = |chunk: &u64| {
+            let scan = one(source, file, chunk * CHUNK, size, finder);
+            progress.advance(CHUNK.min(size - chunk * CHUNK));
+            scan
+        };
+        window.par_iter().map(scan).collect()
+    };
     let chunks: Vec<u64> = (0..size.div_ceil(CHUNK)).collect();
-    let mut whole = Scan::default();
+    let (mut whole, mut scanned) = (Scan::default(), Vec::new());
     for window in chunks.chunks(WINDOW) {
-        let scans: Vec<Result<Scan, Error>> = window
-            .par_iter()
-            .map(|chunk| {
-                let scan = one(source, file, chunk * CHUNK, size, finder);
-                progress.advance(CHUNK.min(size - chunk * CHUNK));
-                scan
-            })
-            .collect();
-        for scan in scans {
-            whole.append(scan?);
-        }
+        // One thread puts a window together while the others are at the next.
+        let before = std::mem::take(&mut scanned);
+        let (next, appended) = rayon::join(|| scan(window), || whole.append_all(before));
+        appended?;
+        scanned = next;
     }
+    whole.append_all(scanned)?;
     Ok(whole)
 }
 

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 use super::finder::Finder;
 use super::heading;
+use crate::error::Error;
 use crate::metadata::Cluster;
 use crate::parse::clock::At;
 use crate::parse::kernel::KernelSaid;
 use crate::parse::line::{self, Content, Context};
 use crate::parse::message::{Fact, Mark, Said};
+use crate::parse::transport::Transports;
 use crate::reading::{Count, Fault};
 use crate::sync::{Backend, Family};
 
@@ -58,7 +60,7 @@ pub(crate) struct Scan {
     pub(crate) lines: u64,
     pub(crate) bytes: u64,
     pub(crate) origins: Vec<String>,
-    pub(crate) transports: BTreeMap<&'static str, u64>,
+    pub(crate) transports: Transports,
     pub(crate) faults: BTreeMap<Fault, Count>,
     /// A line in pieces was met: the file must be read line by line.
     pub(crate) pieces: bool,
@@ -155,9 +157,9 @@ impl Scan {
                 }
             }
             Content::Proxy(Said::Fact(fact)) => Entry::Fact(Box::new(fact)),
-            Content::Kernel(said) => Entry::Kernel(Box::new(said)),
+            Content::Kernel(said) => Entry::Kernel(said),
         };
-        *self.transports.entry(line.transport).or_default() += 1;
+        self.transports.count(line.transport);
         let origin = line.origin.map_or(0, |origin| self.origin(origin));
         self.add(number, line.at, origin, entry);
     }
@@ -199,6 +201,17 @@ impl Scan {
         u32::try_from(place + 1).unwrap_or(0)
     }
 
+    /// Appends scans in the order of their lines, up to the first that failed.
+    pub(crate) fn append_all(
+        &mut self,
+        scans: impl IntoIterator<Item = Result<Self, Error>>,
+    ) -> Result<(), Error> {
+        scans.into_iter().try_for_each(|scan| {
+            self.append(scan?);
+            Ok(())
+        })
+    }
+
     /// Appends what was found in the lines that follow.
     pub(crate) fn append(&mut self, mut next: Self) {
         let places: Vec<u32> = std::mem::take(&mut next.origins)
@@ -224,9 +237,7 @@ impl Scan {
                 .or_insert(Count { lines: 0, first });
             sum.lines += count.lines;
         }
-        for (transport, count) in next.transports {
-            *self.transports.entry(transport).or_default() += count;
-        }
+        self.transports.append(next.transports);
         self.last = next.last.or(self.last);
         self.speaks |= next.speaks;
         self.cluster.append(next.cluster);
@@ -237,7 +248,7 @@ impl Scan {
 }
 
 fn newlines(block: &[u8]) -> u64 {
-    memchr_iter(b'\n', block).count() as u64
+    bytecount::count(block, b'\n') as u64
 }
 
 /// `==== START logs for container kube-proxy of pod kube-system/kube-proxy-x ====`; what stands

@@ -51,7 +51,7 @@ fn one_message_in_every_wrapper() {
     ] {
         let found = of(&line);
         assert!(is_complete(&found), "{line}: {found:?}");
-        assert_eq!(found.transport, transport, "{line}");
+        assert_eq!(found.transport.name(), transport, "{line}");
     }
 }
 
