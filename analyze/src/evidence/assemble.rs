@@ -12,6 +12,7 @@ use crate::cli::Plan;
 use crate::corpus::{Corpus, Studies};
 use crate::error::Error;
 use crate::frame::{GroupTrials, SyncFrame};
+use crate::report::sync_table::Derived;
 use crate::report::{Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace};
 use crate::report::{facts, words};
 
@@ -143,7 +144,7 @@ fn one_study(
         title: seed.title.clone(),
         bundles: bundles.map(|open| open.id.clone()).collect(),
         groups: order_of_groups(report, name),
-        rule: rule.report(&why_not(table, study)),
+        rule: rule.report(why_not(table, study)),
         headline: String::new(),
         headline_from: Trace::default(),
         findings: Vec::new(),
@@ -153,13 +154,9 @@ fn one_study(
     });
 }
 
-fn why_not(table: &SyncTable, study: usize) -> Vec<Option<&'static str>> {
-    table
-        .derived
-        .iter()
-        .filter(|derived| derived.study as usize == study)
-        .map(|d| d.why_not)
-        .collect()
+fn why_not(table: &SyncTable, study: usize) -> impl Iterator<Item = Option<&'static str>> {
+    let of_study = move |derived: &&Derived| derived.study as usize == study;
+    table.derived.iter().filter(of_study).map(|d| d.why_not)
 }
 
 /// The baseline first, then the others by name.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kube_proxy_logs::{Family, Sync};
+use rayon::prelude::*;
 
 /// A sync of at most so many endpoints has nothing of its own to do for long.
 const FEW_ENDPOINTS: u64 = 1_000;
@@ -44,31 +45,35 @@ impl FamilyLock {
     /// Finds both among all syncs of a reading.
     #[must_use]
     pub fn of(syncs: &[Sync]) -> Self {
+        let long = || {
+            let elapsed = |sync: &Sync| sync.elapsed_ns.filter(|ns| *ns >= WAITED_AT_LEAST_NS);
+            let all = syncs.par_iter().enumerate();
+            all.filter_map(move |(place, sync)| Some((place, sync, elapsed(sync)?)))
+        };
+        // Where every sync is short there is nothing to look for.
+        if long().find_any(|_| true).is_none() {
+            return Self::default();
+        }
         let commits = commits(syncs);
-        let mut lock = Self::default();
-        for (place, sync) in syncs.iter().enumerate() {
-            let Some(elapsed) = sync.elapsed_ns.filter(|ns| *ns >= WAITED_AT_LEAST_NS) else {
-                continue;
-            };
-            let few = sync.endpoints.is_some_and(|n| n <= FEW_ENDPOINTS);
+        let waits = |sync: &Sync, elapsed: u64| {
             // Of two nearly empty families neither is the other's load.
             let larger = |_: usize, endpoints: u64| sync.endpoints.is_some_and(|n| endpoints > n);
-            if few && overlap(sync, &commits, larger) * 2 > elapsed {
-                lock.waited.insert(place);
-            }
-        }
-        for (place, sync) in syncs.iter().enumerate() {
-            let Some(elapsed) = sync.elapsed_ns.filter(|ns| *ns >= WAITED_AT_LEAST_NS) else {
-                continue;
-            };
-            // The commit of a sync that waits is itself mostly waiting.
-            let real = |other: usize, _: u64| !lock.waited.contains(&other);
-            let held = overlap(sync, &commits, real);
-            if !lock.waited.contains(&place) && held.saturating_mul(HELD_UP) > elapsed {
-                lock.held_up.insert(place, held);
-            }
-        }
-        lock
+            let few = sync.endpoints.is_some_and(|n| n <= FEW_ENDPOINTS);
+            few && overlap(sync, &commits, larger) * 2 > elapsed
+        };
+        let waited: BTreeSet<usize> = long()
+            .filter(|(_, sync, elapsed)| waits(sync, *elapsed))
+            .map(|(place, ..)| place)
+            .collect();
+        // The commit of a sync that waits is itself mostly waiting.
+        let real = |other: usize, _: u64| !waited.contains(&other);
+        let held_up = long()
+            .filter(|(place, ..)| !waited.contains(place))
+            .map(|(place, sync, elapsed)| (place, overlap(sync, &commits, real), elapsed))
+            .filter(|(_, held, elapsed)| held.saturating_mul(HELD_UP) > *elapsed)
+            .map(|(place, held, _)| (place, held))
+            .collect();
+        Self { waited, held_up }
     }
 }
 

@@ -1,6 +1,6 @@
 //! How many endpoints full scale is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use kube_proxy_logs::Sync;
 
@@ -26,12 +26,20 @@ impl FullScale {
         owners: &[Option<usize>],
         syncs: impl Iterator<Item = &'s Sync>,
     ) -> Self {
-        let mut seen: BTreeMap<Option<usize>, (BTreeSet<u32>, Option<u64>)> = BTreeMap::new();
+        // By input; absent of one without syncs.
+        let mut largest: Vec<Option<Option<u64>>> = vec![None; owners.len()];
         for sync in syncs {
-            let owner = owners.get(sync.input as usize).copied().flatten();
-            let (inputs, largest) = seen.entry(owner).or_default();
-            inputs.insert(sync.input);
-            *largest = (*largest).max(sync.endpoints);
+            if let Some(largest) = largest.get_mut(sync.input as usize) {
+                *largest = Some(largest.flatten().max(sync.endpoints));
+            }
+        }
+        let mut seen: BTreeMap<Option<usize>, (Vec<u32>, Option<u64>)> = BTreeMap::new();
+        for ((owner, most), input) in owners.iter().zip(largest).zip(0..) {
+            if let Some(most) = most {
+                let (inputs, largest) = seen.entry(*owner).or_default();
+                inputs.push(input);
+                *largest = (*largest).max(most);
+            }
         }
         let mut scale = Self {
             of_input: BTreeMap::new(),

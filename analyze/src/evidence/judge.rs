@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kube_proxy_logs::{Input, Sync};
+use rayon::prelude::*;
 
 use super::family_lock::FamilyLock;
 use super::net_change;
@@ -44,29 +45,22 @@ pub(super) fn judge<'a>(
     lock: &FamilyLock,
     table: &mut SyncTable,
 ) -> Vec<TrialRule<'a>> {
-    let chains: Vec<String> = inputs
-        .iter()
-        .enumerate()
-        .map(|(at, input)| chain(studies.owners[at], input, at))
-        .collect();
-    let changes = net_change::net_changes(&table.syncs, &chains);
-    let rules: Vec<TrialRule<'a>> = (0..studies.studies.len())
-        .map(|study| TrialRule::of(plan, corpus, studies, study, &table.syncs))
-        .collect();
+    let chains = chains(studies, inputs);
+    let rule = |study| TrialRule::of(plan, corpus, studies, study, &table.syncs);
+    let (changes, rules) = rayon::join(
+        || net_change::net_changes(&table.syncs, &chains),
+        || -> Vec<TrialRule<'a>> { (0..studies.studies.len()).map(rule).collect() },
+    );
     let answers = answers(&rules, studies, &chains, inputs, &table.syncs);
-    let group_of: BTreeMap<&String, u32> = table.groups.iter().zip(0..).collect();
+    let groups = groups(studies, &table.groups);
     table.derived = table
         .syncs
-        .iter()
+        .par_iter()
         .zip(changes)
         .enumerate()
         .map(|(place, (sync, net_change))| {
             let at = sync.input as usize;
             let study = studies.of_input[at];
-            let group = group_of
-                .get(&studies.groups[at])
-                .copied()
-                .unwrap_or_default();
             let why_not = rules[study].why_not(
                 sync,
                 Circumstances {
@@ -77,13 +71,33 @@ pub(super) fn judge<'a>(
             );
             Derived {
                 study: study as u32,
-                group,
+                group: groups[at],
                 net_change,
                 why_not,
             }
         })
         .collect();
     rules
+}
+
+/// For each input its group: a place in the table's groups.
+fn groups(studies: &Studies, names: &[String]) -> Vec<u32> {
+    let known: BTreeMap<&String, u32> = names.iter().zip(0..).collect();
+    let place = |name| known.get(name).copied().unwrap_or_default();
+    studies.groups.iter().map(place).collect()
+}
+
+/// For each input the chain that it is a link of, by number: inputs that continue the same have
+/// the same.
+fn chains(studies: &Studies, inputs: &[Input]) -> Vec<usize> {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    let mut number = |(at, input)| {
+        let next = known.len();
+        *known
+            .entry(chain(studies.owners[at], input, at))
+            .or_insert(next)
+    };
+    inputs.iter().enumerate().map(&mut number).collect()
 }
 
 /// What an input continues: the node of its bundle, else itself.
@@ -99,7 +113,7 @@ fn chain(owner: Option<usize>, input: &Input, at: usize) -> String {
 fn answers(
     rules: &[TrialRule<'_>],
     studies: &Studies,
-    chains: &[String],
+    chains: &[usize],
     inputs: &[Input],
     syncs: &[Sync],
 ) -> BTreeSet<usize> {
@@ -110,7 +124,7 @@ fn answers(
         .filter(|(_, rule)| rule.by_timeline())
     {
         for (time, node) in rule.actions() {
-            let mut answered: BTreeSet<&String> = BTreeSet::new();
+            let mut answered = BTreeSet::new();
             let mut order: Vec<(i64, usize)> = syncs
                 .iter()
                 .enumerate()
@@ -123,7 +137,7 @@ fn answers(
                 .collect();
             order.sort_unstable();
             for (_, place) in order {
-                if answered.insert(&chains[syncs[place].input as usize]) {
+                if answered.insert(chains[syncs[place].input as usize]) {
                     found.insert(place);
                 }
             }

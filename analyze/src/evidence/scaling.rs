@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use kube_proxy_logs::{Outcome, Sync};
+use rayon::prelude::*;
 
 use super::trial::TrialRule;
 use crate::report::sync_table::seconds;
@@ -63,28 +64,15 @@ pub fn of_study(
         }
     }
     let name = &table.studies[study as usize];
-    let mut laws: Vec<Law> = Vec::new();
-    let curves = points
-        .into_iter()
-        .map(|((group, kind), mut points)| {
+    let fitted: Vec<(Curve, Option<Law>)> = points
+        .into_par_iter()
+        .map(|((group, kind), points)| {
             let group = table.groups[group as usize].clone();
-            let law = law(&points);
-            let fit = law.as_ref().map(|law| fit(law, &points));
-            if let Some(law) = &law {
-                for point in &mut points {
-                    point.residual = (point.y > 0.0).then(|| point.y.ln() - law.at(point.x).0.ln());
-                }
-            }
-            laws.extend(law.map(|law| (group.clone(), kind, law)));
-            Curve {
-                study: name.clone(),
-                group,
-                kind,
-                points,
-                fit,
-            }
+            curve(name, group, kind, points)
         })
         .collect();
+    let (curves, laws): (Vec<Curve>, Vec<Option<Law>>) = fitted.into_iter().unzip();
+    let laws: Vec<Law> = laws.into_iter().flatten().collect();
     Scaling {
         curves,
         crossings: crossings(name, &laws),
@@ -92,36 +80,66 @@ pub fn of_study(
     }
 }
 
+/// The curve through a group's points, and its fit where there is one.
+fn curve(
+    study: &str,
+    group: String,
+    kind: CurveKind,
+    mut points: Vec<CurvePoint>,
+) -> (Curve, Option<Law>) {
+    let law = law(&points);
+    let fit = law.as_ref().map(|law| fit(law, &points));
+    if let Some(law) = &law {
+        for point in &mut points {
+            point.residual = (point.y > 0.0).then(|| point.y.ln() - law.ln_at(point.x));
+        }
+    }
+    let curve = Curve {
+        study: study.to_owned(),
+        group: group.clone(),
+        kind,
+        points,
+        fit,
+    };
+    (curve, law.map(|law| (group, kind, law)))
+}
+
 /// What a sync says of each curve.
-fn of_sync(sync: &Sync, net_change: Option<i64>, in_ramp: bool) -> Vec<(CurveKind, f64, f64)> {
-    let Some(endpoints) = sync.endpoints.filter(|endpoints| *endpoints > 0) else {
-        return Vec::new();
+fn of_sync(
+    sync: &Sync,
+    net_change: Option<i64>,
+    in_ramp: bool,
+) -> impl Iterator<Item = (CurveKind, f64, f64)> {
+    let x = sync.endpoints.unwrap_or(0) as f64;
+    let change = net_change.map_or(0.0, |change| change as f64);
+    let carries_step = in_ramp && change > 0.0 && change >= x * STEP_SHARE;
+    let of = |kind, counts: bool, x: f64, ns: Option<u64>| {
+        let ns = ns.filter(|_| counts)?;
+        Some((kind, x, seconds(ns)))
     };
-    let x = endpoints as f64;
-    let mut on = Vec::with_capacity(3);
-    if let Some(build) = sync.build_ns {
-        on.push((CurveKind::BuildByEndpoints, x, seconds(build)));
-    }
-    let Some(change) = net_change.filter(|change| *change > 0) else {
-        return on;
-    };
-    if let Some(commit) = sync.commit_ns {
-        on.push((CurveKind::CommitByNetChange, change as f64, seconds(commit)));
-    }
-    if let Some(elapsed) = sync.elapsed_ns
-        && in_ramp
-        && change as f64 >= x * STEP_SHARE
-    {
-        on.push((CurveKind::StepByEndpoints, x, seconds(elapsed)));
-    }
-    on
+    [
+        of(CurveKind::BuildByEndpoints, true, x, sync.build_ns),
+        of(
+            CurveKind::CommitByNetChange,
+            change > 0.0,
+            change,
+            sync.commit_ns,
+        ),
+        of(CurveKind::StepByEndpoints, carries_step, x, sync.elapsed_ns),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(move |_| x > 0.0)
 }
 
 fn law(points: &[CurvePoint]) -> Option<PowerLaw> {
-    let mut scales: Vec<u64> = points.iter().map(|point| point.x as u64).collect();
-    scales.sort_unstable();
-    scales.dedup();
-    if points.len() < FEWEST || scales.len() < FEWEST {
+    let mut scales: Vec<u64> = Vec::new();
+    for scale in points.iter().map(|point| point.x as u64) {
+        if scales.len() < FEWEST && !scales.contains(&scale) {
+            scales.push(scale);
+        }
+    }
+    if scales.len() < FEWEST {
         return None;
     }
     power_law(&pairs(points))

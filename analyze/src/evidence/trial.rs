@@ -157,16 +157,22 @@ impl<'a> TrialRule<'a> {
 
     /// The rule as reports print it, with how many of the study's syncs each clause left out.
     #[must_use]
-    pub fn report(&self, why_not: &[Option<&'static str>]) -> Rule {
-        let count =
-            |clause: &str| why_not.iter().filter(|why| **why == Some(clause)).count() as u64;
+    pub fn report(&self, why_not: impl Iterator<Item = Option<&'static str>>) -> Rule {
+        let (mut trials, mut counts) = (0, [0; CLAUSES.len()]);
+        for why in why_not {
+            match CLAUSES.iter().position(|clause| Some(*clause) == why) {
+                Some(at) => counts[at] += 1,
+                None => trials += 1,
+            }
+        }
         let left_out = CLAUSES
             .iter()
-            .map(|clause| LeftOut {
+            .zip(counts)
+            .filter(|(_, syncs)| *syncs > 0)
+            .map(|(clause, syncs)| LeftOut {
                 clause: (*clause).to_owned(),
-                syncs: count(clause),
+                syncs,
             })
-            .filter(|left| left.syncs > 0)
             .collect();
         let full = self.scale.common();
         Rule {
@@ -176,8 +182,8 @@ impl<'a> TrialRule<'a> {
             target_from: self.scale.from().to_owned(),
             min_endpoints: self.endpoints_told.then(|| self.min(full)).flatten(),
             max_endpoints: self.max(full),
-            syncs: why_not.len() as u64,
-            trials: why_not.iter().filter(|why| why.is_none()).count() as u64,
+            syncs: trials + counts.iter().sum::<u64>(),
+            trials,
             left_out,
         }
     }

@@ -2,7 +2,7 @@
 
 mod parquet;
 
-use polars::prelude::{BooleanChunked, Column, DataFrame, NamedFrom, PolarsError, Series};
+use polars::prelude::{Column, DataFrame, NamedFrom, PolarsError, Series};
 
 use crate::error::Error;
 use crate::report::SyncTable;
@@ -34,23 +34,27 @@ pub struct GroupTrials {
 pub struct SyncFrame(DataFrame);
 
 impl SyncFrame {
-    /// The trials of a table as a frame: place, study, group, elapsed, build, commit, endpoints.
+    /// The trials of a table as a frame, by start: place, study, group, elapsed, build, commit,
+    /// endpoints.
     ///
     /// # Errors
     /// [`Error::Internal`] if polars refuses the columns.
     pub fn trials(table: &SyncTable) -> Result<Self, Error> {
-        let all = whole(table).map_err(Error::making("the frame of syncs"))?;
-        let trial: BooleanChunked = table
+        // Most syncs of a long log are no trials: they are left out before there is a column.
+        let mut places: Vec<usize> = table
             .derived
             .iter()
-            .map(|derived| Some(derived.why_not.is_none()))
+            .enumerate()
+            .filter(|(_, derived)| derived.why_not.is_none())
+            .map(|(place, _)| place)
             .collect();
-        all.filter(&trial)
+        places.sort_by_key(|place| (table.syncs[*place].start_ns, *place));
+        of_places(table, &places)
             .map(Self)
-            .map_err(Error::making("the selection of trials"))
+            .map_err(Error::making("the frame of trials"))
     }
 
-    /// The frame by study and group, in the order in which they first appear.
+    /// The frame by study and group, in the order of their first trials in the table.
     ///
     /// # Errors
     /// [`Error::Internal`] if polars refuses.
@@ -59,10 +63,12 @@ impl SyncFrame {
             .0
             .partition_by_stable(["study", "group"], true)
             .map_err(Error::making("the groups of trials"))?;
-        parts
+        let groups = parts
             .iter()
-            .map(|part| columns(part).map_err(Error::making("a group of trials")))
-            .collect()
+            .map(|part| columns(part).map_err(Error::making("a group of trials")));
+        let mut groups: Vec<GroupTrials> = groups.collect::<Result<_, _>>()?;
+        groups.sort_by_key(|group| group.places.iter().min().copied());
+        Ok(groups)
     }
 
     /// Number of trials.
@@ -72,26 +78,22 @@ impl SyncFrame {
     }
 }
 
-fn whole(table: &SyncTable) -> Result<DataFrame, PolarsError> {
-    let places: Vec<u64> = (0..table.len() as u64).collect();
-    let study: Vec<u32> = table.derived.iter().map(|derived| derived.study).collect();
-    let group: Vec<u32> = table.derived.iter().map(|derived| derived.group).collect();
+fn of_places(table: &SyncTable, places: &[usize]) -> Result<DataFrame, PolarsError> {
+    let syncs = || places.iter().map(|place| &table.syncs[*place]);
+    let derived = || places.iter().map(|place| &table.derived[*place]);
     let floats = |pick: fn(&kube_proxy_logs::Sync) -> Option<u64>| -> Vec<Option<f64>> {
-        table
-            .syncs
-            .iter()
-            .map(|sync| pick(sync).map(seconds))
-            .collect()
+        syncs().map(|sync| pick(sync).map(seconds)).collect()
     };
-    let endpoints: Vec<Option<u64>> = table.syncs.iter().map(|sync| sync.endpoints).collect();
-    let start: Vec<Option<i64>> = table.syncs.iter().map(|sync| sync.start_ns).collect();
+    let study: Vec<u32> = derived().map(|derived| derived.study).collect();
+    let group: Vec<u32> = derived().map(|derived| derived.group).collect();
+    let endpoints: Vec<Option<u64>> = syncs().map(|sync| sync.endpoints).collect();
+    let place: Vec<u64> = places.iter().map(|place| *place as u64).collect();
     DataFrame::new(
-        table.len(),
+        places.len(),
         vec![
-            column("place", places),
+            column("place", place),
             column("study", study),
             column("group", group),
-            column("start", start),
             column("elapsed_s", floats(|sync| sync.elapsed_ns)),
             column("build_s", floats(|sync| sync.build_ns)),
             column("commit_s", floats(|sync| sync.commit_ns)),
@@ -108,10 +110,6 @@ where
 }
 
 fn columns(part: &DataFrame) -> Result<GroupTrials, PolarsError> {
-    let part = part.sort(
-        ["start", "place"],
-        polars::prelude::SortMultipleOptions::default(),
-    )?;
     let floats = |name: &str| -> Result<Vec<f64>, PolarsError> {
         Ok(part.column(name)?.f64()?.iter().flatten().collect())
     };

@@ -82,13 +82,19 @@ impl PowerLaw {
     /// `range` it is an extrapolation, and must be called one.
     #[must_use]
     pub fn at(&self, x: f64) -> (f64, Option<[f64; 2]>) {
-        let ln_y = self.intercept + self.exponent * x.ln();
+        let ln_y = self.ln_at(x);
         let band = self.residual_sd.map(|sd| {
             let distance = (x.ln() - self.mean_ln_x).powi(2) / self.sxx;
             let half = t95(self.n) * sd * (1.0 / self.n as f64 + distance).sqrt();
             [(ln_y - half).exp(), (ln_y + half).exp()]
         });
         (ln_y.exp(), band)
+    }
+
+    /// Natural logarithm of y at x.
+    #[must_use]
+    pub fn ln_at(&self, x: f64) -> f64 {
+        self.intercept + self.exponent * x.ln()
     }
 
     /// x at which two power laws are equal; none if they are parallel.
@@ -112,10 +118,10 @@ impl PowerLaw {
 /// interval as in SciPy's `theilslopes`.
 #[must_use]
 pub fn theil_sen(points: &[(f64, f64)]) -> Option<(f64, [f64; 2])> {
-    let logs = logarithms(&usable(points));
-    if logs.len() > PAIRS_LIMIT {
+    if points.iter().filter(|point| is_usable(**point)).count() > PAIRS_LIMIT {
         return None;
     }
+    let logs = logarithms(&usable(points));
     let mut slopes = Vec::with_capacity(logs.len() * logs.len() / 2);
     for (at, (x, y)) in logs.iter().enumerate() {
         slopes.extend(
@@ -161,10 +167,16 @@ fn usable(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut usable: Vec<(f64, f64)> = points
         .iter()
         .copied()
-        .filter(|(x, y)| *x > 0.0 && *y > 0.0 && x.is_finite() && y.is_finite())
+        .filter(|point| is_usable(*point))
         .collect();
-    usable.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    // Of numbers above 0 the bits are in the order of the numbers.
+    let bits = |(x, y): (f64, f64)| u128::from(x.to_bits()) << 64 | u128::from(y.to_bits());
+    usable.sort_unstable_by_key(|point| bits(*point));
     usable
+}
+
+fn is_usable((x, y): (f64, f64)) -> bool {
+    x > 0.0 && y > 0.0 && x.is_finite() && y.is_finite()
 }
 
 fn logarithms(usable: &[(f64, f64)]) -> Vec<(f64, f64)> {

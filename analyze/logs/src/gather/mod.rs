@@ -25,7 +25,7 @@ use crate::request::{Place, Progress, Request, Source};
 use crate::sync::{Backend, Sync};
 
 use inputs::Part;
-use split::{is_in_order, steps};
+use split::steps;
 
 /// Reads all sources of a request.
 pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading, Error> {
@@ -87,10 +87,7 @@ impl Gathered {
     fn add(&mut self, source: &Source, mut file: FileScan) {
         self.cluster.append(std::mem::take(&mut file.scan.cluster));
         let found = std::mem::take(&mut file.scan.found);
-        let single = !found
-            .iter()
-            .any(|f| matches!(f.entry, Entry::Section(_)) || f.origin != 0);
-        if single {
+        if !file.scan.apart {
             return self.add_single(source, &file, found);
         }
         let first_part = self.parts.len();
@@ -167,12 +164,16 @@ impl Gathered {
     fn finish(mut self, request: &Request) -> Reading {
         let (mut reading, mut kernel) = (Reading::default(), Vec::new());
         for mut stream in std::mem::take(&mut self.streams) {
-            let latest = years::resolve(&mut stream.found, &mut self.parts, request);
-            let end = self.end(&stream.found, latest);
+            let times = years::resolve(&mut stream.found, &mut self.parts, request);
+            let end = self.end(&stream.found, times.latest);
             let first = stream.found.first().map(|found| found.input);
             let backend = self.backend(&stream.found);
-            let mut processes = if is_in_order(&stream.found) {
-                vec![pair::ordered(steps(stream.found, &mut kernel), end, backend)]
+            let mut processes = if times.in_order {
+                vec![pair::ordered(
+                    steps(stream.found, &mut kernel),
+                    end,
+                    backend,
+                )]
             } else {
                 pair::unordered(steps(stream.found, &mut kernel).collect(), end, backend)
             }

@@ -15,26 +15,9 @@ pub(super) struct KernelLine {
     pub(super) said: KernelSaid,
 }
 
-/// Whether the steps among the lines stand in the order of time, and all have one.
-pub(super) fn is_in_order(found: &[Found]) -> bool {
-    let mut last = None;
-    found
-        .iter()
-        .filter(|found| matches!(found.entry, Entry::Mark { .. } | Entry::Fact(_)))
-        .all(|found| {
-            let time = found.at.known();
-            let later = time.is_some() && last <= time;
-            last = time;
-            later
-        })
-}
-
 /// The steps of syncs, one by one; the kernel's lines among them go to `kernel`. A process start
 /// stands for the first of the lines that tell of it.
-pub(super) fn steps(
-    found: Vec<Found>,
-    kernel: &mut Vec<KernelLine>,
-) -> impl Iterator<Item = Step> {
+pub(super) fn steps(found: Vec<Found>, kernel: &mut Vec<KernelLine>) -> impl Iterator<Item = Step> {
     let mut fresh = false;
     found.into_iter().filter_map(move |found| {
         let step = |mark, family, backend| Step {

@@ -2,19 +2,23 @@
 
 use super::inputs::Part;
 use crate::parse::clock::{self, At, Yearless, Years, nanos, year_of};
-use crate::read::scan::Found;
+use crate::read::scan::{Entry, Found};
 use crate::request::Request;
 
-/// Gives every line of a stream that tells a time its year, and the parts their spans; gives the
-/// latest time.
+/// The times of a stream's lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Times {
+    /// The latest.
+    pub(super) latest: Option<i64>,
+    /// Every line of kube-proxy's has one, and none is earlier than the one before.
+    pub(super) in_order: bool,
+}
+
+/// Gives every line of a stream that tells a time its year, and the parts their spans.
 ///
 /// The year is, in this order: the user's; the one closest to what the bundle or another line
 /// tells; the last that does not put the stream's end after the file's modification time.
-pub(super) fn resolve(
-    found: &mut [Found],
-    parts: &mut [Part],
-    request: &Request,
-) -> Option<i64> {
+pub(super) fn resolve(found: &mut [Found], parts: &mut [Part], request: &Request) -> Times {
     let yearless = || {
         found.iter().filter_map(|found| match found.at {
             At::Yearless(moment) => Some(moment),
@@ -24,19 +28,28 @@ pub(super) fn resolve(
     let mut years = yearless()
         .next()
         .map(|first| Years::from(base(first, &yearless(), found, parts, request)));
-    let mut latest = None;
+    let mut times = Times {
+        latest: None,
+        in_order: true,
+    };
+    let mut last = i64::MIN;
     for found in found {
         if let (At::Yearless(moment), Some(years)) = (found.at, years.as_mut()) {
             found.at = At::Known(years.next(moment));
         }
-        let At::Known(time) = found.at else { continue };
-        latest = latest.max(Some(time));
+        let known = found.at.known();
+        if matches!(found.entry, Entry::Mark { .. } | Entry::Fact(_)) {
+            times.in_order &= known.is_some_and(|time| last <= time);
+            last = known.unwrap_or(last);
+        }
+        let Some(time) = known else { continue };
+        times.latest = times.latest.max(known);
         if let Some(part) = parts.get_mut(found.input as usize) {
             let span = part.input.span_ns.get_or_insert((time, time));
             *span = (span.0.min(time), span.1.max(time));
         }
     }
-    latest
+    times
 }
 
 fn base(

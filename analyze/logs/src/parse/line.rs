@@ -165,7 +165,12 @@ fn object(peeled: &Peeled<'_>, context: Context) -> Line {
                 .as_bytes();
             let said = message::structured(message.as_bytes(), Fields::Object(&fields));
             let said = with_backend(from_file(said, file, ends(file, "proxier.go")), file);
-            line(at, Transport::KlogJson, peeled.origin.clone(), Content::Proxy(said))
+            line(
+                at,
+                Transport::KlogJson,
+                peeled.origin.clone(),
+                Content::Proxy(said),
+            )
         }
         Some(JsonLine::Text {
             at,

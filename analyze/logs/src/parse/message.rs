@@ -67,7 +67,10 @@ pub(crate) fn text(body: &[u8], whole: bool) -> Said {
         if message.is_cut(whole) {
             return Said::Fault(Fault::Cut);
         }
-        return structured(&message.text(), Fields::Text(&TextFields::read(pairs, whole)));
+        return structured(
+            &message.text(),
+            Fields::Text(&TextFields::read(pairs, whole)),
+        );
     }
     // Agents and people strip the quotes: `SyncProxyRules complete elapsed="1s"`.
     for message in KNOWN {
@@ -122,9 +125,9 @@ pub(crate) fn structured(message: &[u8], fields: Fields<'_>) -> Said {
             said(Mark::ForcedFull, Backend::Nftables)
         }
         b"Sync failed" => said(Mark::Failed, Backend::Unknown),
-        b"Version info" => fields.get(Key::Version).map_or(Said::Nothing, |version| {
-            Said::Fact(Fact::Version(version))
-        }),
+        b"Version info" => fields
+            .get(Key::Version)
+            .map_or(Said::Nothing, |version| Said::Fact(Fact::Version(version))),
         b"Using nftables Proxier" => Said::Fact(Fact::Mode(Backend::Nftables)),
         b"Using iptables Proxier" => Said::Fact(Fact::Mode(Backend::Iptables)),
         b"Using ipvs Proxier" => Said::Fact(Fact::Mode(Backend::Ipvs)),

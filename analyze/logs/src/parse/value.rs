@@ -168,7 +168,11 @@ fn value(text: &[u8]) -> (Value<'_>, &[u8]) {
 fn bare(text: &[u8]) -> (Value<'_>, &[u8]) {
     let space = text.iter().position(|byte| matches!(byte, b' ' | b'\t'));
     let (raw, rest) = text.split_at(space.unwrap_or(text.len()));
-    let end = if space.is_some() { End::Mark } else { End::Line };
+    let end = if space.is_some() {
+        End::Mark
+    } else {
+        End::Line
+    };
     (Value::plain(raw, end), rest)
 }
 

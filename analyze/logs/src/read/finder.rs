@@ -6,46 +6,47 @@ use crate::error::Error;
 
 /// What makes a line worth reading. Short enough to be common to all versions and renderings,
 /// long enough to be rare.
-const LITERALS: [&str; 24] = [
-    "yncProxyRules",
+///
+/// kube-proxy's messages; the kernel's, with the program counter of arm64 and the CPU of an RCU
+/// stall; sections of `kubectl cluster-info dump`; CRI lines in pieces (` stderr P`: its first
+/// bytes would stop the search at every line); journald's messages in bytes.
+///
+/// Their order decides which of them the search (Teddy) puts into one of its eight buckets, and
+/// so how often it stops in vain. This one was climbed to by swaps, on a log of verbosity 4 and
+/// on all samples: a tenth and a third less time than in the order of their meanings.
+const LITERALS: [&str; 32] = [
     "Syncing nftables rules",
-    "Syncing iptables rules",
-    "Syncing ipvs ",
+    " idle=",
+    "Linux version ",
+    "Version: v",
+    "tables Proxier",
+    "FLAG: --v=",
+    "RIP: 0010:",
+    "rr P",
+    "INFO: rcu_",
     "Syncing proxy rules",
+    "\"MESSAGE\":[",
     "Reloading service ",
     "Deleting stale nftables",
-    "Unable to delete stale chains",
-    "Sync failed",
     "nftables sync failed",
-    "Failed to execute iptables-restore",
-    "Version info",
-    "Version: v",
-    "FLAG: --v=",
-    "FLAG: --hostname-override=",
-    "tables Proxier",
-    "ipvs Proxier",
-    // The kernel.
-    "soft lockup - CPU#",
-    "INFO: rcu_",
+    "Unable to delete stale chains",
     "blocked for more than",
-    "blocked in I/O wait for",
-    "Linux version ",
-    "RIP: 0010:",
+    "Syncing ipvs ",
     "ainted",
-];
-
-/// Further literals: the arm64 program counter, the CPU of an RCU stall, sections of
-/// `kubectl cluster-info dump`, CRI lines in pieces (` stderr P`; its first bytes would stop the
-/// search at every line), journald's messages in bytes.
-const MORE: [&str; 8] = [
-    "pc : ",
-    " idle=",
-    "==== START logs for container ",
-    "==== END logs for container ",
-    "rr P",
-    "ut P",
-    "\"MESSAGE\":[",
+    "soft lockup - CPU#",
+    "blocked in I/O wait for",
+    "Syncing iptables rules",
     "\"MESSAGE\" : [",
+    "ipvs Proxier",
+    "==== END logs for container ",
+    "Failed to execute iptables-restore",
+    "==== START logs for container ",
+    "Version info",
+    "FLAG: --hostname-override=",
+    "pc : ",
+    "ut P",
+    "Sync failed",
+    "yncProxyRules",
 ];
 
 /// Finds relevant lines.
@@ -56,7 +57,7 @@ impl Finder {
     pub(crate) fn new() -> Result<Self, Error> {
         AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostFirst)
-            .build(LITERALS.iter().chain(&MORE))
+            .build(LITERALS)
             .map(Self)
             .map_err(|error| Error::Internal(error.to_string()))
     }

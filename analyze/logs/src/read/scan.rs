@@ -62,6 +62,8 @@ pub(crate) struct Scan {
     pub(crate) origins: Vec<String>,
     pub(crate) transports: Transports,
     pub(crate) faults: BTreeMap<Fault, Count>,
+    /// Lines of several origins or sections stand in it.
+    pub(crate) apart: bool,
     /// A line in pieces was met: the file must be read line by line.
     pub(crate) pieces: bool,
     /// Time stamp of the last line that has one, relevant or not.
@@ -165,6 +167,7 @@ impl Scan {
     }
 
     pub(crate) fn add(&mut self, line: u64, at: At, origin: u32, entry: Entry) {
+        self.apart |= origin != 0 || matches!(entry, Entry::Section(_));
         self.found.push(Found {
             line,
             at,
@@ -244,6 +247,7 @@ impl Scan {
         self.lines += next.lines;
         self.bytes += next.bytes;
         self.pieces |= next.pieces;
+        self.apart |= next.apart;
     }
 }
 
