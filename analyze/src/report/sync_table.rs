@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, SecondsFormat, TimeZone as _, Utc};
 use kube_proxy_logs::{Family, Outcome, Sync};
+use rayon::prelude::*;
 use schemars::JsonSchema;
-use serde::ser::{Serialize, SerializeSeq as _, Serializer};
+use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 
 /// A sync as reports show it. Durations are in seconds.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, JsonSchema)]
@@ -158,11 +160,26 @@ impl SyncTable {
     }
 }
 
+/// Rows that are made ready, by all processors, before they are written: few enough to be still
+/// in the processor's memory then.
+const WINDOW: usize = 1 << 10;
+
 impl Serialize for SyncTable {
+    /// Serialises each row to JSON by itself, which several processors can do.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut rows = serializer.serialize_seq(Some(self.len()))?;
-        for row in self.rows() {
-            rows.serialize_element(&row)?;
+        let mut texts: Vec<serde_json::Result<Option<Box<RawValue>>>> = Vec::new();
+        for first in (0..self.len()).step_by(WINDOW) {
+            let window = (first..self.len().min(first + WINDOW)).into_par_iter();
+            window
+                .with_min_len(64)
+                .map(|place| self.get(place).as_ref().map(to_raw_value).transpose())
+                .collect_into_vec(&mut texts);
+            for text in texts.drain(..) {
+                if let Some(text) = text.map_err(S::Error::custom)? {
+                    rows.serialize_element(&text)?;
+                }
+            }
         }
         rows.end()
     }

@@ -1,7 +1,8 @@
 //! Years for lines that tell none.
 
 use super::inputs::Part;
-use crate::parse::clock::{self, At, Yearless, Years, nanos, year_of};
+use crate::parse::clock::{At, Yearless, nanos, year_of};
+use crate::parse::years::{Years, year_before};
 use crate::read::scan::{Entry, Found};
 use crate::request::Request;
 
@@ -79,5 +80,5 @@ fn base(
     let latest = part
         .modified_ns
         .unwrap_or_else(|| nanos(chrono::Utc::now()));
-    clock::year_before(all, latest)
+    year_before(all, latest)
 }

@@ -253,54 +253,6 @@ fn digits(text: &[u8]) -> Option<u32> {
     })
 }
 
-/// Gives years to moments that lack them: `base` is the year of the first; a jump back by more
-/// than 300 days is a new year, a jump ahead by as much an out-of-order line of the old one.
-pub(crate) struct Years {
-    year: i32,
-    last: Option<Yearless>,
-}
-
-impl Years {
-    pub(crate) fn from(base: i32) -> Self {
-        Self {
-            year: base,
-            last: None,
-        }
-    }
-
-    pub(crate) fn next(&mut self, moment: Yearless) -> i64 {
-        const JUMP: i64 = 300 * DAY_NS;
-        if let Some(last) = self.last {
-            if moment.0 < last.0 - JUMP {
-                self.year += 1;
-            } else if moment.0 > last.0 + JUMP {
-                return moment.in_year(self.year - 1);
-            }
-        }
-        self.last = Some(moment);
-        moment.in_year(self.year)
-    }
-}
-
-/// The year of the first moment such that the last is not after `latest` (a file's
-/// modification time, a day's grace for zones).
-pub(crate) fn year_before(moments: &(impl Iterator<Item = Yearless> + Clone), latest: i64) -> i32 {
-    let year = year_of(latest);
-    let last_in = |base: i32| {
-        let mut years = Years::from(base);
-        moments
-            .clone()
-            .map(|moment| years.next(moment))
-            .max()
-            .unwrap_or(i64::MIN)
-    };
-    // A log seldom spans more than a year or two.
-    (year - 3..=year)
-        .rev()
-        .find(|base| last_in(*base) <= latest + DAY_NS)
-        .unwrap_or(year)
-}
-
 /// Nanoseconds since the epoch of a UTC date, for tests and for file times.
 pub(crate) fn nanos(time: DateTime<Utc>) -> i64 {
     time.timestamp_nanos_opt().unwrap_or(0)

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value as Json};
 
 use super::duration;
-use super::value::{Key, Values};
+use super::pairs::{Key, Values};
 use crate::sync::Family;
 
 /// The pairs of a message, as text or as JSON.

@@ -5,7 +5,8 @@
 
 use super::duration;
 use super::fields::{Fields, TextFields};
-use super::value::{self, Key};
+use super::pairs::Key;
+use super::value;
 use crate::reading::Fault;
 use crate::sync::{Backend, Family};
 

@@ -9,5 +9,7 @@ pub(crate) mod json;
 pub(crate) mod kernel;
 pub(crate) mod line;
 pub(crate) mod message;
+mod pairs;
 pub(crate) mod transport;
-pub(crate) mod value;
+mod value;
+pub(crate) mod years;

@@ -72,29 +72,6 @@ fn the_wrapper_gives_year_and_zone() {
 }
 
 #[test]
-fn a_new_year_is_a_new_year_and_a_small_step_back_is_not() {
-    let moment = |month, day, hour| Yearless::new(month, day, hour, 0, 0, 0).unwrap();
-    let mut years = Years::from(2024);
-    assert_eq!(years.next(moment(12, 31, 23)), ns("2024-12-31T23:00:00Z"));
-    assert_eq!(years.next(moment(1, 1, 0)), ns("2025-01-01T00:00:00Z"));
-    assert_eq!(years.next(moment(12, 31, 22)), ns("2024-12-31T22:00:00Z"));
-    assert_eq!(years.next(moment(1, 1, 2)), ns("2025-01-01T02:00:00Z"));
-    assert_eq!(years.next(moment(1, 1, 1)), ns("2025-01-01T01:00:00Z"));
-}
-
-#[test]
-fn the_year_before_a_files_time() {
-    let moment = |month, day| Yearless::new(month, day, 0, 0, 0, 0).unwrap();
-    let latest = ns("2026-03-01T00:00:00Z");
-    assert_eq!(year_before(&[moment(2, 1)].into_iter(), latest), 2026);
-    assert_eq!(year_before(&[moment(6, 1)].into_iter(), latest), 2025);
-    assert_eq!(
-        year_before(&[moment(12, 31), moment(1, 1)].into_iter(), latest),
-        2025
-    );
-}
-
-#[test]
 fn host_clocks() {
     let (moment, rest) = ctime(b"Sat Nov 29 10:00:26 2025] x").unwrap();
     assert_eq!((moment, rest), (ns("2025-11-29T10:00:26Z"), &b"] x"[..]));
