@@ -1,7 +1,7 @@
 //! A run from beginning to end: the ramp's steps and EndpointSlices above, each node's syncs
 //! and the kernel's complaints below.
 
-use std::collections::BTreeMap;
+mod rows;
 
 use super::axis::{Axis, Unit};
 use super::palette::{self, BAD, FAINT, INK, LABEL, MARGIN, SMALL, WIDTH};
@@ -11,41 +11,12 @@ use super::{Caption, Figures, Picture};
 use crate::error::Error;
 use crate::report::words::duration;
 use crate::report::{BundleFacts, Report, Study};
+use rows::{Bar, Run};
 
 const TOP: i32 = 60;
 const ROW: i32 = 62;
-/// More nodes or bundles than a picture or a report holds are left to the tables.
-const MOST_ROWS: usize = 12;
+/// More bundles than a report holds are left to the tables.
 const MOST_BUNDLES: usize = 12;
-/// Bars on one picture: the longest are kept, the others would be thinner than a pixel.
-const MOST_BARS: usize = 600;
-/// Loose logs can lie years apart; a picture of that shows nothing.
-const LONGEST_S: f64 = 2.0 * 86_400.0;
-
-/// A sync on the time line: seconds from the first start, and its place in `syncs`.
-struct Bar {
-    start: f64,
-    build: Option<f64>,
-    end: f64,
-    sync: usize,
-}
-
-/// The syncs and complaints of one node.
-#[derive(Default)]
-struct Row {
-    node: String,
-    group: String,
-    bars: Vec<Bar>,
-    lockups: Vec<(f64, String)>,
-}
-
-/// The rows of a run, and the moment of its first start in seconds since the epoch.
-struct Run {
-    origin: f64,
-    rows: Vec<Row>,
-    end: f64,
-    all: usize,
-}
 
 /// The pictures of one study's runs; none where no sync has a time, or they lie days apart.
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Vec<Picture>, Error> {
@@ -69,7 +40,7 @@ fn one(
     study: &Study,
     bundle: Option<&BundleFacts>,
 ) -> Result<Option<Picture>, Error> {
-    let Some(run) = run(report, study, bundle) else {
+    let Some(run) = Run::of(report, study, bundle) else {
         return Ok(None);
     };
     let ramp = Ramp::of(bundle, run.origin);
@@ -102,107 +73,6 @@ fn one(
         paint(report, study, &run, &ramp, sheet)
     })?;
     Ok(Some(picture))
-}
-
-fn run(report: &Report, study: &Study, bundle: Option<&BundleFacts>) -> Option<Run> {
-    let at = report.syncs.studies.iter().position(|id| *id == study.id)?;
-    let inside: Vec<bool> = report
-        .inputs
-        .iter()
-        .map(|input| bundle.is_none_or(|bundle| input.bundle.as_ref() == Some(&bundle.id)))
-        .collect();
-    let mut timed: Vec<(i64, u64, usize)> = report
-        .syncs
-        .syncs
-        .iter()
-        .zip(&report.syncs.derived)
-        .enumerate()
-        .filter(|(_, (sync, derived))| {
-            derived.study as usize == at && inside.get(sync.input as usize) == Some(&true)
-        })
-        .filter_map(|(place, (sync, _))| Some((sync.start_ns?, sync.elapsed_ns?, place)))
-        .collect();
-    let origin = timed.iter().map(|(start, ..)| *start).min()?;
-    let last = timed
-        .iter()
-        .map(|(start, took, _)| start + *took as i64)
-        .max()?;
-    let end = (last - origin) as f64 / 1e9;
-    if end > LONGEST_S {
-        return None;
-    }
-    let all = timed.len();
-    timed.sort_by_key(|(_, took, place)| (std::cmp::Reverse(*took), *place));
-    timed.truncate(MOST_BARS);
-    timed.sort_unstable();
-    let rows = rows(report, bundle, origin, &timed);
-    let origin = origin as f64 / 1e9;
-    Some(Run {
-        origin,
-        rows,
-        end,
-        all,
-    })
-}
-
-fn rows(
-    report: &Report,
-    bundle: Option<&BundleFacts>,
-    origin: i64,
-    timed: &[(i64, u64, usize)],
-) -> Vec<Row> {
-    let mut rows: BTreeMap<(String, String), Row> = BTreeMap::new();
-    let seconds = |ns: i64| (ns - origin) as f64 / 1e9;
-    for (start, took, sync) in timed {
-        let Some(row) = report.syncs.get(*sync) else {
-            continue;
-        };
-        let node = row.node.as_deref().unwrap_or(&row.input).to_owned();
-        let group = row.group.into_owned();
-        let entry = rows
-            .entry((group.clone(), node.clone()))
-            .or_insert_with(|| Row {
-                node,
-                group,
-                ..Row::default()
-            });
-        entry.bars.push(Bar {
-            start: seconds(*start),
-            build: row.build_s,
-            end: seconds(start + *took as i64),
-            sync: *sync,
-        });
-    }
-    for row in rows.values_mut() {
-        row.lockups = lockups(report, bundle, &row.node, origin);
-    }
-    rows.into_values().take(MOST_ROWS).collect()
-}
-
-/// The kernel's complaints on a node, in seconds from the origin.
-fn lockups(
-    report: &Report,
-    bundle: Option<&BundleFacts>,
-    node: &str,
-    origin: i64,
-) -> Vec<(f64, String)> {
-    let of_node = report.kernel_events.iter().filter(|event| {
-        event.node.as_deref() == Some(node)
-            && bundle.is_none_or(|bundle| event.study == bundle.study)
-    });
-    of_node
-        .filter_map(|event| {
-            let time = chrono::DateTime::parse_from_rfc3339(event.time.as_ref()?).ok()?;
-            let at = (time.timestamp_nanos_opt()? - origin) as f64 / 1e9;
-            let function = event.function.as_deref().unwrap_or("unknown function");
-            let stuck = event
-                .seconds
-                .map_or_else(String::new, |s| format!(" for {}", duration(s)));
-            let kind = event.kind.replace('_', " ");
-            let place = format!("{}:{}", event.input, event.line);
-            Some((at, format!("{kind}{stuck} in {function}, {place}")))
-        })
-        .collect()
 }
 
 fn figures(report: &Report, run: &Run) -> Figures {
