@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use kube_proxy_logs::{Reading, Request};
 
-use crate::cli::{Cli, Command, Plan, Subject};
+use crate::cli::{Cli, Command, Format, Plan, Subject};
 use crate::corpus::{self, Corpus};
 use crate::error::Error;
 use crate::evidence;
@@ -35,7 +35,10 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
         return print(|out| explain::print(&report, figure, out));
     }
     comment_is_markdown(cli)?;
-    let report = report(&cli.subject, cli.quiet)?;
+    let mut report = report(&cli.subject, cli.quiet)?;
+    if matches!(cli.format, None | Some(Format::Html)) {
+        report.excerpts = evidence::excerpts::of_pages(&report);
+    }
     let mut fails = match cli.format {
         Some(format) => {
             let manner = render::Manner {

@@ -23,6 +23,7 @@ mod sync;
 pub use error::Error;
 pub use metadata::kernels_of_nodes;
 pub use read::discover::discover;
+pub use read::excerpt::lines_at;
 pub use reading::{
     Count, Fault, Input, KernelEvent, KernelFrom, KernelKind, Reading, Visibility, Warning,
 };

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use kube_proxy_logs::Input;
+use kube_proxy_logs::{Input, Visibility};
 
 use super::Corpus;
 use crate::cli::GroupBy;
@@ -47,6 +47,7 @@ impl Studies {
             .zip(&owners)
             .map(|(input, owner)| group(corpus, input, *owner, by))
             .collect();
+        let groups = by_file(inputs, groups, by);
         let mut apart = separate(corpus, &owners);
         apart.groups = groups;
         apart.owners = owners;
@@ -179,6 +180,34 @@ fn safe(name: &str, taken: &[StudySeed]) -> String {
         .map(|n| format!("{plain}-{n}"))
         .find(|id| free(id))
         .unwrap_or_default()
+}
+
+/// Logs of unknown kernels are not one kernel's: where there are several, each is a group of its
+/// own, by the name of its file.
+fn by_file(inputs: &[Input], mut groups: Vec<String>, by: GroupBy) -> Vec<String> {
+    if by != GroupBy::Kernel {
+        return groups;
+    }
+    let unknown: Vec<usize> = (0..inputs.len())
+        .filter(|at| inputs[*at].kernel.is_none() && inputs[*at].visibility == Visibility::Seen)
+        .collect();
+    if unknown.len() < 2 {
+        return groups;
+    }
+    let file = |at: usize| inputs[at].path.rsplit('/').next().unwrap_or_default();
+    for at in &unknown {
+        let alone = unknown
+            .iter()
+            .filter(|other| file(**other) == file(*at))
+            .count()
+            == 1;
+        let name = if alone { file(*at) } else { &inputs[*at].path };
+        groups[*at] = match &inputs[*at].section {
+            Some(section) => format!("{name}: {section}"),
+            None => name.to_owned(),
+        };
+    }
+    groups
 }
 
 /// The group of an input.

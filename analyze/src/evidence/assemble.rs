@@ -7,11 +7,15 @@ use kube_proxy_logs::Reading;
 use super::family_lock::FamilyLock;
 use super::provenance::Provenance;
 use super::trial::TrialRule;
-use super::{claims, cross_check, examine, judge, lockups, ramp, scaling, staleness, time_split};
+use super::{
+    claims, cross_check, examine, judge, lockups, ramp, recordings, scaling, staleness, time_split,
+};
 use crate::cli::Plan;
 use crate::corpus::{Corpus, Studies};
 use crate::error::Error;
 use crate::frame::{GroupTrials, SyncFrame};
+use crate::report::excerpt::Excerpts;
+use crate::report::names::Names;
 use crate::report::sync_table::Derived;
 use crate::report::{Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace};
 use crate::report::{facts, words};
@@ -61,6 +65,9 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     report.staleness = staleness::summaries(&report.ramp_steps);
     no_such_group(plan, &report)?;
     report.syncs = table;
+    report.names = Names::of(&report);
+    report.recordings = recordings::of(&report);
+    recordings::give_reasons(&mut report);
     words::put_in(&mut report);
     Ok(report)
 }
@@ -91,7 +98,10 @@ fn empty(plan: &Plan) -> Report {
         kernel_events: Vec::new(),
         metrics: Vec::new(),
         warnings: Vec::new(),
+        recordings: Vec::new(),
         syncs: SyncTable::default(),
+        names: Names::default(),
+        excerpts: Excerpts::default(),
     }
 }
 

@@ -5,11 +5,14 @@
 
 pub mod comparison;
 pub mod evidence;
+pub mod excerpt;
 pub mod facts;
 pub mod group;
 pub mod input;
 pub mod kernel;
+pub mod names;
 pub mod permalink;
+pub mod recording;
 pub mod scaling;
 pub mod schema;
 pub mod study;
@@ -27,6 +30,7 @@ pub use evidence::{LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
 pub use kernel::{KernelEventRow, LockupSummary};
+pub use recording::{Failure, Recording};
 pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit};
 pub use study::{LeftOut, Rule, Selection, Study};
 pub use sync_table::{SyncRow, SyncTable};
@@ -80,8 +84,16 @@ pub struct Report {
     pub metrics: Vec<MetricsCheck>,
     /// What a reader must know before believing the figures.
     pub warnings: Vec<Warning>,
+    /// Each bundle, and the loose logs, at a glance.
+    pub recordings: Vec<Recording>,
     /// Every sync.
     pub syncs: SyncTable,
+    /// Short names of kernels.
+    #[serde(skip)]
+    pub names: names::Names,
+    /// Lines around syncs, where pages are to show them.
+    #[serde(skip)]
+    pub excerpts: excerpt::Excerpts,
 }
 
 /// The program that computed a report.

@@ -68,6 +68,14 @@ pub fn median(sample: &[f64]) -> Option<f64> {
     (!sorted.is_empty()).then(|| percentile(&sorted, 0.5))
 }
 
+/// Quantiles of a sample in any order, each as [`percentile`]; none if n = 0, the one value
+/// itself if n = 1.
+#[must_use]
+pub fn quantiles<const N: usize>(sample: &[f64], at: [f64; N]) -> Option<[f64; N]> {
+    let sorted = sorted(sample);
+    (!sorted.is_empty()).then(|| at.map(|p| percentile(&sorted, p)))
+}
+
 /// The sample in ascending order, NaN left out.
 pub(super) fn sorted(sample: &[f64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = sample.iter().copied().filter(|x| !x.is_nan()).collect();

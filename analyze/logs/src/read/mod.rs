@@ -4,6 +4,7 @@ pub(crate) mod assemble;
 pub(crate) mod chunks;
 pub(crate) mod discover;
 pub(crate) mod document;
+pub(crate) mod excerpt;
 pub(crate) mod export;
 pub(crate) mod file;
 pub(crate) mod finder;

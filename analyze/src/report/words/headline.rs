@@ -1,6 +1,7 @@
 //! The answer in one sentence.
 
 use super::number::{count, counted, duration, rounded, upper};
+use crate::report::names::series;
 use crate::report::{Comparison, Group, Headline, Report, Study};
 
 /// The study that answers the question: of those with a comparison the one at the largest
@@ -116,9 +117,10 @@ fn alone(report: &Report, group: &Group) -> String {
 
 /// A group as a sentence calls it.
 pub(super) fn named(report: &Report, group: &str) -> String {
+    let short = report.names.short(group);
     match report.selection.group_by.as_str() {
-        "kernel" if !group.starts_with("unknown") => format!("kernel {group}"),
-        _ => group.to_owned(),
+        "kernel" if series(group).is_some() => format!("kernel {short}"),
+        _ => short.to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ mod doubts;
 mod findings;
 mod headline;
 mod number;
+mod recording;
 
 use super::{Report, Trace};
 
@@ -35,4 +36,12 @@ pub fn put_in(report: &mut Report) {
         study.limitations = limitations;
     }
     report.headline = headline::first_screen(report);
+    let told: Vec<_> = report
+        .recordings
+        .iter()
+        .map(|one| recording::headline(report, one))
+        .collect();
+    for (one, (headline, from)) in report.recordings.iter_mut().zip(told) {
+        (one.headline, one.headline_from) = (headline, from);
+    }
 }

@@ -1,0 +1,96 @@
+//! Lines of logs around the syncs that a reader will want to see, read once more from the disk.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::report::excerpt::{AROUND, Excerpts};
+use crate::report::{Report, SyncTable};
+
+/// Syncs of one log whose lines are kept: trials and failures first, then the longest.
+const MOST_SYNCS: usize = 300;
+/// Kernel complaints of one log whose lines are kept.
+const MOST_COMPLAINTS: usize = 100;
+
+/// The lines around the first failures of each recording: where the reason stands.
+#[must_use]
+pub fn of_failures(report: &Report) -> Excerpts {
+    let mut wanted = Wanted::new();
+    let failures = report.recordings.iter().flat_map(|one| &one.failures);
+    for row in failures.filter_map(|failure| report.syncs.syncs.get(failure.sync)) {
+        if let Some(origin) = report.syncs.origins.get(row.input as usize) {
+            wanted
+                .entry(&origin.path)
+                .or_default()
+                .extend(around(row.line));
+        }
+    }
+    read(wanted)
+}
+
+/// The lines around syncs and kernel complaints: what pages show.
+#[must_use]
+pub fn of_pages(report: &Report) -> Excerpts {
+    let mut wanted = Wanted::new();
+    for (input, places) in report.syncs.by_input().into_iter().enumerate() {
+        let Some(origin) = report.syncs.origins.get(input) else {
+            continue;
+        };
+        let lines = wanted.entry(&origin.path).or_default();
+        for place in chosen(&report.syncs, places) {
+            lines.extend(around(report.syncs.syncs[place].line));
+        }
+    }
+    let mut complaints: BTreeMap<&str, usize> = BTreeMap::new();
+    for event in &report.kernel_events {
+        let seen = complaints.entry(&event.input).or_default();
+        *seen += 1;
+        if *seen <= MOST_COMPLAINTS {
+            wanted
+                .entry(&event.input)
+                .or_default()
+                .extend(around(event.line));
+        }
+    }
+    read(wanted)
+}
+
+/// Lines to read, by log.
+type Wanted<'r> = BTreeMap<&'r str, BTreeSet<u64>>;
+
+/// A log that cannot be read again, such as standard input or a pipe, has no lines: nothing is
+/// computed from them, so nothing is lost.
+fn read(wanted: Wanted<'_>) -> Excerpts {
+    let read = wanted.into_par_iter().filter_map(|(path, lines)| {
+        let file = Path::new(path);
+        // A pipe that has been read is empty, and may never end.
+        let regular = file.metadata().is_ok_and(|known| known.is_file());
+        let found = regular.then(|| kube_proxy_logs::lines_at(file, &lines).ok())?;
+        Some((path, found?))
+    });
+    let read: Vec<_> = read.collect();
+    let mut excerpts = Excerpts::default();
+    for (path, lines) in read {
+        excerpts.add(path, lines);
+    }
+    excerpts
+}
+
+fn around(line: u64) -> std::ops::RangeInclusive<u64> {
+    line.saturating_sub(AROUND).max(1)..=line.saturating_add(AROUND)
+}
+
+/// The syncs of one log that are shown with their lines.
+fn chosen(table: &SyncTable, mut places: Vec<usize>) -> Vec<usize> {
+    if places.len() > MOST_SYNCS {
+        places.sort_by_key(|place| {
+            let (sync, derived) = (&table.syncs[*place], &table.derived[*place]);
+            let failed = sync.outcome == kube_proxy_logs::Outcome::Failed;
+            let plain = derived.why_not.is_some() && !failed;
+            (plain, std::cmp::Reverse(sync.elapsed_ns), *place)
+        });
+        places.truncate(MOST_SYNCS);
+    }
+    places
+}
