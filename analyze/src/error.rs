@@ -23,6 +23,9 @@ pub enum Error {
          (*.log, *.txt, *.json, also .gz and .zst)", .0.display()
     )]
     NothingHere(PathBuf),
+    /// Logs without a sync or a kernel complaint.
+    #[error("nothing was read: no sync of kube-proxy, no complaint of the kernel{}", reasons(.0))]
+    NothingRead(Vec<String>),
     /// An option's value that cannot be used.
     #[error("--{option} {value}: {problem}")]
     Option {
@@ -69,6 +72,15 @@ pub enum Error {
         /// What went wrong.
         problem: String,
     },
+}
+
+/// The first few reasons, a line each.
+fn reasons(all: &[String]) -> String {
+    const MOST: usize = 8;
+    let shown = all.iter().take(MOST).map(|one| format!("\n  {one}"));
+    let more = all.len().saturating_sub(MOST);
+    let rest = (more > 0).then(|| format!("\n  and {more} more"));
+    shown.chain(rest).collect()
 }
 
 /// A line each, the first without what `main` puts before every message.

@@ -15,6 +15,7 @@ use crate::progress::ReadingBar;
 use crate::publish;
 use crate::render;
 use crate::report::Report;
+use crate::report::visible::visible;
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
             let manner = render::Manner {
                 format,
                 compact: cli.compact,
-                colour: colour(),
+                screen: screen(),
             };
             print(|out| render::print(&report, manner, out))?;
             Vec::new()
@@ -63,6 +64,14 @@ fn report(subject: &Subject, quiet: bool) -> Result<Report, Error> {
     let plan = Plan::of(subject)?;
     let corpus = corpus::open(&plan)?;
     let reading = read(&plan, &corpus, quiet)?;
+    if reading.syncs.is_empty() && reading.kernel_events.is_empty() && corpus.bundles.is_empty() {
+        let because = |warning: kube_proxy_logs::Warning| match warning.input {
+            Some(input) => format!("{}: {}", visible(&input), visible(&warning.message)),
+            None => visible(&warning.message).into_owned(),
+        };
+        let reasons = reading.warnings.into_iter().map(because).collect();
+        return Err(Error::NothingRead(reasons));
+    }
     evidence::assemble::report(&plan, &corpus, reading)
 }
 
@@ -98,7 +107,7 @@ fn publish(cli: &Cli, report: &Report) -> Result<Vec<String>, Error> {
     }
     if !cli.quiet {
         let mut out = std::io::stdout().lock();
-        render::terminal::print(report, colour(), &mut out).map_err(Error::Output)?;
+        render::terminal::print(report, screen(), &mut out).map_err(Error::Output)?;
         if !cli.check {
             let index = cli.output.join("index.html");
             writeln!(out, "\nReport: {}", index.display()).map_err(Error::Output)?;
@@ -145,10 +154,18 @@ fn junit_path(cli: &Cli) -> Option<PathBuf> {
     cli.junit.clone().or_else(|| writes.then(beside))
 }
 
-/// Colours on a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise; none in a pipe.
-fn colour() -> render::terminal::Colour {
+/// Colours on a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise, and none in a pipe; as
+/// many columns as it has, or as `COLUMNS` says.
+fn screen() -> render::terminal::Screen {
     let choice = anstream::AutoStream::choice(&std::io::stdout());
-    render::terminal::Colour(choice != anstream::ColorChoice::Never)
+    let told = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let seen = || terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
+    render::terminal::Screen {
+        colour: render::terminal::Colour(choice != anstream::ColorChoice::Never),
+        width: render::terminal::Width::of(told.or_else(seen)),
+    }
 }
 
 /// `--compact` says something of Markdown only.

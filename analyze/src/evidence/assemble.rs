@@ -97,6 +97,7 @@ fn empty(plan: &Plan) -> Report {
         lockups: Vec::new(),
         kernel_events: Vec::new(),
         metrics: Vec::new(),
+        next: Vec::new(),
         warnings: Vec::new(),
         recordings: Vec::new(),
         syncs: SyncTable::default(),

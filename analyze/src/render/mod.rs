@@ -8,7 +8,6 @@ pub mod json;
 pub mod markdown;
 mod overview;
 mod rows;
-mod strip;
 pub mod terminal;
 mod view;
 
@@ -25,8 +24,8 @@ pub struct Manner {
     pub format: Format,
     /// Markdown short enough for a comment.
     pub compact: bool,
-    /// Whether the terminal shows colours.
-    pub colour: terminal::Colour,
+    /// How the terminal takes text.
+    pub screen: terminal::Screen,
 }
 
 /// Prints a report in one format.
@@ -36,7 +35,7 @@ pub struct Manner {
 pub fn print(report: &Report, manner: Manner, to: &mut dyn Write) -> Result<(), Error> {
     let text = match manner.format {
         Format::Table => {
-            return terminal::print(report, manner.colour, to).map_err(Error::Output);
+            return terminal::print(report, manner.screen, to).map_err(Error::Output);
         }
         Format::Json => return json::write(report, to),
         Format::Csv => return csv::write(report, to),

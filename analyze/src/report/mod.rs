@@ -82,6 +82,8 @@ pub struct Report {
     pub kernel_events: Vec<KernelEventRow>,
     /// The log's sums beside the metrics' own.
     pub metrics: Vec<MetricsCheck>,
+    /// What to do next, a sentence each, the most useful first.
+    pub next: Vec<String>,
     /// What a reader must know before believing the figures.
     pub warnings: Vec<Warning>,
     /// Each bundle, and the loose logs, at a glance.

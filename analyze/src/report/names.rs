@@ -9,30 +9,26 @@ use super::Report;
 pub struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// Of all groups and kernels that a report names.
+    /// Of all groups and kernels that a report names: a short name that two groups of one study
+    /// would share is given to neither.
     #[must_use]
     pub fn of(report: &Report) -> Self {
+        let shared = report
+            .studies
+            .iter()
+            .flat_map(|study| shared(&study.groups));
+        let shared: Vec<&String> = shared.collect();
         let groups = report.studies.iter().flat_map(|study| &study.groups);
-        let events = report.kernel_events.iter().filter_map(|e| e.group.as_ref());
+        let rows = report.syncs.groups.iter();
         let logs = report.inputs.iter().filter_map(|log| log.kernel.as_ref());
         let nodes = report.bundles.iter().flat_map(|bundle| &bundle.nodes);
         let nodes = nodes.filter_map(|node| node.kernel.as_ref());
-        Self::of_all(groups.chain(events).chain(logs).chain(nodes))
-    }
-
-    fn of_all<'n>(names: impl Iterator<Item = &'n String>) -> Self {
-        let mut by_short: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
-        for name in names {
-            let same = by_short.entry(short(name)).or_default();
-            if !same.contains(&name) {
-                same.push(name);
-            }
-        }
-        let told = by_short.into_iter().filter_map(|(short, names)| {
-            let [one] = names[..] else { return None };
-            (short != one).then(|| (one.clone(), short.to_owned()))
-        });
-        Self(told.collect())
+        let all = groups.chain(rows).chain(logs).chain(nodes);
+        let told = all.filter(|name| short(name) != *name && !shared.contains(name));
+        Self(
+            told.map(|name| (name.clone(), short(name).to_owned()))
+                .collect(),
+        )
     }
 
     /// The short name; the name itself where it has none, or shares it with another.
@@ -40,6 +36,18 @@ impl Names {
     pub fn short<'n>(&'n self, name: &'n str) -> &'n str {
         self.0.get(name).map_or(name, String::as_str)
     }
+}
+
+/// Those of some names whose short name is another's too.
+fn shared(names: &[String]) -> Vec<&String> {
+    let alike = |name: &&String| {
+        names
+            .iter()
+            .filter(|other| short(other) == short(name))
+            .count()
+            > 1
+    };
+    names.iter().filter(alike).collect()
 }
 
 /// What tells a release: its numbers, up to the flavour. A release that ends in `.0` needs the
@@ -125,12 +133,8 @@ mod tests {
     }
 
     #[test]
-    fn two_names_that_would_be_one_stay_whole() {
+    fn two_names_that_would_be_one_are_shared() {
         let names = ["6.12.43+deb12-cloud-amd64", "6.12.43-other", "6.1.9-x"].map(str::to_owned);
-        let known = Names::of_all(names.iter());
-        assert_eq!(known.short(&names[0]), names[0]);
-        assert_eq!(known.short(&names[1]), names[1]);
-        assert_eq!(known.short(&names[2]), "6.1.9");
-        assert_eq!(known.short("else"), "else");
+        assert_eq!(shared(&names), [&names[0], &names[1]]);
     }
 }

@@ -264,13 +264,11 @@ fn a_log_without_sync_lines_is_said_to_be_one() {
         "I1129 08:00:00.000000       1 server.go:400] \"Version info\" version=\"v1.34.1\"\nI1129 08:00:01.000000       1 proxier.go:1] \"Sync failed\" ipFamily=\"IPv4\" retryingTime=\"30s\"\n",
     );
     log("other.log", "hello\nworld\n");
-    let output = analyze_in(
-        directory.path(),
-        &["quiet.log", "other.log", "--format", "table"],
-    );
-    assert_eq!(output.status.code(), Some(0));
-    let text = stdout(&output).replace('\n', " ");
-    assert!(text.contains("no sync was read"), "{text}");
+    let output = analyze_in(directory.path(), &["quiet.log", "other.log"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!directory.path().join("reports").exists());
+    let text = stderr(&output);
+    assert!(text.contains("nothing was read"), "{text}");
     assert!(
         text.contains("quiet.log: kube-proxy's verbosity is too low"),
         "{text}"

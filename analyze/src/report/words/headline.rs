@@ -2,7 +2,7 @@
 
 use super::number::{count, counted, duration, rounded, upper};
 use crate::report::names::series;
-use crate::report::{Comparison, Group, Headline, Report, Study};
+use crate::report::{Comparison, Group, Headline, Recording, Report, Study, Trace};
 
 /// The study that answers the question: of those with a comparison the one at the largest
 /// scale; else the one with the most trials.
@@ -46,7 +46,8 @@ pub(super) fn first_screen(report: &Report) -> Headline {
 
 /// The matched comparison of a study if there is one, else that over all trials; the one with
 /// the largest effect where there are several candidates.
-pub(super) fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
+#[must_use]
+pub fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
     let of = |matched: bool| {
         report
             .comparisons
@@ -63,19 +64,38 @@ pub(super) fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r
     of(true).or_else(|| of(false))
 }
 
+/// Whether a comparison tells its two sides apart.
+#[must_use]
+pub fn told_apart(c: &Comparison) -> bool {
+    c.trials_needed.is_none() && c.p_holm.or(c.p_value).is_some_and(|p| p < 0.05)
+}
+
 /// The trials that a study's headline speaks of.
-pub(super) fn trials_behind(report: &Report, study: &Study) -> Vec<usize> {
+pub(super) fn trials_behind(report: &Report, study: &Study) -> Trace {
     if let Some(comparison) = best_comparison(report, &study.id) {
-        return comparison.trials.concat();
+        return Trace::of_syncs(comparison.trials.concat());
+    }
+    if let Some(one) = only(report, study) {
+        return super::recording::headline(report, one).1;
     }
     let groups = report.groups.iter().filter(|group| group.study == study.id);
-    groups.flat_map(|group| group.trials.clone()).collect()
+    Trace::of_syncs(groups.flat_map(|group| group.trials.clone()).collect())
+}
+
+/// The one recording of a study that has nothing to compare.
+fn only<'r>(report: &'r Report, study: &Study) -> Option<&'r Recording> {
+    let mut mine = report.recordings.iter().filter(|one| one.study == study.id);
+    let one = mine.next()?;
+    (mine.next().is_none() && one.syncs() + one.complaints > 0).then_some(one)
 }
 
 /// What a study shows.
 pub(super) fn headline(report: &Report, study: &Study) -> String {
     if let Some(comparison) = best_comparison(report, &study.id) {
         return compared(report, comparison);
+    }
+    if let Some(one) = only(report, study) {
+        return super::recording::headline(report, one).0;
     }
     let groups: Vec<&Group> = report
         .groups

@@ -3,11 +3,13 @@
 mod doubts;
 mod findings;
 mod headline;
+mod next;
 mod number;
 mod recording;
 
-use super::{Report, Trace};
+use super::Report;
 
+pub use headline::{best_comparison as leading, told_apart};
 pub use number::{count, counted, duration, p_value, share};
 
 /// Writes all sentences of a report.
@@ -28,7 +30,7 @@ pub fn put_in(report: &mut Report) {
         report.studies.iter_mut().zip(sentences)
     {
         study.headline = headline;
-        study.headline_from = Trace::of_syncs(trials);
+        study.headline_from = trials;
         (study.findings, study.findings_from) = findings
             .into_iter()
             .map(|finding| (finding.text, finding.from))
@@ -36,6 +38,7 @@ pub fn put_in(report: &mut Report) {
         study.limitations = limitations;
     }
     report.headline = headline::first_screen(report);
+    report.next = next::steps(report);
     let told: Vec<_> = report
         .recordings
         .iter()

@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::terminal::{Colour, WIDTH, padded};
+use super::Screen;
+use super::text::padded;
 use crate::report::words::duration;
 use crate::report::{Group, Report, Study};
 
-/// Columns of a name, and of the line.
+/// Columns of a name, and of the figures behind the line.
 const NAME: usize = 18;
-const LINE: usize = WIDTH - NAME - 3;
+const FIGURES: usize = 18;
 /// More groups would push the table from the screen.
 const MOST_GROUPS: usize = 8;
 /// A colour a group, as on the pictures: orange, blue, green, magenta (SGR codes, ECMA-48).
@@ -19,7 +20,7 @@ pub(super) fn print(
     report: &Report,
     study: &Study,
     groups: &[Group],
-    colour: Colour,
+    screen: Screen,
     to: &mut dyn Write,
 ) -> io::Result<()> {
     let ordered = study
@@ -37,27 +38,30 @@ pub(super) fn print(
     if longest <= 0.0 {
         return Ok(());
     }
+    let width = screen.width.columns() - NAME - FIGURES - 4;
     for (place, group) in shown.iter().enumerate() {
         let trials = group
             .trials
             .iter()
             .filter_map(|trial| report.syncs.get(*trial)?.elapsed_s);
-        let line = line(trials, group, longest);
-        let painted = colour.paint(COLOURS[place % COLOURS.len()], &line);
-        writeln!(to, "  {} {painted}", padded(&group.name, NAME))?;
+        let line = line(trials, group, longest, width);
+        let painted = screen.colour.paint(COLOURS[place % COLOURS.len()], &line);
+        let name = padded(report.names.short(&group.name), NAME);
+        let mean = group.mean_s.map(duration).unwrap_or_default();
+        writeln!(to, "  {name} {painted} {mean:>10} n = {}", group.n)?;
     }
-    let end = format!("{:>width$}", duration(longest), width = LINE - 1);
+    let end = format!("{:>width$}", duration(longest), width = width - 1);
     writeln!(to, "  {} 0{end}", padded("", NAME))?;
     let key = "\u{25cf} trial  \u{2503} mean  \u{2500} 95 % interval";
     writeln!(to, "  {} {key}", padded("", NAME))
 }
 
-fn line(trials: impl Iterator<Item = f64>, group: &Group, longest: f64) -> String {
+fn line(trials: impl Iterator<Item = f64>, group: &Group, longest: f64, width: usize) -> String {
     let column = |seconds: f64| {
-        let at = (seconds / longest * (LINE - 1) as f64).round();
-        (at.max(0.0) as usize).min(LINE - 1)
+        let at = (seconds / longest * (width - 1) as f64).round();
+        (at.max(0.0) as usize).min(width - 1)
     };
-    let mut cells = vec!['\u{b7}'; LINE];
+    let mut cells = vec!['\u{b7}'; width];
     if let Some([low, high]) = group.ci95_s {
         cells[column(low)..=column(high)].fill('\u{2500}');
     }
