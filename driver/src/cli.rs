@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::choices::Choices;
+use crate::settings::choices::Choices;
 use crate::span::Span;
 
 /// Shown below `--help`.

@@ -1,41 +1,29 @@
 //! A thin load driver for kube-proxy: Services and replicas in, raw logs out, as a bundle.
 //!
 //! ```text
-//! check      what would go wrong          plan      what would be done, and how long it takes
-//! fanout     thousands of Services        ramp      replicas, step by step
-//! look       endpoints, counted           settle    until every kube-proxy is quiet
-//! scenario   churn, cold starts           capture   logs, nothing lost
-//! optional   metrics, kernel logs         cleanup   by label alone
+//! verbs      what the command line asks for, from beginning to end
+//! check      what would go wrong, before anything is changed
+//! load       Services, replicas step by step, churn, cold starts; and their removal
+//! capture    every node's log, nothing lost
+//! record     the bundle as it is written
+//! survey     nodes and their kube-proxies, as found
+//! show       what a person sees meanwhile
+//! api        the API server: how it is reached, what its answers mean
+//! settings   flags, environment and workload file, made whole
 //! ```
+//!
+//! `verbs` uses the rooms below it; none of them uses `verbs`.
 
-pub mod answer;
-pub mod board;
+pub mod api;
 pub mod capture;
 pub mod check;
-pub mod choices;
-pub mod cleanup;
 pub mod cli;
-pub mod cluster;
-pub mod endpoints;
 pub mod error;
-pub mod fanout;
 pub mod interrupt;
-pub mod job;
-pub mod kube_proxy;
-pub mod look;
-pub mod optional;
-pub mod owned;
-pub mod patience;
-pub mod plan;
-pub mod progress;
-pub mod ramp;
+pub mod load;
 pub mod record;
-pub mod recording;
-pub mod run;
-pub mod scenario;
-pub mod session;
 pub mod settings;
-pub mod settle;
+pub mod show;
 pub mod span;
 pub mod survey;
-pub mod workload;
+pub mod verbs;

@@ -9,7 +9,7 @@ use driver::cli::{Cli, LogFormat};
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let format = cli.global.log_format;
-    match driver::run::run(cli).await {
+    match driver::verbs::run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             match format {

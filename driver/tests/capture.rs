@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bundle::{Bundle, Gap};
-use driver::board::Board;
 use driver::capture::Capture;
-use driver::choices::Choices;
 use driver::record::Record;
 use driver::settings::Settings;
+use driver::settings::choices::Choices;
+use driver::show::board::Board;
 use kubelet::Kubelet;
 use tokio_util::sync::CancellationToken;
 

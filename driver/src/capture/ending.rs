@@ -8,8 +8,8 @@ use super::Scene;
 use super::instance::Instance;
 use super::pass::{End, Holes, ROTATED, pass};
 use super::stream::Wanted;
+use crate::api::patience::Backoff;
 use crate::error::Error;
-use crate::patience::Backoff;
 
 /// How long the log of an ended container is asked for before its end counts as lost.
 const LAST_READING: Duration = Duration::from_secs(60);

@@ -11,8 +11,8 @@ use super::ending::{farewell, last_reading};
 use super::instance::{Fate, Instance};
 use super::pass::{End, Holes, ROTATED, pass, still_present};
 use super::stream::Wanted;
+use crate::api::patience::Backoff;
 use crate::error::Error;
-use crate::patience::Backoff;
 
 /// How long a pass must last for its end to be no sign of trouble.
 const SOUND: Duration = Duration::from_secs(10);

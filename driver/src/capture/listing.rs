@@ -5,8 +5,8 @@ use kube::api::ListParams;
 
 use super::Scene;
 use super::instance::Identity;
+use crate::api::patience::patiently;
 use crate::error::Error;
-use crate::patience::patiently;
 
 /// The first listing: every chosen node has a container whose log can be taken.
 ///

@@ -26,10 +26,10 @@ use kube::{Api, Client};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::board::Board;
 use crate::error::Error;
 use crate::record::Record;
 use crate::settings::Sources;
+use crate::show::board::Board;
 
 /// How far before the run's start logs are taken: a node's clock may be behind ours.
 const CLOCKS: Duration = Duration::seconds(10);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::Scene;
 use super::instance::{Fate, Instance};
 use super::log::Taken;
-use super::stream::{Step, Wanted, next_line, open};
-use crate::answer::words;
+use super::stream::{Read, Wanted, next_line, open};
+use crate::api::answer::words;
 use crate::error::Error;
 
 /// How long the follow gets to deliver what a look has seen.
@@ -77,11 +77,11 @@ async fn hold(scene: &Scene, wanted: &Wanted) -> Result<Vec<Vec<u8>>, String> {
     let (mut lines, mut line, mut bytes) = (Vec::new(), Vec::new(), 0);
     while bytes < HELD_BYTES {
         match next_line(&mut stream, &mut line).await {
-            Ok(Step::Line) => {
+            Ok(Read::Line) => {
                 bytes += line.len();
                 lines.push(std::mem::take(&mut line));
             }
-            Ok(Step::End | Step::TooLong) => break,
+            Ok(Read::End | Read::TooLong) => break,
             // What came before the cut is the log's all the same.
             Err(_) => break,
         }

@@ -8,8 +8,8 @@ use super::Scene;
 use super::dedupe::Pass;
 use super::instance::{Fate, Identity, Instance};
 use super::log::Taken;
-use super::stream::{Step, Wanted, next_line, open};
-use crate::answer::{Kind, chain, kind, words};
+use super::stream::{Read, Wanted, next_line, open};
+use crate::api::answer::{Kind, chain, kind, words};
 use crate::error::Error;
 
 /// How long a follow goes on after its container was replaced: it may still be delivering.
@@ -98,14 +98,14 @@ async fn read<R: AsyncBufRead + Unpin>(
             end = interrupted(scene, instance), if following => return Ok(end),
         };
         match step {
-            Ok(Step::Line) => {}
-            Ok(Step::TooLong) => {
+            Ok(Read::Line) => {}
+            Ok(Read::TooLong) => {
                 instance
                     .log()
                     .note_lost_end(instance.seen, "a line longer than 32 MiB was left out");
                 continue;
             }
-            Ok(Step::End) => return Ok(End::Eof),
+            Ok(Read::End) => return Ok(End::Eof),
             Err(error) => return Ok(End::Broken(chain(&error))),
         }
         let mut taken = instance.log().take(marks, &line)?;

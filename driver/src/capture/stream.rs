@@ -47,7 +47,7 @@ impl Wanted {
 
 /// One step of reading a stream.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum Read {
     /// A whole line is in the buffer.
     Line,
     /// A line longer than 32 MiB was passed over.
@@ -93,12 +93,12 @@ fn to_jiff(time: DateTime<Utc>) -> Option<Timestamp> {
 pub(super) async fn next_line<R: AsyncBufRead + Unpin>(
     stream: &mut R,
     line: &mut Vec<u8>,
-) -> std::io::Result<Step> {
+) -> std::io::Result<Read> {
     let mut too_long = false;
     loop {
         let chunk = stream.fill_buf().await?;
         if chunk.is_empty() {
-            return Ok(Step::End);
+            return Ok(Read::End);
         }
         let end = chunk.iter().position(|b| *b == b'\n');
         let part = &chunk[..end.unwrap_or(chunk.len())];
@@ -111,8 +111,8 @@ pub(super) async fn next_line<R: AsyncBufRead + Unpin>(
         let used = end.map_or(chunk.len(), |end| end + 1);
         stream.consume_unpin(used);
         match end {
-            Some(_) if too_long => return Ok(Step::TooLong),
-            Some(_) => return Ok(Step::Line),
+            Some(_) if too_long => return Ok(Read::TooLong),
+            Some(_) => return Ok(Read::Line),
             None => {}
         }
     }
@@ -127,7 +127,7 @@ mod tests {
         let mut stream = futures::io::BufReader::with_capacity(3, &b"ab\n\nlonger line\nhalf"[..]);
         let mut lines = Vec::new();
         let mut line = Vec::new();
-        while next_line(&mut stream, &mut line).await.unwrap() == Step::Line {
+        while next_line(&mut stream, &mut line).await.unwrap() == Read::Line {
             lines.push(String::from_utf8(std::mem::take(&mut line)).unwrap());
         }
         assert_eq!(lines, ["ab", "", "longer line"]);

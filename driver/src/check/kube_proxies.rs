@@ -8,10 +8,10 @@ use kube::api::{ListParams, LogParams};
 use kube::{Api, Client};
 
 use super::{Finding, Level};
-use crate::answer::words;
-use crate::kube_proxy::verbosity_needed;
+use crate::api::answer::words;
 use crate::settings::{Settings, Sources};
 use crate::survey::Survey;
+use crate::survey::kube_proxy::verbosity_needed;
 
 /// Longest wait for a log's last line.
 const READING: Duration = Duration::from_secs(15);

@@ -11,8 +11,8 @@ use std::time::Duration;
 use kube::Client;
 use tokio_util::sync::CancellationToken;
 
-use crate::cleanup::{Count, leftovers};
-use crate::cluster::Cluster;
+use crate::api::cluster::Cluster;
+use crate::load::cleanup::{Count, leftovers};
 use crate::settings::{Load, Settings};
 use crate::survey::{Survey, survey};
 

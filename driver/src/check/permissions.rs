@@ -9,7 +9,7 @@ use kube::api::PostParams;
 use kube::{Api, Client};
 
 use super::{Finding, Level};
-use crate::answer::words;
+use crate::api::answer::words;
 use crate::settings::Settings;
 
 /// One verb on one kind of object.
@@ -183,7 +183,7 @@ async fn allowed(client: &Client, verb: &Verb) -> Result<bool, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choices::Choices;
+    use crate::settings::choices::Choices;
 
     #[test]
     fn a_missing_verb_is_named_and_an_optional_one_says_what_is_lost() {

@@ -8,8 +8,8 @@ use kube::api::ListParams;
 use kube::{Api, Client};
 
 use super::{Finding, Level};
-use crate::answer::words;
-use crate::cleanup::Count;
+use crate::api::answer::words;
+use crate::load::cleanup::Count;
 use crate::settings::Load;
 
 /// Name of the line.
@@ -96,8 +96,8 @@ fn whole(quantities: Option<&BTreeMap<String, Quantity>>, resource: &str) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choices::Choices;
     use crate::settings::Settings;
+    use crate::settings::choices::Choices;
     use serde_json::json;
 
     fn findings(hard: &serde_json::Value, used: &serde_json::Value, made: usize) -> Vec<Finding> {

@@ -6,7 +6,7 @@ use kube::api::{ListParams, PostParams};
 use kube::{Api, Client};
 
 use super::{Finding, Level};
-use crate::answer::{Kind, kind, words};
+use crate::api::answer::{Kind, kind, words};
 use crate::settings::Load;
 
 /// Name of the line.

@@ -1,10 +1,10 @@
 //! `check`: each thing that would make a run fail is named before anything is changed.
 
 use bundle::Scenario;
+use driver::api::cluster::Cluster;
 use driver::check::{Level, Report, check};
-use driver::choices::Choices;
-use driver::cluster::Cluster;
 use driver::settings::Settings;
+use driver::settings::choices::Choices;
 use http::Method;
 use serde_json::{Value, json};
 

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use driver::endpoints::count;
-use driver::owned::Owner;
+use driver::load::endpoints::count;
+use driver::settings::owner::Owner;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 

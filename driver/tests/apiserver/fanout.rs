@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bundle::{Action, Bundle};
-use driver::board::Board;
-use driver::choices::Choices;
 use driver::error::Error;
-use driver::fanout::generate;
-use driver::job::Job;
+use driver::load::fanout::generate;
+use driver::load::job::Job;
 use driver::record::Record;
 use driver::settings::Settings;
+use driver::settings::choices::Choices;
+use driver::show::board::Board;
 use http::Method;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;

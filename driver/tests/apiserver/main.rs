@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // modules of a test: nothing is reachable
 
 mod check;
+mod cleanup;
 mod endpoints;
 mod fanout;
 mod proxy;

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use clap::Parser as _;
+use driver::api::cluster::connect;
 use driver::cli::Cli;
-use driver::cluster::connect;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};

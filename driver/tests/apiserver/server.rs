@@ -170,6 +170,11 @@ impl Server {
                 objects.insert(path, asked.body.clone());
                 success(&asked.body)
             }
+            (&Method::DELETE, Some(_)) => {
+                let below = format!("{}/", asked.path);
+                objects.retain(|path, _| *path != asked.path && !path.starts_with(&below));
+                success(&json!({"kind": "Status", "apiVersion": "v1", "status": "Success"}))
+            }
             (_, Some(object)) => success(object),
             (_, None) if is_collection(&asked.path) => {
                 let selected = |object: &&Value| is_selected(object, &asked.query);

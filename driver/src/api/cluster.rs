@@ -5,7 +5,7 @@ use std::time::Duration;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
-use crate::answer::{Kind, chain, kind, words};
+use crate::api::answer::{Kind, chain, kind, words};
 use crate::cli::Global;
 use crate::error::Error;
 

@@ -7,12 +7,12 @@ use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
 use kube::api::{Patch, PatchParams};
 
-use crate::choices::Pace;
+use crate::api::patience::patiently;
 use crate::error::Error;
-use crate::job::Job;
-use crate::look::Looks;
-use crate::patience::patiently;
-use crate::workload::DEPLOYMENT;
+use crate::load::job::Job;
+use crate::load::look::Looks;
+use crate::load::workload::DEPLOYMENT;
+use crate::settings::choices::Pace;
 
 /// Scales through all steps from `first_step` on; returns the endpoints carried at the end.
 ///

@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-use crate::board::{Board, Sync};
 use crate::cli::{Global, LogFormat};
+use crate::show::board::{Board, Sync};
 use crate::span::Span;
 
 /// Time between two drawings of the bars.

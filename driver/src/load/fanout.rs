@@ -13,12 +13,12 @@ use kube::api::{ListParams, PostParams};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
-use crate::answer::{Kind, kind};
+use crate::api::answer::{Kind, kind};
+use crate::api::patience::patiently;
 use crate::error::Error;
-use crate::job::Job;
-use crate::owned::{OWNER, Owner};
-use crate::patience::patiently;
-use crate::workload::{Blueprint, DEPLOYMENT, service_name, service_number};
+use crate::load::job::Job;
+use crate::load::workload::{Blueprint, DEPLOYMENT, service_name, service_number};
+use crate::settings::owner::{OWNER, Owner};
 
 /// Services a page of the listing.
 const PAGE: u32 = 500;

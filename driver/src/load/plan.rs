@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bundle::Scenario;
 
-use crate::choices::Pace;
+use crate::settings::choices::Pace;
 use crate::settings::{Load, Settings};
 use crate::span::Span;
 
@@ -24,7 +24,7 @@ const REMOVALS: f64 = 100.0;
 
 /// A step of a run and its shortest and longest duration, in seconds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct Stage {
     /// What is done.
     pub what: String,
     /// Shortest and longest.
@@ -33,7 +33,7 @@ pub struct Step {
 
 /// The steps of a run.
 #[must_use]
-pub fn steps(settings: &Settings) -> Vec<Step> {
+pub fn steps(settings: &Settings) -> Vec<Stage> {
     let load = &settings.load;
     let services = load.services as f64;
     let top = load.endpoints(load.last_step()) as f64;
@@ -41,7 +41,7 @@ pub fn steps(settings: &Settings) -> Vec<Step> {
     let quiet = load.quiet_for.0.as_secs_f64();
     let mut steps = vec![
         step("check, start the capture", [2.0, 30.0]),
-        Step {
+        Stage {
             what: format!(
                 "generate: namespace {}, 1 Deployment, {} Services, {} requests at once",
                 load.namespace, load.services, load.concurrency
@@ -69,8 +69,8 @@ pub fn steps(settings: &Settings) -> Vec<Step> {
     steps
 }
 
-fn step(what: &str, seconds: [f64; 2]) -> Step {
-    Step {
+fn step(what: &str, seconds: [f64; 2]) -> Stage {
+    Stage {
         what: what.to_owned(),
         seconds,
     }
@@ -82,7 +82,7 @@ fn fan_out(load: &Load) -> [f64; 2] {
     [at(FAST_SERVER), at(SLOW_SERVER)]
 }
 
-fn ramp_step(load: &Load, replicas: u64) -> Step {
+fn ramp_step(load: &Load, replicas: u64) -> Stage {
     let pause = load.step_pause.0.as_secs_f64();
     let propagation = load.services as f64 / CONTROLLER_QPS;
     let seconds = match load.pace {
@@ -90,7 +90,7 @@ fn ramp_step(load: &Load, replicas: u64) -> Step {
         // A controller without a limit of its own, and one with the default.
         Pace::Converge => [(propagation / 50.0).min(pause), propagation.min(pause)],
     };
-    Step {
+    Stage {
         what: format!(
             "ramp: {replicas} replicas, {} endpoints",
             load.endpoints(replicas)
@@ -99,7 +99,7 @@ fn ramp_step(load: &Load, replicas: u64) -> Step {
     }
 }
 
-fn scenario(load: &Load, syncs: [f64; 2]) -> Option<Step> {
+fn scenario(load: &Load, syncs: [f64; 2]) -> Option<Stage> {
     let rounds = load.rounds as f64;
     let quiet = load.quiet_for.0.as_secs_f64();
     match load.scenario {
@@ -173,7 +173,7 @@ fn range([short, long]: [f64; 2]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choices::Choices;
+    use crate::settings::choices::Choices;
 
     fn plan(choices: Choices) -> String {
         describe(&Settings::from_choices(choices).unwrap())

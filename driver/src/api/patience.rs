@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::answer::{Kind, kind, words};
+use crate::api::answer::{Kind, kind, words};
 use crate::error::Error;
 
 /// The first pause after an error.

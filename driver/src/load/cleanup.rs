@@ -1,5 +1,6 @@
 //! Removing what carries the owner's label, and nothing else; as often as one likes.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -11,9 +12,10 @@ use kube::{Api, Client, Resource};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::answer::{Kind, kind};
+use crate::api::answer::{Kind, kind};
+use crate::api::patience::patiently;
 use crate::error::Error;
-use crate::patience::patiently;
+use crate::load::foreign::{Foreign, foreign};
 use crate::settings::Load;
 use crate::span::Span;
 
@@ -23,6 +25,15 @@ const LIMIT: Span = Span::seconds(1800);
 const TELLING: Duration = Duration::from_secs(10);
 /// Objects a page of a listing.
 const PAGE: u32 = 500;
+
+/// What a cleanup did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// What was the owner's, and is gone.
+    pub count: Count,
+    /// Why the namespace that the owner made stays, if it does.
+    pub stays: Option<Foreign>,
+}
 
 /// What is there of an owner, or was removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,17 +101,17 @@ pub async fn leftovers(
         shutdown,
     };
     Ok(Count {
-        services: owned.list::<Service>(true).await?.len(),
-        deployments: owned.list::<Deployment>(true).await?.len(),
-        pods: owned.list::<Pod>(true).await?.len(),
+        services: owned.list::<Service>().await?.len(),
+        deployments: owned.list::<Deployment>().await?.len(),
+        pods: owned.list::<Pod>().await?.len(),
         namespace: owned.namespace().await?.is_some(),
     })
 }
 
 /// Removes everything of the owner, waits until it is gone, and returns what it was.
 ///
-/// A namespace is removed if the owner made it and nobody else's Services, Deployments or pods
-/// are in it.
+/// A namespace is removed if the owner made it and nothing else is in it, of any kind that the
+/// server knows; what may not be looked at counts as somebody else's.
 ///
 /// # Errors
 /// [`Error::TooLong`] if the cluster does not remove what was deleted; those of [`patiently`].
@@ -108,21 +119,25 @@ pub async fn cleanup(
     client: &Client,
     load: &Load,
     shutdown: &CancellationToken,
-) -> Result<Count, Error> {
-    let before = leftovers(client, load, shutdown).await?;
+) -> Result<Removed, Error> {
+    let mut count = leftovers(client, load, shutdown).await?;
     let owned = Owned {
         client,
         load,
         shutdown,
     };
+    // Whatever the system made for these objects, as EndpointSlices, goes with them.
+    let ours = owned.uids().await?;
     // The Deployment first: every pod that goes would touch every Service's EndpointSlice.
     owned.delete_all::<Deployment>().await?;
     owned.delete_all::<Service>().await?;
     owned.wait_until_gone().await?;
-    if let Some(handle) = owned.namespace().await? {
-        owned.remove_namespace(handle).await?;
-    }
-    Ok(before)
+    let stays = match owned.namespace().await? {
+        Some(handle) => owned.remove_namespace(handle, &ours).await?,
+        None => None,
+    };
+    count.namespace &= stays.is_none();
+    Ok(Removed { count, stays })
 }
 
 /// Whether a deletion met another object of the same name.
@@ -138,8 +153,8 @@ impl Owned<'_> {
         Api::namespaced(self.client.clone(), &self.load.namespace)
     }
 
-    /// The owner's objects of a kind, or everybody else's.
-    async fn list<K>(&self, ours: bool) -> Result<Vec<Handle>, Error>
+    /// The owner's objects of a kind.
+    async fn list<K>(&self) -> Result<Vec<Handle>, Error>
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
             + Clone
@@ -148,11 +163,6 @@ impl Owned<'_> {
     {
         let api = self.api::<K>();
         let selector = self.load.owner.selector();
-        let selector = if ours {
-            selector
-        } else {
-            selector.replacen('=', "!=", 1)
-        };
         let mut parameters = ListParams::default().labels(&selector).limit(PAGE);
         let doing = format!("listing {} in {}", K::plural(&()), self.load.namespace);
         let mut handles = Vec::new();
@@ -178,7 +188,7 @@ impl Owned<'_> {
             + serde::de::DeserializeOwned,
     {
         let api = self.api::<K>();
-        let handles = self.list::<K>(true).await?;
+        let handles = self.list::<K>().await?;
         if !handles.is_empty() {
             tracing::info!("removing {} {}", handles.len(), K::plural(&()));
         }
@@ -218,8 +228,8 @@ impl Owned<'_> {
     async fn wait_until_gone(&self) -> Result<(), Error> {
         let began = Instant::now();
         loop {
-            let pods = self.list::<Pod>(true).await?.len();
-            let services = self.list::<Service>(true).await?.len();
+            let pods = self.list::<Pod>().await?.len();
+            let services = self.list::<Service>().await?.len();
             if pods + services == 0 {
                 return Ok(());
             }
@@ -250,16 +260,19 @@ impl Owned<'_> {
         Ok(ours.map(|n| (name.clone(), n.metadata.uid)))
     }
 
-    async fn remove_namespace(&self, handle: Handle) -> Result<(), Error> {
-        let others = self.list::<Service>(false).await?.len()
-            + self.list::<Deployment>(false).await?.len()
-            + self.list::<Pod>(false).await?.len();
-        if others > 0 {
-            tracing::warn!(
-                "namespace {} stays: {others} objects in it are somebody else's",
-                handle.0
-            );
-            return Ok(());
+    /// Removes the namespace unless something of others is in it; returns what that is.
+    async fn remove_namespace(
+        &self,
+        handle: Handle,
+        ours: &BTreeSet<String>,
+    ) -> Result<Option<Foreign>, Error> {
+        let Load {
+            namespace, owner, ..
+        } = self.load;
+        let found = foreign(self.client, namespace, owner, ours, self.shutdown).await?;
+        if !found.is_empty() {
+            tracing::warn!("namespace {namespace} stays: {found}");
+            return Ok(Some(found));
         }
         tracing::info!("removing namespace {}", handle.0);
         let namespaces: Api<Namespace> = Api::all(self.client.clone());
@@ -274,6 +287,14 @@ impl Owned<'_> {
             }
             self.pause().await?;
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// The UIDs of the owner's objects.
+    async fn uids(&self) -> Result<BTreeSet<String>, Error> {
+        let mut handles = self.list::<Service>().await?;
+        handles.extend(self.list::<Deployment>().await?);
+        handles.extend(self.list::<Pod>().await?);
+        Ok(handles.into_iter().filter_map(|(_, uid)| uid).collect())
     }
 }

@@ -63,7 +63,9 @@ pub async fn configured(client: &Client, pod: &Pod) -> Result<Configured, String
                 }
                 None => problem = format!("ConfigMap {name} holds no KubeProxyConfiguration"),
             },
-            Err(error) => problem = format!("ConfigMap {name}: {}", crate::answer::words(&error)),
+            Err(error) => {
+                problem = format!("ConfigMap {name}: {}", crate::api::answer::words(&error));
+            }
         }
     }
     Err(problem)

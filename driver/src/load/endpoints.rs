@@ -4,9 +4,9 @@ use kube::Client;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::patience::patiently;
 use crate::error::Error;
-use crate::owned::Owner;
-use crate::patience::patiently;
+use crate::settings::owner::Owner;
 
 /// Slices a page: about 3 MB of JSON at 30 endpoints each, so that memory stays bounded.
 const PAGE: u32 = 250;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use kube::Client;
 use tokio_util::sync::CancellationToken;
 
-use crate::board::Board;
 use crate::error::Error;
+use crate::load::workload::Blueprint;
 use crate::record::Record;
 use crate::settings::Load;
-use crate::workload::Blueprint;
+use crate::show::board::Board;
 
 /// The load, the way to the cluster, and where to write what was done.
 #[derive(Clone)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use bundle::Action;
 use tokio::time::Instant;
 
-use crate::endpoints::count;
 use crate::error::Error;
-use crate::job::Job;
+use crate::load::endpoints::count;
+use crate::load::job::Job;
 
 /// Shortest time between two looks.
 const SHORTEST: Duration = Duration::from_secs(5);

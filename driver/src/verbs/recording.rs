@@ -12,17 +12,17 @@ use crate::capture::Capture;
 use crate::check::{Level, Report, check};
 use crate::cli::{Collect, Run};
 use crate::error::Error;
-use crate::fanout::generate;
-use crate::job::Job;
-use crate::optional::{self, When};
-use crate::ramp::{ramp, step_to_go_on_with};
+use crate::load::fanout::generate;
+use crate::load::job::Job;
+use crate::load::ramp::{ramp, step_to_go_on_with};
+use crate::load::scenario::{churn, cold_start};
+use crate::load::settle::settle;
 use crate::record::Record;
-use crate::run::clean_up;
-use crate::scenario::{churn, cold_start};
-use crate::session::Session;
+use crate::record::optional::{self, When};
 use crate::settings::Settings;
-use crate::settle::settle;
 use crate::survey::{self, Survey, survey};
+use crate::verbs::clean_up;
+use crate::verbs::session::Session;
 
 /// Check, capture, generate, stabilise, ramp, settle, finalise, clean up.
 ///

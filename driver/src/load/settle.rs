@@ -6,8 +6,8 @@ use bundle::Action;
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::job::Job;
-use crate::look::Looks;
+use crate::load::job::Job;
+use crate::load::look::Looks;
 use crate::span::Span;
 
 /// Time between two checks.
@@ -104,7 +104,7 @@ impl Slices {
 
 /// The nodes that are not quiet, and why.
 fn busy(job: &Job) -> Vec<String> {
-    let why = |(name, sync): (&String, &crate::board::Sync)| {
+    let why = |(name, sync): (&String, &crate::show::board::Sync)| {
         if let Some(since) = sync.running_since() {
             let time = Span(since.elapsed());
             return Some(format!("{name} has been inside a sync for {time}"));

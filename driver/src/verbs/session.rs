@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::board::Board;
-use crate::cluster::Cluster;
-use crate::job::Job;
-use crate::progress::Screen;
+use crate::api::cluster::Cluster;
+use crate::load::job::Job;
 use crate::record::Record;
 use crate::settings::Settings;
+use crate::show::board::Board;
+use crate::show::progress::Screen;
 
 /// A cluster that answers, settings that make sense, a screen, and the way to stop.
 pub struct Session {

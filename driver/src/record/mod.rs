@@ -1,5 +1,7 @@
 //! The bundle that is being written: one place for manifest and timeline, shared by all tasks.
 
+pub mod optional;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

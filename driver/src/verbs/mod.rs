@@ -1,23 +1,26 @@
 //! The verbs.
 
+pub mod recording;
+pub mod session;
+
 use std::sync::Arc;
 
-use crate::board::Board;
+use crate::api::cluster::connect;
 use crate::check::check;
-use crate::choices::Choices;
-use crate::cleanup::cleanup;
 use crate::cli::{Cli, Rows, Verb};
-use crate::cluster::connect;
 use crate::error::Error;
-use crate::fanout::generate;
 use crate::interrupt::on_signals;
-use crate::plan;
-use crate::progress::Screen;
-use crate::ramp::ramp;
+use crate::load::cleanup::cleanup;
+use crate::load::fanout::generate;
+use crate::load::plan;
+use crate::load::ramp::ramp;
 use crate::record::Record;
-use crate::recording::{collect, whole_run};
-use crate::session::Session;
 use crate::settings::Settings;
+use crate::settings::choices::Choices;
+use crate::show::board::Board;
+use crate::show::progress::Screen;
+use crate::verbs::recording::{collect, whole_run};
+use crate::verbs::session::Session;
 
 /// Does what the command line asks.
 ///
@@ -95,10 +98,10 @@ pub(crate) async fn clean_up(session: &Session) -> Result<(), Error> {
     let load = &session.settings.load;
     let removed = cleanup(&session.cluster.client, load, &session.shutdown).await;
     match &removed {
-        Ok(removed) if removed.is_empty() => {
+        Ok(removed) if removed.count.is_empty() => {
             tracing::info!("nothing to remove in {}", load.namespace);
         }
-        Ok(removed) => tracing::info!("removed {removed}"),
+        Ok(removed) => tracing::info!("removed {}", removed.count),
         Err(_) => tracing::warn!("`driver cleanup -n {}` goes on with it", load.namespace),
     }
     removed.map(|_| ())

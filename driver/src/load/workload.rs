@@ -10,16 +10,12 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use crate::owned::Owner;
+use crate::settings::owner::Owner;
 
 /// Name of the Deployment, and the value of the label `app` that every Service selects.
 pub const DEPLOYMENT: &str = "nginx-deployment";
 /// Name of a Service without its number.
 pub const SERVICE: &str = "nginx-service-";
-/// The published image.
-pub const IMAGE: &str = "nginx:stable-alpine";
-/// The published namespace.
-pub const NAMESPACE: &str = "debug";
 /// The port of Services and container.
 const PORT: i32 = 80;
 
@@ -148,8 +144,8 @@ mod tests {
 
     fn blueprint() -> Blueprint {
         Blueprint {
-            namespace: NAMESPACE.to_owned(),
-            image: IMAGE.to_owned(),
+            namespace: "debug".to_owned(),
+            image: "nginx:stable-alpine".to_owned(),
             owner: Owner::new("driver").unwrap(),
             run: "r1".to_owned(),
         }

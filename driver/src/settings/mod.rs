@@ -1,12 +1,19 @@
 //! Choices made whole: defaults filled in (the published benchmark's), nonsense refused.
 
+pub mod choices;
+pub mod owner;
+
 use bundle::Scenario;
 
-use crate::choices::{Choices, Pace};
 use crate::error::Error;
-use crate::owned::Owner;
+use crate::settings::choices::{Choices, Pace};
+use crate::settings::owner::Owner;
 use crate::span::Span;
-use crate::workload::{IMAGE, NAMESPACE};
+
+/// The published image.
+const IMAGE: &str = "nginx:stable-alpine";
+/// The published namespace.
+const NAMESPACE: &str = "debug";
 
 /// The load and how fast it is made.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::TryStreamExt as _;
 use kube::{Client, Resource};
 
-use crate::answer::words;
+use crate::api::answer::words;
 use crate::error::Error;
 use crate::record::Record;
 use crate::settings::Sources;

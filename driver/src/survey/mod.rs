@@ -1,12 +1,14 @@
 //! What the cluster is: its nodes and their kube-proxies, as the manifest records them.
 
+pub mod kube_proxy;
+
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::api::ListParams;
 use kube::{Api, Client};
 
-use crate::answer::words;
-use crate::kube_proxy::{Configured, configured, describe};
+use crate::api::answer::words;
 use crate::settings::Sources;
+use crate::survey::kube_proxy::{Configured, configured, describe};
 
 /// Nodes and kube-proxies as found, and what could not be found out.
 #[derive(Debug, Default)]

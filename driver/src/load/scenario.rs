@@ -8,13 +8,13 @@ use kube::Api;
 use kube::api::{DeleteParams, ListParams};
 use tokio::time::Instant;
 
-use crate::answer::{Kind, kind};
+use crate::api::answer::{Kind, kind};
+use crate::api::patience::patiently;
 use crate::error::Error;
-use crate::job::Job;
-use crate::look::Looks;
-use crate::patience::patiently;
+use crate::load::job::Job;
+use crate::load::look::Looks;
+use crate::load::settle::settle;
 use crate::settings::Sources;
-use crate::settle::settle;
 
 /// How long a node's kube-proxy may take to come back and end its first sync.
 const COMEBACK: Duration = Duration::from_secs(3600);
@@ -113,7 +113,7 @@ async fn first_sync(job: &Job, node: &str, before: u64) -> Result<(), Error> {
     let began = Instant::now();
     loop {
         let nodes = job.board.nodes();
-        let synced = |sync: &crate::board::Sync| sync.instances > before && sync.syncs > 0;
+        let synced = |sync: &crate::show::board::Sync| sync.instances > before && sync.syncs > 0;
         if nodes.get(node).is_some_and(synced) {
             return Ok(());
         }

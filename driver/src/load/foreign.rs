@@ -1,0 +1,387 @@
+//! What is in a namespace that the run did not make: every kind of object that the server knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::StreamExt as _;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIResource, ObjectMeta};
+use kube::api::{ApiResource, DynamicObject, ListParams};
+use kube::{Api, Client};
+use tokio_util::sync::CancellationToken;
+
+use crate::api::answer::{Kind, kind, words};
+use crate::api::patience::patiently;
+use crate::error::Error;
+use crate::load::workload::{DEPLOYMENT, service_number};
+use crate::settings::owner::Owner;
+
+/// Objects a page of a listing.
+const PAGE: u32 = 500;
+/// Kinds listed at once.
+const AT_ONCE: usize = 8;
+/// Objects that are named in a sentence; the rest are counted.
+const NAMED: usize = 8;
+
+/// What every namespace holds by itself, as (kind, name): made by the control plane, by OpenShift
+/// or by Istio, and made again at once if it is removed. Names that a person may have chosen are
+/// not here.
+const SYSTEM: &[(&str, &str)] = &[
+    ("ConfigMap", "kube-root-ca.crt"),
+    ("ConfigMap", "openshift-service-ca.crt"),
+    ("ConfigMap", "istio-ca-root-cert"),
+    ("ServiceAccount", "default"),
+];
+
+/// What keeps a namespace: objects that are somebody else's, and kinds that nobody could look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Foreign {
+    /// As `Secret/name`, sorted.
+    pub objects: BTreeSet<String>,
+    /// Kinds that could not be listed, each with the server's words.
+    pub unseen: BTreeMap<String, String>,
+}
+
+impl Foreign {
+    /// Whether nothing of others is there, for sure.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.unseen.is_empty()
+    }
+}
+
+impl std::fmt::Display for Foreign {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut parts = Vec::new();
+        if !self.objects.is_empty() {
+            let count = self.objects.len();
+            let named: Vec<&str> = self
+                .objects
+                .iter()
+                .take(NAMED)
+                .map(String::as_str)
+                .collect();
+            let more = match count.saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let noun = if count == 1 {
+                "object is"
+            } else {
+                "objects are"
+            };
+            parts.push(format!(
+                "{count} {noun} not this owner's: {}{more}",
+                named.join(", ")
+            ));
+        }
+        if !self.unseen.is_empty() {
+            let unseen = self.unseen.iter().take(NAMED);
+            let unseen: Vec<String> = unseen
+                .map(|(kind, why)| format!("{kind} ({why})"))
+                .collect();
+            let more = match self.unseen.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            parts.push(format!(
+                "what may not be looked at may be somebody's: {}{more}",
+                unseen.join(", ")
+            ));
+        }
+        write!(f, "{}", parts.join("; "))
+    }
+}
+
+/// A kind of namespaced object as discovery lists it.
+#[derive(Debug, Clone)]
+struct Listed {
+    resource: ApiResource,
+    /// Whether the server says that it can be listed.
+    listable: bool,
+}
+
+/// Looks for everything in `namespace` that is neither this owner's, nor the system's, nor will go
+/// with something of the owner's (`ours`: the UIDs of what the owner has or had).
+///
+/// # Errors
+/// [`Error::Interrupted`] alone: whatever else keeps a kind from being seen is in the answer.
+pub async fn foreign(
+    client: &Client,
+    namespace: &str,
+    owner: &Owner,
+    ours: &BTreeSet<String>,
+    shutdown: &CancellationToken,
+) -> Result<Foreign, Error> {
+    let mut found = Foreign::default();
+    let kinds = kinds(client, shutdown, &mut found.unseen).await?;
+    let mut ours = ours.clone();
+    let mut strangers: Vec<(String, ObjectMeta)> = Vec::new();
+    let mut listings = futures::stream::iter(kinds)
+        .map(|listed| async move {
+            let objects = objects(client, namespace, &listed, shutdown).await;
+            (listed.resource, objects)
+        })
+        .buffer_unordered(AT_ONCE);
+    while let Some((resource, objects)) = listings.next().await {
+        let objects = match objects? {
+            Ok(objects) => objects,
+            Err(problem) => {
+                found.unseen.insert(plural(&resource), problem);
+                continue;
+            }
+        };
+        for metadata in objects {
+            if owner.owns(metadata.labels.as_ref()) {
+                ours.extend(metadata.uid);
+            } else if !is_system(&resource.kind, &metadata, namespace) {
+                strangers.push((resource.kind.clone(), metadata));
+            }
+        }
+    }
+    // What belongs to objects of ours alone goes with them, and so what belongs to that.
+    loop {
+        let before = strangers.len();
+        strangers.retain(|(_, metadata)| {
+            let follows = follows(metadata, &ours);
+            if follows {
+                ours.extend(metadata.uid.clone());
+            }
+            !follows
+        });
+        if strangers.len() == before {
+            break;
+        }
+    }
+    let name = |(kind, metadata): (String, ObjectMeta)| {
+        format!("{kind}/{}", metadata.name.unwrap_or_default())
+    };
+    found.objects = strangers.into_iter().map(name).collect();
+    Ok(found)
+}
+
+/// Whether an object has owners and all of them are ours: it is removed with the last of them.
+fn follows(metadata: &ObjectMeta, ours: &BTreeSet<String>) -> bool {
+    let owners = metadata.owner_references.as_deref().unwrap_or_default();
+    !owners.is_empty() && owners.iter().all(|owner| ours.contains(&owner.uid))
+}
+
+/// Whether an object is the system's own, by kind and name.
+fn is_system(kind: &str, metadata: &ObjectMeta, namespace: &str) -> bool {
+    let name = metadata.name.as_deref().unwrap_or_default();
+    let listed = SYSTEM.contains(&(kind, name));
+    listed || (kind == "Event" && is_about_ours(name, namespace))
+}
+
+/// Whether an Event is about an object of the load, by its name: `nginx-deployment-x.17f2a0`.
+fn is_about_ours(name: &str, namespace: &str) -> bool {
+    let Some((about, _)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let service = about.get(..service_length(about)).unwrap_or(about);
+    let replica = about.strip_prefix(DEPLOYMENT);
+    about == namespace
+        || replica.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        || service_number(service).is_some()
+}
+
+/// How long the Service's name in the name of its EndpointSlice is: `nginx-service-00001-x7k2p`.
+fn service_length(about: &str) -> usize {
+    match about.rsplit_once('-') {
+        Some((service, _)) if service_number(service).is_some() => service.len(),
+        _ => about.len(),
+    }
+}
+
+fn plural(resource: &ApiResource) -> String {
+    match resource.group.as_str() {
+        "" => resource.plural.clone(),
+        group => format!("{}.{group}", resource.plural),
+    }
+}
+
+/// Every kind of namespaced object, in one version each. What cannot be found out goes to
+/// `unseen`.
+async fn kinds(
+    client: &Client,
+    shutdown: &CancellationToken,
+    unseen: &mut BTreeMap<String, String>,
+) -> Result<Vec<Listed>, Error> {
+    let doing = "asking which kinds of objects there are";
+    let core = patiently(doing, shutdown, || client.list_core_api_versions()).await?;
+    let groups = patiently(doing, shutdown, || client.list_api_groups()).await?;
+    let mut versions: Vec<String> = core.versions;
+    for group in groups.groups {
+        // The preferred one first: what is in several versions is listed in that.
+        let preferred = group.preferred_version.map(|version| version.group_version);
+        let others = group
+            .versions
+            .into_iter()
+            .map(|version| version.group_version);
+        let others = others.filter(|version| Some(version) != preferred.as_ref());
+        let others: Vec<String> = others.collect();
+        versions.extend(preferred);
+        versions.extend(others);
+    }
+    let mut found: BTreeMap<(String, String), Listed> = BTreeMap::new();
+    for version in versions {
+        let asked = tokio::select! {
+            asked = resources(client, &version) => asked,
+            () = shutdown.cancelled() => return Err(Error::Interrupted),
+        };
+        match asked {
+            Ok(resources) => {
+                for resource in resources {
+                    if let Some(listed) = listed(&version, &resource) {
+                        let key = (
+                            listed.resource.group.clone(),
+                            listed.resource.plural.clone(),
+                        );
+                        found.entry(key).or_insert(listed);
+                    }
+                }
+            }
+            Err(error) => {
+                unseen.insert(version, words(&error));
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+async fn resources(client: &Client, version: &str) -> Result<Vec<APIResource>, kube::Error> {
+    let list = if version.contains('/') {
+        client.list_api_group_resources(version).await
+    } else {
+        client.list_core_api_resources(version).await
+    };
+    list.map(|list| list.resources)
+}
+
+/// A namespaced kind that may hold objects: no subresource, and no mere question such as
+/// `localsubjectaccessreviews` or `bindings`, which can only be created and are kept nowhere.
+fn listed(version: &str, resource: &APIResource) -> Option<Listed> {
+    let questions = resource.verbs.iter().all(|verb| verb == "create");
+    if !resource.namespaced || resource.name.contains('/') || questions {
+        return None;
+    }
+    let (group, number) = version.split_once('/').unwrap_or(("", version));
+    Some(Listed {
+        resource: ApiResource {
+            group: group.to_owned(),
+            version: number.to_owned(),
+            api_version: version.to_owned(),
+            kind: resource.kind.clone(),
+            plural: resource.name.clone(),
+        },
+        listable: resource.verbs.iter().any(|verb| verb == "list"),
+    })
+}
+
+/// The objects of a kind, or why they cannot be seen.
+async fn objects(
+    client: &Client,
+    namespace: &str,
+    listed: &Listed,
+    shutdown: &CancellationToken,
+) -> Result<Result<Vec<ObjectMeta>, String>, Error> {
+    if !listed.listable {
+        return Ok(Err("cannot be listed".to_owned()));
+    }
+    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &listed.resource);
+    let mut parameters = ListParams::default().limit(PAGE);
+    let mut found = Vec::new();
+    loop {
+        let page = tokio::select! {
+            page = api.list_metadata(&parameters) => page,
+            () = shutdown.cancelled() => return Err(Error::Interrupted),
+        };
+        let page = match page {
+            Ok(page) => page,
+            // Known to discovery and served nowhere: there is nothing of it.
+            Err(error) if kind(&error) == Kind::NotFound => return Ok(Ok(found)),
+            Err(error) => return Ok(Err(words(&error))),
+        };
+        found.extend(page.items.into_iter().map(|object| object.metadata));
+        match page.metadata.continue_.filter(|token| !token.is_empty()) {
+            Some(token) => parameters = parameters.continue_token(&token),
+            None => return Ok(Ok(found)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> ObjectMeta {
+        ObjectMeta {
+            name: Some(name.to_owned()),
+            ..ObjectMeta::default()
+        }
+    }
+
+    #[test]
+    fn the_systems_own_objects_are_known_by_kind_and_name() {
+        for (kind, name, system) in [
+            ("ConfigMap", "kube-root-ca.crt", true),
+            ("Secret", "kube-root-ca.crt", false),
+            ("ConfigMap", "kube-root-ca", false),
+            ("ServiceAccount", "default", true),
+            ("ServiceAccount", "default2", false),
+            ("Event", "nginx-deployment-7d4c9-x2x.17f2a01b", true),
+            ("Event", "nginx-deployment.17f2a01b", true),
+            ("Event", "nginx-deploymentx.17f2a01b", false),
+            ("Event", "nginx-service-00001.17f2a01b", true),
+            ("Event", "nginx-service-00001-x7k2p.17f2a01b", true),
+            ("Event", "nginx-service-00001-x7k2p-y.17f2a01b", false),
+            ("Event", "debug.17f2a01b", true),
+            ("Event", "database-0.17f2a01b", false),
+            ("Pod", "nginx-deployment-7d4c9-x2x", false),
+        ] {
+            assert_eq!(
+                is_system(kind, &named(name), "debug"),
+                system,
+                "{kind} {name}"
+            );
+        }
+    }
+
+    #[test]
+    fn questions_and_subresources_hold_no_objects() {
+        let resource = |name: &str, namespaced, verbs: &[&str]| APIResource {
+            name: name.to_owned(),
+            kind: "K".to_owned(),
+            namespaced,
+            verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
+            ..APIResource::default()
+        };
+        let is = |r: &APIResource| listed("apps/v1", r).map(|l| l.listable);
+        assert_eq!(is(&resource("bindings", true, &["create"])), None);
+        assert_eq!(is(&resource("pods/log", true, &["get"])), None);
+        assert_eq!(is(&resource("nodes", false, &["list"])), None);
+        assert_eq!(is(&resource("secrets", true, &["get", "list"])), Some(true));
+        // Can be fetched by name and not listed: nobody knows what there is.
+        assert_eq!(is(&resource("drawers", true, &["get"])), Some(false));
+    }
+
+    #[test]
+    fn what_keeps_a_namespace_is_said_in_one_line() {
+        let mut foreign = Foreign::default();
+        assert!(foreign.is_empty());
+        foreign.objects.insert("Secret/s".to_owned());
+        assert_eq!(
+            foreign.to_string(),
+            "1 object is not this owner's: Secret/s"
+        );
+        foreign.objects.extend((0..9).map(|n| format!("A/{n}")));
+        foreign
+            .unseen
+            .insert("vaults".to_owned(), "forbidden".to_owned());
+        let text = foreign.to_string();
+        assert!(
+            text.starts_with("10 objects are not this owner's: A/0, "),
+            "{text}"
+        );
+        assert!(text.contains("A/7 and 2 more; "), "{text}");
+        assert!(text.ends_with("vaults (forbidden)"), "{text}");
+    }
+}
