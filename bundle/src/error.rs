@@ -57,6 +57,16 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A table of a replay cannot be read.
+    #[error("{}:{line}: {problem}", path.display())]
+    BadTable {
+        /// The table.
+        path: PathBuf,
+        /// Line of the fault, from 1.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A log that the manifest lists is not there.
     #[error(
         "{}: listed in bundle.json but not there; copy the bundle again", .0.display()

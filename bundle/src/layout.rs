@@ -7,6 +7,10 @@ use std::path::Path;
 pub const MANIFEST: &str = "bundle.json";
 /// The timeline's file name.
 pub const TIMELINE: &str = "timeline.csv";
+/// The file name of the table of transactions that were replayed.
+pub const TRANSACTIONS: &str = "transactions.csv";
+/// The file name of the table of measurements of a replay.
+pub const REPLAYS: &str = "replays.csv";
 /// The kube-proxy ConfigMap's file name.
 pub const KUBE_PROXY_CONFIG: &str = "kube-proxy-config.yaml";
 /// The directory that holds one directory a node.

@@ -10,6 +10,15 @@
 //!   nodes/<node>/metrics.before.prom         optional: kube-proxy /metrics; metrics.after.prom beside it
 //! ```
 //!
+//! A bundle of the kind `replay` has neither nodes nor a timeline, but two tables:
+//!
+//! ```text
+//! <bundle>/
+//!   bundle.json        `"kind": "replay"`
+//!   transactions.csv   one row a transaction: what it is and what it carries
+//!   replays.csv        one row a measurement: a transaction loaded on a kernel
+//! ```
+//!
 //! Everything raw stays raw and nothing derived is stored. The manifest is written first with
 //! the verdict `incomplete` and replaced atomically at the end, so a run that dies leaves a
 //! bundle that says what is missing. Unknown fields survive a read and a write; an unknown
@@ -20,6 +29,7 @@ mod error;
 mod layout;
 mod manifest;
 mod reader;
+mod replay;
 mod schema;
 mod timeline;
 mod writer;
@@ -28,13 +38,14 @@ pub use claim::{Claim, Quantity, Scope};
 pub use error::Error;
 pub use layout::{
     KERNEL_LOG, KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER, METRICS_BEFORE, NODE_OBJECT, NODES,
-    TIMELINE, is_bundle, kube_proxy_log_name, node_directory,
+    REPLAYS, TIMELINE, TRANSACTIONS, is_bundle, kube_proxy_log_name, node_directory,
 };
 pub use manifest::{
-    Capture, Cluster, Gap, KubeProxy, Manifest, Node, Origin, SCHEMA_MAJOR, Scenario, Tool,
+    Capture, Cluster, Gap, Kind, KubeProxy, Manifest, Node, Origin, SCHEMA_MAJOR, Scenario, Tool,
     Verdict, Workload,
 };
 pub use reader::{Bundle, LogFile};
+pub use replay::{Clock, Measurement, Outcome, Replay, ReplayWriter, Table, Transaction};
 pub use schema::manifest_schema;
 pub use timeline::{Action, Row, Timeline};
 pub use writer::Writer;

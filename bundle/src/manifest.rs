@@ -9,12 +9,18 @@ use crate::claim::Claim;
 
 /// The major schema version that this crate reads and writes.
 pub const SCHEMA_MAJOR: u32 = 1;
+/// The newest schema version: 1.1 brought replays. A bundle says the oldest one that describes
+/// all that is in it, so a run is still a 1.0.
+const SCHEMA_OF_REPLAYS: &str = "1.1";
 
 /// `bundle.json`: what ran, where, and whether all of it was recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// `major.minor`. A reader refuses an unknown major and ignores unknown fields.
     pub schema_version: String,
+    /// What the bundle holds; absent: a run.
+    #[serde(default, skip_serializing_if = "Kind::is_run")]
+    pub kind: Kind,
     /// Identity of the run: a UUIDv7, or any unique name for a bundle made by hand.
     pub run_id: String,
     /// Name that repetitions of one set-up share: bundles of one series are analysed together,
@@ -62,6 +68,7 @@ impl Manifest {
     pub fn begin(run_id: String, tool: Tool, started: DateTime<Utc>) -> Self {
         Self {
             schema_version: format!("{SCHEMA_MAJOR}.0"),
+            kind: Kind::Run,
             run_id,
             series: None,
             tool,
@@ -79,6 +86,38 @@ impl Manifest {
             notes: Vec::new(),
             other: Map::new(),
         }
+    }
+
+    /// A manifest as a replay begins: no cluster, no nodes, no logs.
+    #[must_use]
+    pub fn begin_replay(run_id: String, tool: Tool, started: DateTime<Utc>) -> Self {
+        Self {
+            schema_version: SCHEMA_OF_REPLAYS.to_owned(),
+            kind: Kind::Replay,
+            verdict: Verdict::Incomplete {
+                reasons: vec!["the replay did not reach its end".to_owned()],
+            },
+            ..Self::begin(run_id, tool, started)
+        }
+    }
+}
+
+/// What a bundle holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A run on a cluster: logs of its nodes, a timeline.
+    #[default]
+    Run,
+    /// Transactions loaded on kernels without a cluster: `transactions.csv`, `replays.csv`.
+    Replay,
+}
+
+impl Kind {
+    /// Whether it is the kind that a manifest does not name.
+    #[must_use]
+    pub fn is_run(&self) -> bool {
+        *self == Self::Run
     }
 }
 

@@ -26,13 +26,9 @@ impl Writer {
     /// # Errors
     /// [`Error::NotEmpty`] if the directory holds something that is no bundle; [`Error::Io`].
     pub fn create(directory: &Path, manifest: &Manifest) -> Result<Self, Error> {
-        std::fs::create_dir_all(directory).map_err(Error::io(directory, "making the bundle"))?;
-        if !layout::is_bundle(directory) && !is_empty(directory)? {
-            return Err(Error::NotEmpty(directory.to_path_buf()));
-        }
-        write_manifest(directory, manifest)?;
+        start(directory, manifest)?;
         let timeline_path = directory.join(layout::TIMELINE);
-        let timeline = open_timeline(&timeline_path)?;
+        let timeline = open_rows(&timeline_path, "opening the timeline")?;
         Ok(Self {
             directory: directory.to_path_buf(),
             timeline,
@@ -50,7 +46,7 @@ impl Writer {
             return Err(Error::MissingManifest(directory.to_path_buf()));
         }
         let timeline_path = directory.join(layout::TIMELINE);
-        let timeline = open_timeline(&timeline_path)?;
+        let timeline = open_rows(&timeline_path, "opening the timeline")?;
         Ok(Self {
             directory: directory.to_path_buf(),
             timeline,
@@ -109,13 +105,22 @@ impl Writer {
     }
 }
 
+/// Makes the directory, if there is nothing of others in it, and puts the manifest there.
+pub(crate) fn start(directory: &Path, manifest: &Manifest) -> Result<(), Error> {
+    std::fs::create_dir_all(directory).map_err(Error::io(directory, "making the bundle"))?;
+    if !layout::is_bundle(directory) && !is_empty(directory)? {
+        return Err(Error::NotEmpty(directory.to_path_buf()));
+    }
+    write_manifest(directory, manifest)
+}
+
 fn is_empty(directory: &Path) -> Result<bool, Error> {
     let mut entries =
         std::fs::read_dir(directory).map_err(Error::io(directory, "looking into the directory"))?;
     Ok(entries.next().is_none())
 }
 
-fn write_manifest(directory: &Path, manifest: &Manifest) -> Result<(), Error> {
+pub(crate) fn write_manifest(directory: &Path, manifest: &Manifest) -> Result<(), Error> {
     let path = directory.join(layout::MANIFEST);
     let doing = "writing the manifest";
     let text = serde_json::to_string_pretty(manifest)
@@ -140,8 +145,8 @@ fn readable() -> std::fs::Permissions {
     std::fs::Permissions::from_mode(0o644)
 }
 
-fn open_timeline(path: &Path) -> Result<csv::Writer<File>, Error> {
-    let doing = "opening the timeline";
+/// A table for appending; a row that was left half-written is closed by a line end.
+pub(crate) fn open_rows(path: &Path, doing: &'static str) -> Result<csv::Writer<File>, Error> {
     let before = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use bundle::{
-    Action, Bundle, Capture, Error, Gap, Manifest, Node, Row, Scenario, Tool, Verdict, Workload,
-    Writer, manifest_schema,
+    Action, Bundle, Capture, Clock, Error, Gap, Kind, Manifest, Measurement, Node, Outcome, Replay,
+    ReplayWriter, Row, Scenario, Tool, Transaction, Verdict, Workload, Writer, manifest_schema,
 };
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
@@ -195,6 +195,93 @@ fn a_timeline_without_its_header_is_an_error() {
         error.contains("timeline.csv:1: the first line is not"),
         "{error}"
     );
+}
+
+fn transaction() -> Transaction {
+    Transaction {
+        transaction: "cold-10x3-kube-proxy-1.32".into(),
+        mode: "nftables".into(),
+        shape: "kube-proxy-1.32".into(),
+        family: "ipv4".into(),
+        services: Some(10),
+        endpoints_per_service: Some(3),
+        sha256: "00".repeat(32),
+        bytes: 9000,
+        anonymous_maps: 10,
+        ..Transaction::default()
+    }
+}
+
+fn measurement(repetition: u32) -> Measurement {
+    Measurement {
+        time: at("2026-11-24T10:00:01.250Z"),
+        transaction: transaction().transaction,
+        after: String::new(),
+        kernel_release: "6.1.0-56-cloud-amd64".into(),
+        kernel_series: "6.1".into(),
+        kernel_version: "6.1.192".into(),
+        clock: Clock::Instructions,
+        host: "qemu 10.0.8".into(),
+        loader: "nft 1.0.6".into(),
+        repetition,
+        piece: 1,
+        pieces: 1,
+        outcome: Outcome::Ok,
+        problem: "line 3: \"syntax\",\nand more".into(),
+        user_ns: Some(5),
+        kernel_ns: Some(u64::MAX),
+        elapsed_ns: None,
+        wall_s: Some(1.25),
+        peak_memory_kib: Some(1),
+        kernel_memory_kib: Some(-4),
+        chains_after: Some(1),
+        rules_after: Some(2),
+        sets_after: Some(3),
+        elements_after: Some(4),
+        complaints: Some(0),
+    }
+}
+
+fn replay_manifest() -> Manifest {
+    Manifest::begin_replay("r".into(), manifest().tool, at("2026-11-24T10:00:00Z"))
+}
+
+#[test]
+fn a_replay_is_read_back_and_gone_on_with() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut writer = ReplayWriter::create(directory.path(), &replay_manifest()).unwrap();
+    writer.transaction(&transaction()).unwrap();
+    writer.measurement(&measurement(1)).unwrap();
+    drop(writer);
+    let path = directory.path().join(bundle::REPLAYS);
+    let mut half = fs::read(&path).unwrap();
+    half.extend_from_slice(b"2026-11-24T10:00");
+    fs::write(&path, half).unwrap();
+    let mut writer = ReplayWriter::create(directory.path(), &replay_manifest()).unwrap();
+    writer.measurement(&measurement(2)).unwrap();
+
+    let replay = Replay::read(directory.path()).unwrap();
+    assert_eq!(replay.transactions.rows, [(2, transaction())]);
+    let rows: Vec<_> = replay.measurements.rows.into_iter().map(|(_, row)| row).collect();
+    assert_eq!(rows, [measurement(1), measurement(2)]);
+    assert_eq!(replay.measurements.faults.len(), 1);
+    let bundle = Bundle::open(directory.path()).unwrap();
+    assert_eq!((bundle.manifest.kind, bundle.manifest.schema_version.as_str()), (Kind::Replay, "1.1"));
+}
+
+#[test]
+fn a_run_does_not_name_its_kind() {
+    let text = serde_json::to_string(&manifest()).unwrap();
+    assert!(!text.contains("\"kind\":\"run\"") && text.contains("\"1.0\""), "{text}");
+}
+
+#[test]
+fn a_table_of_something_else_is_an_error_and_an_absent_one_is_empty() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(Replay::read(directory.path()).unwrap(), Replay::default());
+    fs::write(directory.path().join(bundle::TRANSACTIONS), "a,b\n1,2\n").unwrap();
+    let error = Replay::read(directory.path()).unwrap_err().to_string();
+    assert!(error.contains("transactions.csv:1: the first line has no column"), "{error}");
 }
 
 /// `BLESS=1 cargo test -p bundle` writes the file anew.
