@@ -262,17 +262,31 @@ fn a_replay_is_read_back_and_gone_on_with() {
 
     let replay = Replay::read(directory.path()).unwrap();
     assert_eq!(replay.transactions.rows, [(2, transaction())]);
-    let rows: Vec<_> = replay.measurements.rows.into_iter().map(|(_, row)| row).collect();
+    let rows: Vec<_> = replay
+        .measurements
+        .rows
+        .into_iter()
+        .map(|(_, row)| row)
+        .collect();
     assert_eq!(rows, [measurement(1), measurement(2)]);
     assert_eq!(replay.measurements.faults.len(), 1);
     let bundle = Bundle::open(directory.path()).unwrap();
-    assert_eq!((bundle.manifest.kind, bundle.manifest.schema_version.as_str()), (Kind::Replay, "1.1"));
+    assert_eq!(
+        (
+            bundle.manifest.kind,
+            bundle.manifest.schema_version.as_str()
+        ),
+        (Kind::Replay, "1.1")
+    );
 }
 
 #[test]
 fn a_run_does_not_name_its_kind() {
     let text = serde_json::to_string(&manifest()).unwrap();
-    assert!(!text.contains("\"kind\":\"run\"") && text.contains("\"1.0\""), "{text}");
+    assert!(
+        !text.contains("\"kind\":\"run\"") && text.contains("\"1.0\""),
+        "{text}"
+    );
 }
 
 #[test]
@@ -281,7 +295,10 @@ fn a_table_of_something_else_is_an_error_and_an_absent_one_is_empty() {
     assert_eq!(Replay::read(directory.path()).unwrap(), Replay::default());
     fs::write(directory.path().join(bundle::TRANSACTIONS), "a,b\n1,2\n").unwrap();
     let error = Replay::read(directory.path()).unwrap_err().to_string();
-    assert!(error.contains("transactions.csv:1: the first line has no column"), "{error}");
+    assert!(
+        error.contains("transactions.csv:1: the first line has no column"),
+        "{error}"
+    );
 }
 
 /// `BLESS=1 cargo test -p bundle` writes the file anew.

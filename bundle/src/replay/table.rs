@@ -33,7 +33,9 @@ impl<R: DeserializeOwned> Table<R> {
     pub fn read(path: &Path) -> Result<Self, Error> {
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
             Err(error) => return Err(Error::io(path, "reading the table")(error)),
         };
         let mut reader = csv::ReaderBuilder::new()
@@ -47,7 +49,10 @@ impl<R: DeserializeOwned> Table<R> {
         };
         let headers = reader.headers().map_err(|e| bad(1, e.to_string()))?.clone();
         if !bytes.is_empty() && !headers.iter().any(|name| name == "transaction") {
-            return Err(bad(1, "the first line has no column `transaction`".to_owned()));
+            return Err(bad(
+                1,
+                "the first line has no column `transaction`".to_owned(),
+            ));
         }
         let mut table = Self::default();
         for record in reader.records() {
@@ -59,7 +64,9 @@ impl<R: DeserializeOwned> Table<R> {
                 Ok(row) => table.rows.push(row),
                 Err(error) => {
                     let line = error.position().map_or(0, csv::Position::line);
-                    table.faults.push((line, format!("not a row of this table: {error}")));
+                    table
+                        .faults
+                        .push((line, format!("not a row of this table: {error}")));
                 }
             }
         }
