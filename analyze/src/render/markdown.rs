@@ -9,12 +9,14 @@ use super::rows::Addresses;
 use super::view::{self, StudyView, Way};
 use crate::chart::Picture;
 use crate::error::Error;
-use crate::report::{BundleFacts, Report, Warning};
+use crate::report::{BundleFacts, Report, Study, Warning, words};
 
 /// What a comment on GitHub holds at most, in characters.
 const COMMENT: usize = 65_536;
 /// Of a list that can be of any length, a document holds so many.
 const MOST: usize = 200;
+/// Rows of the README's table.
+const MOST_ROWS: usize = 8;
 
 /// What a template sees.
 #[derive(Serialize)]
@@ -26,6 +28,8 @@ struct View<'r> {
     selection: &'r crate::report::Selection,
     overview: Vec<Overview<'r>>,
     studies: Vec<StudyView<'r>>,
+    /// The few that a README has room for: those that compare first.
+    few: Vec<StudyView<'r>>,
     /// Identity of the headline's study.
     main: Option<&'r str>,
     bundles: &'r [BundleFacts],
@@ -91,6 +95,8 @@ fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Place) -> Vi
         addresses: &addresses,
     };
     let main = report.headline.study.as_deref();
+    let mut few: Vec<&Study> = report.studies.iter().collect();
+    few.sort_by_key(|study| words::leading(report, &study.id).is_none());
     View {
         tool: &report.tool,
         headline: &report.headline,
@@ -101,6 +107,11 @@ fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Place) -> Vi
             .studies
             .iter()
             .map(|study| view::study(report, pictures, &way, study))
+            .collect(),
+        few: few
+            .into_iter()
+            .take(MOST_ROWS)
+            .map(|study| view::study(report, &[], &way, study))
             .collect(),
         main: main.or_else(|| report.studies.first().map(|study| study.id.as_str())),
         bundles: &report.bundles,
