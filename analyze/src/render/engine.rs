@@ -6,6 +6,7 @@ use serde::Serialize;
 use tera::{Context, Tera, Value};
 
 use crate::error::Error;
+use crate::report::names::Names;
 use crate::report::visible::visible;
 use crate::report::{permalink, words};
 
@@ -26,7 +27,7 @@ const TEMPLATES: [(&str, &str); 10] = [
 pub(super) struct Engine(Tera);
 
 impl Engine {
-    pub(super) fn new() -> Result<Self, Error> {
+    pub(super) fn new(names: &Names) -> Result<Self, Error> {
         let mut tera = Tera::default();
         tera.autoescape_on(vec![".html"]);
         tera.set_escape_fn(html);
@@ -39,6 +40,12 @@ impl Engine {
         tera.register_filter("fragment", fragment);
         tera.register_filter("dash", dash);
         tera.register_filter("blank", blank);
+        let names = names.clone();
+        let short = move |value: &Value, _: Arguments<'_>| {
+            let told = value.as_str().map(|name| names.short(name).to_owned());
+            Ok(told.map_or_else(|| value.clone(), Value::String))
+        };
+        tera.register_filter("short", short);
         Ok(Self(tera))
     }
 

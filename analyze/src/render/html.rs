@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::basis::{self, Basis};
 use super::engine::Engine;
-use super::overview::{self, Overview};
+use super::excerpts;
+use super::recording::{self, RecordingView};
 use super::rows::{self, Addresses};
 use super::view::{self, PictureView, RunLink, StudyView, Way};
 use crate::chart::Picture;
@@ -53,7 +54,7 @@ struct Index<'r> {
     main: Option<&'r str>,
     /// What the first sentence rests on.
     basis: Basis<'r>,
-    overview: Vec<Overview<'r>>,
+    recordings: Vec<RecordingView<'r>>,
     studies: Vec<StudyView<'r>>,
     runs: Vec<RunView<'r>>,
     warnings: Vec<&'r Warning>,
@@ -66,12 +67,42 @@ struct Index<'r> {
 #[derive(Serialize)]
 struct OfStudy<'r> {
     view: StudyView<'r>,
+    recordings: Vec<RecordingView<'r>>,
+    #[serde(flatten)]
+    beside: Beside<'r>,
+}
+
+/// The pages before and after one of the same kind.
+#[derive(Serialize)]
+struct Beside<'r> {
+    before: Option<Neighbour<'r>>,
+    after: Option<Neighbour<'r>>,
+}
+
+/// A page to turn to.
+#[derive(Serialize)]
+struct Neighbour<'r> {
+    id: &'r str,
+    page: String,
+}
+
+impl<'r> Beside<'r> {
+    /// Of the one at a place in a row of ids.
+    fn of(ids: &[&'r str], at: usize, page: fn(&str) -> String) -> Self {
+        let one = |at: usize| ids.get(at).map(|id| Neighbour { id, page: page(id) });
+        Self {
+            before: at.checked_sub(1).and_then(one),
+            after: one(at + 1),
+        }
+    }
 }
 
 /// The page of a run.
 #[derive(Serialize)]
 struct OfRun<'r> {
     run: RunView<'r>,
+    #[serde(flatten)]
+    beside: Beside<'r>,
 }
 
 /// A bundle, or loose logs.
@@ -89,6 +120,9 @@ struct RunView<'r> {
     events_total: usize,
     pictures: Vec<PictureView<'r>>,
     syncs: rows::Shown<'r>,
+    recording: Option<RecordingView<'r>>,
+    /// The lines around its syncs and complaints, for the page's script.
+    excerpts: Option<String>,
 }
 
 /// All pages of a report; the index comes first.
@@ -96,7 +130,7 @@ struct RunView<'r> {
 /// # Errors
 /// [`Error::Internal`] for a broken template.
 pub fn pages(report: &Report, pictures: &[Picture]) -> Result<Vec<Page>, Error> {
-    let engine = Engine::new()?;
+    let engine = Engine::new(&report.names)?;
     let addresses = Addresses::of(report);
     let style = style();
     let press = Press {
@@ -107,14 +141,36 @@ pub fn pages(report: &Report, pictures: &[Picture]) -> Result<Vec<Page>, Error> 
         style: &style,
     };
     let mut pages = vec![("index.html".to_owned(), press.index(true)?)];
-    for study in &report.studies {
-        let view = view::study(report, pictures, &press.way("../"), study);
-        let text = press.print("comparison.html", "../", true, OfStudy { view })?;
+    let studies: Vec<&str> = report
+        .studies
+        .iter()
+        .map(|study| study.id.as_str())
+        .collect();
+    let runs: Vec<&str> = report
+        .recordings
+        .iter()
+        .map(|one| one.id.as_str())
+        .collect();
+    let way = press.way("../");
+    for (at, study) in report.studies.iter().enumerate() {
+        let of_study = OfStudy {
+            view: view::study(report, pictures, &way, study),
+            recordings: recording::of_study(report, &way, study),
+            beside: Beside::of(&studies, at, rows::page_of_study),
+        };
+        let text = press.print("comparison.html", "../", true, of_study)?;
         pages.push((rows::page_of_study(&study.id), text));
         for link in view::runs(report, study) {
             let path = link.page.clone();
-            let run = press.run(study, link, "../");
-            pages.push((path, press.print("run.html", "../", true, OfRun { run })?));
+            let at = runs
+                .iter()
+                .position(|id| *id == link.id)
+                .unwrap_or(runs.len());
+            let of_run = OfRun {
+                run: press.run(study, link, "../"),
+                beside: Beside::of(&runs, at, rows::page_of_run),
+            };
+            pages.push((path, press.print("run.html", "../", true, of_run)?));
         }
     }
     Ok(pages)
@@ -125,7 +181,7 @@ pub fn pages(report: &Report, pictures: &[Picture]) -> Result<Vec<Page>, Error> 
 /// # Errors
 /// As [`pages`].
 pub fn page(report: &Report, pictures: &[Picture]) -> Result<String, Error> {
-    let engine = Engine::new()?;
+    let engine = Engine::new(&report.names)?;
     let addresses = Addresses::inside();
     let style = style();
     Press {
@@ -169,7 +225,7 @@ impl<'r> Press<'r> {
         let index = Index {
             main,
             basis: basis::of_trace(report, &way, &report.headline.from),
-            overview: overview::rows(report, &way),
+            recordings: recording::all(report, &way),
             studies: studies
                 .map(|one| view::study(report, self.pictures, &way, one))
                 .collect(),
@@ -223,6 +279,8 @@ impl<'r> Press<'r> {
                 .map(|one| view::picture(report, &way, one))
                 .collect(),
             syncs: rows::of_run(report, self.addresses, root, study, bundle),
+            recording: recording::one(report, &way, link.id),
+            excerpts: excerpts::of_logs(report, &inputs),
             inputs: inputs.into_iter().take(MOST_LINES).collect(),
             warnings: warnings.into_iter().take(MOST_LINES).collect(),
             link,

@@ -56,7 +56,7 @@ pub struct Place {
 /// # Errors
 /// [`Error::Internal`] for a broken template.
 pub fn document(report: &Report, pictures: &[Picture], place: &Place) -> Result<String, Error> {
-    Engine::new()?.render("report.md", &view(report, pictures, place))
+    Engine::new(&report.names)?.render("report.md", &view(report, pictures, place))
 }
 
 /// The README's block.
@@ -64,7 +64,7 @@ pub fn document(report: &Report, pictures: &[Picture], place: &Place) -> Result<
 /// # Errors
 /// [`Error::Internal`] for a broken template.
 pub fn readme(report: &Report, pictures: &[Picture], place: &Place) -> Result<String, Error> {
-    let text = Engine::new()?.render("readme.md", &view(report, pictures, place))?;
+    let text = Engine::new(&report.names)?.render("readme.md", &view(report, pictures, place))?;
     Ok(text.trim().to_owned())
 }
 
@@ -73,7 +73,8 @@ pub fn readme(report: &Report, pictures: &[Picture], place: &Place) -> Result<St
 /// # Errors
 /// [`Error::Internal`] for a broken template.
 pub fn compact(report: &Report) -> Result<String, Error> {
-    let text = Engine::new()?.render("compact.md", &view(report, &[], &Place::default()))?;
+    let text =
+        Engine::new(&report.names)?.render("compact.md", &view(report, &[], &Place::default()))?;
     Ok(fitted(text))
 }
 

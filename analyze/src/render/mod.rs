@@ -3,10 +3,12 @@
 mod basis;
 pub mod csv;
 mod engine;
+mod excerpts;
 pub mod html;
 pub mod json;
 pub mod markdown;
 mod overview;
+mod recording;
 mod rows;
 pub mod terminal;
 mod view;

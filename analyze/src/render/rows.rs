@@ -207,10 +207,6 @@ fn data(report: &Report, places: &[usize]) -> String {
         .map(|(place, row)| {
             serde_json::json!([
                 place,
-                row.start,
-                texts.number(row.node.as_deref().unwrap_or("\u{2013}")),
-                texts.number(&row.group),
-                texts.number(row.family.unwrap_or("\u{2013}")),
                 row.elapsed_s,
                 row.build_s,
                 row.commit_s,
@@ -218,6 +214,10 @@ fn data(report: &Report, places: &[usize]) -> String {
                 row.net_change,
                 texts.number(row.outcome),
                 texts.number(row.why_not.unwrap_or("yes")),
+                texts.number(report.names.short(&row.group)),
+                texts.number(row.node.as_deref().unwrap_or("\u{2013}")),
+                texts.number(row.family.unwrap_or("\u{2013}")),
+                row.start,
                 texts.number(&row.input),
                 row.line,
             ])

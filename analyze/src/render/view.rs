@@ -69,7 +69,7 @@ struct CurveView<'r> {
 /// A run's page.
 #[derive(Serialize)]
 pub(super) struct RunLink<'r> {
-    id: &'r str,
+    pub(super) id: &'r str,
     pub(super) page: String,
     pub(super) bundle: Option<&'r BundleFacts>,
 }

@@ -28,9 +28,12 @@ impl Excerpts {
             .collect()
     }
 
-    /// A line.
+    /// All lines of a log that are known.
     #[must_use]
-    pub fn line(&self, input: &str, line: u64) -> Option<&str> {
-        self.0.get(input)?.get(&line).map(String::as_str)
+    pub fn of(&self, input: &str) -> Vec<(u64, &str)> {
+        let lines = self.0.get(input).into_iter().flatten();
+        lines
+            .map(|(number, text)| (*number, text.as_str()))
+            .collect()
     }
 }

@@ -1,0 +1,87 @@
+//! Recordings as templates show them, with the ways to their pages and worst syncs.
+
+use serde::Serialize;
+
+use super::basis::{self, Basis};
+use super::rows;
+use super::view::Way;
+use crate::report::{Failure, LineRef, Recording, Report, Study};
+
+/// A recording.
+#[derive(Serialize)]
+pub(super) struct RecordingView<'r> {
+    row: &'r Recording,
+    total: usize,
+    /// Its page.
+    href: String,
+    /// What its headline rests on.
+    basis: Basis<'r>,
+    slowest_s: Option<f64>,
+    /// Where its slowest sync stands.
+    worst: Option<String>,
+    failures: Vec<FailureView<'r>>,
+    /// Where its gravest complaint stands.
+    complaint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FailureView<'r> {
+    failure: &'r Failure,
+    href: String,
+}
+
+/// All of a report.
+pub(super) fn all<'r>(report: &'r Report, way: &Way<'_>) -> Vec<RecordingView<'r>> {
+    report
+        .recordings
+        .iter()
+        .map(|row| view(report, way, row))
+        .collect()
+}
+
+/// Those of a study.
+pub(super) fn of_study<'r>(
+    report: &'r Report,
+    way: &Way<'_>,
+    study: &Study,
+) -> Vec<RecordingView<'r>> {
+    let mine = report.recordings.iter().filter(|row| row.study == study.id);
+    mine.map(|row| view(report, way, row)).collect()
+}
+
+/// The one of an identity.
+pub(super) fn one<'r>(report: &'r Report, way: &Way<'_>, id: &str) -> Option<RecordingView<'r>> {
+    let row = report.recordings.iter().find(|row| row.id == id)?;
+    Some(view(report, way, row))
+}
+
+fn view<'r>(report: &'r Report, way: &Way<'_>, row: &'r Recording) -> RecordingView<'r> {
+    let slowest = row.slowest.and_then(|place| report.syncs.get(place));
+    let event = row
+        .worst_complaint
+        .and_then(|place| report.kernel_events.get(place));
+    let sync = |place: usize| way.addresses.sync(report, place, way.root);
+    RecordingView {
+        row,
+        total: row.syncs(),
+        href: format!("{}{}", way.root, rows::page_of_run(&row.id)),
+        basis: basis::of_trace(report, way, &row.headline_from),
+        slowest_s: slowest.and_then(|row| row.elapsed_s),
+        worst: row.slowest.map(sync),
+        failures: row
+            .failures
+            .iter()
+            .map(|failure| FailureView {
+                failure,
+                href: sync(failure.sync),
+            })
+            .collect(),
+        complaint: event.and_then(|event| {
+            let at = LineRef {
+                input: event.input.clone(),
+                line: event.line,
+            };
+            way.addresses.line(report, &at, way.root)
+        }),
+    }
+}
