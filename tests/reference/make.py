@@ -1,6 +1,6 @@
-"""Writes statistics.json: samples and what SciPy and numpy compute of them.
+"""Writes statistics.json: samples and what SciPy, statsmodels and numpy compute of them.
 
-    python3 -m venv v && v/bin/pip install scipy numpy && v/bin/python tests/reference/make.py
+    python3 -m venv v && v/bin/pip install scipy numpy statsmodels && v/bin/python tests/reference/make.py
 
 The Rust tests compare with the committed file, so neither Python nor SciPy is needed to run them.
 """
@@ -11,7 +11,10 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import statsmodels.api as sm
 from scipy import stats
+from statsmodels.stats.power import TTestIndPower, TTestPower
+from statsmodels.stats.weightstats import ttost_ind
 
 SAMPLES = {
     "empty": [],
@@ -79,20 +82,10 @@ def summary(x):
 
 
 def t_interval(x):
-    """Student's t; the improvement's is Welch's on the logarithm of the ratio of means."""
+    """Student's t."""
     if len(x) < 2 or len(set(x)) == 1:
         return None
     return [float(v) for v in stats.t.interval(0.95, len(x) - 1, loc=math.fsum(x) / len(x), scale=stats.sem(x))]
-
-
-def welch_interval(x, y):
-    if min(len(x), len(y)) < 2 or len(set(x)) == 1 and len(set(y)) == 1:
-        return None
-    a, b = (np.var(v, ddof=1) / np.mean(v) ** 2 / len(v) for v in (x, y))
-    df = (a + b) ** 2 / (a**2 / (len(x) - 1) + b**2 / (len(y) - 1))
-    half = stats.t.ppf(0.975, df) * math.sqrt(a + b)
-    ratio = np.mean(y) / np.mean(x)
-    return [float(100 * (1 - ratio * math.exp(half))), float(100 * (1 - ratio * math.exp(-half)))]
 
 
 def permutation_p(a, b):
@@ -122,7 +115,6 @@ def pair(a, b):
         "a": a, "b": b, "u": u, "p_exact": p,
         "p_asymptotic": float(asymptotic.pvalue) if len(x) + len(y) > 60 else None,
         "shift": float(np.median(d)), "delta": float((np.sign(d)).mean()), "shift_ci": shift_ci(x, y, d),
-        "welch": welch_interval(x, y),
     }
 
 
@@ -177,7 +169,120 @@ def holm(p):
     return out
 
 
+# Runs of two or three kernels in seconds, in the order in which they were made.
+RUNS = {
+    "nftables": [[14.91, 12.66, 11.96, 10.49], [9.76, 10.64, 8.67, 9.29], [10.58, 9.87, 10.29, 8.75]],
+    "iptables": [[47.83, 47.10, 55.71, 46.68], [53.54, 47.61, 47.57, 46.86], [60.55, 18.05, 45.31, 43.32]],
+    "unequal": [[100.0, 112.0], [58.0, 49.0, 61.5, 52.25, 55.0]],
+    "three_and_five": [[100.0, 112.0, 96.5], [98.0, 109.0, 101.5, 92.25, 105.0]],
+    "pairs": [[20.0, 24.0], [11.0, 12.5]],
+}
+
+
+def contrast(estimate, error, df, margin=0.05):
+    t, half, bound = estimate / error, stats.t.ppf(0.975, df) * error, math.log1p(margin)
+    return {
+        "log_ratio": estimate, "error": error, "freedom": df, "p": 2 * stats.t.sf(abs(t), df),
+        "ci": [math.exp(estimate - half), math.exp(estimate + half)],
+        "p_equivalent": max(stats.t.sf((bound - estimate) / error, df), stats.t.sf((estimate + bound) / error, df)),
+    }
+
+
+def of_welch(a, b):
+    x, y = np.log(a), np.log(b)
+    found = stats.ttest_ind(y, x, equal_var=False)
+    error = float(math.sqrt(x.var(ddof=1) / len(x) + y.var(ddof=1) / len(y)))
+    df = float(found.df)
+    if 2 in (len(x), len(y)):
+        df = math.sqrt(df * bell_mccaffrey(len(x), len(y)))
+    out = contrast(float(y.mean() - x.mean()), error, df)
+    if 2 not in (len(x), len(y)):
+        # The same by SciPy and statsmodels whole.
+        assert abs(out["p"] - found.pvalue) < 1e-12
+        tost = ttost_ind(y, x, -math.log1p(0.05), math.log1p(0.05), usevar="unequal")
+        assert abs(out["p_equivalent"] - tost[0]) < 1e-12
+    return out
+
+
+def bell_mccaffrey(n, m):
+    """Degrees of freedom of the HC2 variance of a difference of means, by its trace formula."""
+    x = np.column_stack([np.ones(n + m), np.repeat([0.0, 1.0], [n, m])])
+    hat = x @ np.linalg.inv(x.T @ x) @ x.T
+    residual = np.eye(n + m) - hat
+    weight = np.repeat([-1 / n, 1 / m], [n, m]) ** 2 / (1 - np.diag(hat))
+    q = residual @ np.diag(weight) @ residual
+    return float(np.trace(q) ** 2 / np.trace(q @ q))
+
+
+def least_squares(y, columns, at):
+    fit = sm.OLS(np.array(y), np.column_stack(columns)).fit()
+    return float(fit.params[at]), float(fit.bse[at]), float(fit.df_resid)
+
+
+def rows(groups):
+    """Group, place among its group's runs, and logarithm of each run."""
+    return [(g, i, math.log(v)) for g, runs in enumerate(groups) for i, v in enumerate(runs)]
+
+
+def of_blocks(groups, a, b, others):
+    kept = [r for r in rows(groups) if others or r[0] in (a, b)]
+    blocks = sorted({r[1] for r in kept})
+    columns = [[float(r[1] == k) for r in kept] for k in blocks]
+    columns += [[float(r[0] == g) for r in kept] for g in sorted({r[0] for r in kept}) if g != a]
+    names = [g for g in sorted({r[0] for r in kept}) if g != a]
+    return least_squares([r[2] for r in kept], columns, len(blocks) + names.index(b))
+
+
+def of_drift(groups):
+    of = rows(groups)
+    columns = [[float(r[0] == g) for r in of] for g in range(len(groups))] + [[float(r[1]) for r in of]]
+    slope, error, df = least_squares([r[2] for r in of], columns, len(groups))
+    return {"slope": slope, "error": error, "freedom": df, "p": 2 * float(stats.t.sf(abs(slope / error), df))}
+
+
+def of_sequence(a, b):
+    """All of a, then all of b: the difference with a straight drift over places taken out."""
+    y = np.log(a + b)
+    columns = [np.ones(len(y)), np.repeat([0.0, 1.0], [len(a), len(b)]), np.arange(len(y), dtype=float)]
+    return contrast(*least_squares(y, columns, 1))
+
+
+def exchanges(a, b):
+    d = np.log(b) - np.log(a)
+    signs = [[1 - 2 * (k >> i & 1) for i in range(len(d))] for k in range(2 ** len(d))]
+    return float(np.mean([abs(np.dot(s, d)) >= abs(d.sum()) - 1e-12 for s in signs]))
+
+
+def runs(groups):
+    a, b = groups[0], groups[1]
+    out = {"groups": groups, "welch": of_welch(a, b), "adjusted": None, "drift": None, "paired": None}
+    if len(a) + len(b) > 3:
+        out["adjusted"] = of_sequence(a, b)
+    if len({len(g) for g in groups}) == 1 and len(a) > 2:
+        out["drift"] = of_drift(groups)
+    if len(a) == len(b):
+        out["paired"] = contrast(*of_blocks(groups, 0, 1, False))
+        paired = stats.ttest_rel(np.log(b), np.log(a))
+        assert abs(out["paired"]["p"] - paired.pvalue) < 1e-12
+        out["exchanges"] = exchanges(a, b)
+    if len(groups) == 3:
+        out["among"] = contrast(*of_blocks(groups, 0, 1, True))
+    return out
+
+
+def needed(scatter, pct, pairs):
+    """statsmodels' own number of runs a side, by the non-central t; ours may be one apart."""
+    wanted = -math.log1p(-pct / 100)
+    if pairs:
+        return TTestPower().solve_power(wanted / (scatter * math.sqrt(2)), alpha=0.05, power=0.8)
+    return TTestIndPower().solve_power(wanted / scatter, alpha=0.05, power=0.8)
+
+
+PLANS = [(s, pct, pairs) for s in (0.03, 0.08, 0.104, 0.3) for pct in (5.0, 10.0) for pairs in (False, True)]
+
 table = {
+    "runs": {k: runs(v) for k, v in RUNS.items()},
+    "needed": [{"scatter": s, "pct": p, "pairs": b, "runs": float(needed(s, p, b))} for s, p, b in PLANS],
     "made_by": f"scipy {__import__('scipy').__version__}, numpy {np.__version__}",
     "samples": SAMPLES,
     "summaries": {k: summary(v) for k, v in SAMPLES.items()},

@@ -10,9 +10,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::gate::{Expr, Figures};
 
-pub use plan::{Plan, Window};
+pub use plan::{Plan, Window, is_meant};
 pub use subject::Subject;
-pub use values::{Bound, Duration};
+pub use values::{Bound, Duration, Percent};
 
 const EXAMPLES: &str = "Examples:
   analyze                                     read samples/, write reports/

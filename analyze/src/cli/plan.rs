@@ -38,6 +38,10 @@ pub struct Plan {
     pub kernels: BTreeMap<String, String>,
     /// Kernel by path or the end of one.
     pub labels: Vec<(String, String)>,
+    /// Run by path or the end of one.
+    pub runs: Vec<(String, String)>,
+    /// Share within which two sides count as equivalent.
+    pub margin: Option<f64>,
     /// The same in the report's words.
     pub selection: Selection,
 }
@@ -69,6 +73,14 @@ impl Window {
 const DEFAULT_MIN: Bound = Bound::Percent(80.0);
 
 impl Plan {
+    /// The run that `--run` says a log is of; a whole path goes before the end of one.
+    #[must_use]
+    pub fn run_of(&self, path: &str) -> Option<&str> {
+        let whole = self.runs.iter().rfind(|(file, _)| file == path);
+        let end = || self.runs.iter().rfind(|(file, _)| is_meant(path, file));
+        whole.or_else(end).map(|(_, name)| name.as_str())
+    }
+
     /// Checks the options and reads what they refer to.
     ///
     /// # Errors
@@ -85,7 +97,12 @@ impl Plan {
         let labels = subject
             .label
             .iter()
-            .map(|label| split_label(label))
+            .map(|label| named("label", label, "FILE=KERNEL, like node-a.log=6.1.144"))
+            .collect::<Result<_, _>>()?;
+        let runs = subject
+            .run
+            .iter()
+            .map(|run| named("run", run, "FILE=NAME, like monday.log=1"))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             paths: subject.paths.clone(),
@@ -101,6 +118,8 @@ impl Plan {
             year: subject.year,
             kernels,
             labels,
+            runs,
+            margin: subject.margin.map(|margin| margin.0 / 100.0),
             selection: selection(subject),
         })
     }
@@ -114,6 +133,7 @@ fn selection(subject: &Subject) -> Selection {
         max_endpoints: subject.max_endpoints.map(|bound| bound.to_string()),
         min_elapsed_s: subject.min_elapsed.map(|duration| duration.seconds),
         include_small_changes: subject.include_small_changes,
+        margin_pct: subject.margin.map(|margin| margin.0),
         since: subject.since.clone(),
         until: subject.until.clone(),
     }
@@ -130,15 +150,23 @@ fn moment(option: &'static str, text: Option<&str>) -> Result<Option<i64>, Error
     time.timestamp_nanos_opt().map(Some).ok_or_else(wrong)
 }
 
-fn split_label(label: &str) -> Result<(String, String), Error> {
-    match label.rsplit_once('=') {
-        Some((file, kernel)) if !file.is_empty() && !kernel.is_empty() => {
-            Ok((file.to_owned(), kernel.to_owned()))
+/// `FILE=NAME` of an option.
+fn named(option: &'static str, value: &str, like: &str) -> Result<(String, String), Error> {
+    match value.rsplit_once('=') {
+        Some((file, name)) if !file.is_empty() && !name.is_empty() => {
+            Ok((file.to_owned(), name.to_owned()))
         }
         _ => Err(Error::Option {
-            option: "label",
-            value: label.to_owned(),
-            problem: "give FILE=KERNEL, like node-a.log=6.1.144".to_owned(),
+            option,
+            value: value.to_owned(),
+            problem: format!("give {like}"),
         }),
     }
+}
+
+/// Whether a log of that path is meant by `file`: by the whole path, or by the end of it.
+#[must_use]
+pub fn is_meant(path: &str, file: &str) -> bool {
+    path.strip_suffix(file)
+        .is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }

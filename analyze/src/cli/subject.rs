@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Bound, Duration, FamilyChoice, GroupBy};
+use super::{Bound, Duration, FamilyChoice, GroupBy, Percent};
 
 /// Paths and the rule's options.
 #[derive(Debug, Clone, Args)]
@@ -17,7 +17,7 @@ pub struct Subject {
     #[arg(long, value_enum, default_value_t = GroupBy::Kernel)]
     pub group_by: GroupBy,
 
-    /// The group to compare against [default: the slowest]
+    /// The group to compare against [default: the lowest release, or the first name]
     #[arg(long, value_name = "NAME")]
     pub baseline: Option<String>,
 
@@ -64,4 +64,12 @@ pub struct Subject {
     /// The kernel (or any name) of a log; can be given for each
     #[arg(long, value_name = "FILE=KERNEL")]
     pub label: Vec<String>,
+
+    /// The run that a log is of: files of one name are one run; can be given for each
+    #[arg(long, value_name = "FILE=NAME")]
+    pub run: Vec<String>,
+
+    /// Say of each comparison whether its sides are equivalent within this, like 5%
+    #[arg(long, value_name = "P%")]
+    pub margin: Option<Percent>,
 }

@@ -7,7 +7,7 @@ use bundle::{Bundle, KERNEL_LOG, LogFile, is_bundle};
 use kube_proxy_logs::{Backend, Hints, Source, discover};
 
 use super::{Corpus, OpenBundle};
-use crate::cli::Plan;
+use crate::cli::{Plan, is_meant};
 use crate::error::Error;
 
 /// Opens every path of a plan: bundles are opened, directories searched for bundles and logs.
@@ -35,6 +35,7 @@ pub fn open(plan: &Plan) -> Result<Corpus, Error> {
     corpus.owners.extend(loose.iter().map(|_| None));
     corpus.sources.extend(loose);
     label(&mut corpus, plan)?;
+    runs_of_logs(&corpus, plan)?;
     Ok(corpus)
 }
 
@@ -183,10 +184,7 @@ fn label(corpus: &mut Corpus, plan: &Plan) -> Result<(), Error> {
         let exact = corpus.sources.iter().any(|source| source.display == *file);
         let mut fits = 0;
         for source in &mut corpus.sources {
-            let ends = source
-                .display
-                .strip_suffix(file.as_str())
-                .is_some_and(|before| before.is_empty() || before.ends_with('/'));
+            let ends = is_meant(&source.display, file);
             if source.display == *file || !exact && ends {
                 source.hints.label = Some(kernel.clone());
                 fits += 1;
@@ -201,4 +199,22 @@ fn label(corpus: &mut Corpus, plan: &Plan) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// A run that is told of no log is a slip of the pen.
+fn runs_of_logs(corpus: &Corpus, plan: &Plan) -> Result<(), Error> {
+    let known = |file: &str| {
+        corpus
+            .sources
+            .iter()
+            .any(|source| is_meant(&source.display, file))
+    };
+    match plan.runs.iter().find(|(file, _)| !known(file)) {
+        None => Ok(()),
+        Some((file, name)) => Err(Error::Option {
+            option: "run",
+            value: format!("{file}={name}"),
+            problem: format!("no log is named {file}"),
+        }),
+    }
 }

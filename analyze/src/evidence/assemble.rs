@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use kube_proxy_logs::Reading;
 
 use super::family_lock::FamilyLock;
+use super::names::by_release;
 use super::provenance::Provenance;
+use super::runs::Sources;
 use super::trial::TrialRule;
 use super::{
     claims, cross_check, examine, judge, lockups, ramp, recordings, scaling, staleness, time_split,
@@ -53,14 +55,24 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
         by: plan.group_by,
         lock: &lock,
     };
+    let sources = Sources {
+        plan,
+        corpus,
+        studies: &studies,
+        inputs: &inputs,
+        table: &table,
+    };
     for (study, rule) in rules.iter().enumerate() {
         let mine: Vec<&GroupTrials> = trials
             .iter()
             .filter(|of| of.study as usize == study)
             .collect();
-        examine::examine(&mut report, plan, &table, &mine, study);
+        let drift = examine::examine(&mut report, sources, &mine, study);
         examine::doubt(&mut report, &table.studies[study], provenance);
         one_study(&mut report, provenance, &mine, study, rule);
+        if let Some(study) = report.studies.last_mut() {
+            study.drift = drift;
+        }
     }
     report.staleness = staleness::summaries(&report.ramp_steps);
     no_such_group(plan, &report)?;
@@ -84,6 +96,7 @@ fn empty(plan: &Plan) -> Report {
         studies: Vec::new(),
         bundles: Vec::new(),
         inputs: Vec::new(),
+        runs: Vec::new(),
         groups: Vec::new(),
         matched_groups: Vec::new(),
         comparisons: Vec::new(),
@@ -162,6 +175,7 @@ fn one_study(
         findings_from: Vec::new(),
         limitations: Vec::new(),
         matched_scale: examine::matched_scale(trials),
+        drift: None,
     });
 }
 
@@ -170,7 +184,7 @@ fn why_not(table: &SyncTable, study: usize) -> impl Iterator<Item = Option<&'sta
     table.derived.iter().filter(of_study).map(|d| d.why_not)
 }
 
-/// The baseline first, then the others by name.
+/// The baseline first, then the others by release.
 fn order_of_groups(report: &Report, study: &str) -> Vec<String> {
     let baseline = report
         .comparisons
@@ -183,7 +197,11 @@ fn order_of_groups(report: &Report, study: &str) -> Vec<String> {
         .filter(|group| group.study == study)
         .map(|g| g.name.clone())
         .collect();
-    names.sort_by_key(|name| (Some(name) != baseline.as_ref(), name.clone()));
+    names.sort_by(|a, b| {
+        let is_baseline = |name: &String| Some(name) == baseline.as_ref();
+        let first = is_baseline(b).cmp(&is_baseline(a));
+        first.then_with(|| by_release(a, b))
+    });
     names
 }
 

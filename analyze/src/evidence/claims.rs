@@ -53,7 +53,14 @@ pub fn check(claim: &Claim, computed: Computed<'_>) -> ClaimCheck {
         claimed: claim.value,
         tolerance: claim.tolerance,
         computed: value,
-        holds: value.map(|value| (value - claim.value).abs() <= claim.tolerance),
+        // The scope of matched trials is the report's own: no publisher can have meant it.
+        holds: value
+            .filter(|_| claim.scope == Scope::All)
+            .map(|value| (value - claim.value).abs() <= claim.tolerance),
+        difference: value.map(|value| value - claim.value),
+        difference_pct: value
+            .filter(|value| *value > 0.0 && claim.quantity != Quantity::ImprovementPct)
+            .map(|value| 100.0 * (value - claim.value) / value),
         trials,
     }
 }

@@ -1,108 +1,303 @@
-//! Candidates against a baseline.
+//! Candidates against a baseline, run by run.
 
-use crate::frame::GroupTrials;
-use crate::report::words::{counted, duration};
-use crate::report::{Comparison, Group};
-use crate::stats::{coverage, holm, improvement, interval, rank, shift, t_interval};
+use super::groups::Summarised;
+use super::order::Order;
+use crate::report::words::duration;
+use crate::report::{Comparison, Independence, Verdict};
+use crate::stats::blocks::{self, Block};
+use crate::stats::contrast::Contrast;
+use crate::stats::{drift, holm, improvement, planning, rank, shift, welch};
 
 /// The level at which a difference is called sure.
 pub const ALPHA: f64 = 0.05;
-/// A bootstrap interval that holds the truth less often than this, in percent, is said to.
-const COVERS_ENOUGH_PCT: f64 = 93.0;
+/// The difference that the number of runs needed is told for, in percent.
+const PLANNED_PCT: f64 = 10.0;
+/// Share of a side's runs that blocks must hold for the sides to be compared within them.
+const IN_BLOCKS: f64 = 0.75;
+/// Share of the places' variance that lies between the sides from which on their order, and not
+/// chance, says which ran when.
+const IN_ORDER: f64 = 0.5;
 
-/// A side of a comparison.
-#[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
-    /// Its summary.
-    pub group: &'a Group,
-    /// Its trials.
-    pub trials: &'a GroupTrials,
+/// A study's groups as they are compared.
+#[derive(Clone, Copy)]
+pub struct Field<'a> {
+    /// The groups.
+    pub groups: &'a [Summarised],
+    /// Order of all runs of the study.
+    pub order: &'a Order,
+    /// Whether these are trials at matched scale.
+    pub matched: bool,
+    /// Whether differences are tested in this scope.
+    pub tested: bool,
+    /// Share within which sides count as equivalent.
+    pub margin: Option<f64>,
 }
 
-/// Compares every candidate with the baseline; p-values are corrected for their number.
-#[must_use]
-pub fn compare(baseline: Side<'_>, candidates: &[Side<'_>], matched: bool) -> Vec<Comparison> {
-    let mut comparisons: Vec<Comparison> = candidates
-        .iter()
-        .map(|candidate| pair(baseline, *candidate, matched))
-        .collect();
-    let p_values: Vec<f64> = comparisons.iter().filter_map(|one| one.p_value).collect();
-    let mut corrected = holm::holm(&p_values).into_iter();
-    for (comparison, candidate) in comparisons.iter_mut().zip(candidates) {
-        if comparison.p_value.is_some() {
-            comparison.p_holm = corrected.next();
+impl Field<'_> {
+    /// Compares every candidate with the baseline, both places in the field's groups; p-values
+    /// are corrected for their number.
+    #[must_use]
+    pub fn compare(self, baseline: usize, candidates: &[usize]) -> Vec<Comparison> {
+        let mut comparisons: Vec<Comparison> = candidates
+            .iter()
+            .map(|candidate| self.pair(baseline, *candidate))
+            .collect();
+        correct(&mut comparisons);
+        for (comparison, candidate) in comparisons.iter_mut().zip(candidates) {
+            judge(comparison);
+            let sides = [&self.groups[baseline], &self.groups[*candidate]];
+            comparison.warnings = warnings(comparison, sides);
         }
-        // Holm multiplies the smallest of m p-values by m.
-        let level = ALPHA / p_values.len().max(1) as f64;
-        if comparison.smallest_p.is_some_and(|least| least >= level) {
-            comparison.trials_needed = Some(rank::trials_needed(level));
-        }
-        comparison.warnings = warnings(comparison, p_values.len(), baseline, *candidate);
+        comparisons
     }
-    comparisons
+
+    fn pair(self, baseline: usize, candidate: usize) -> Comparison {
+        let sides = [&self.groups[baseline], &self.groups[candidate]];
+        let [a, b] = sides.map(|side| side.group.run_means_s.as_slice());
+        let mean_s = sides.map(|side| side.group.mean_s);
+        let means = mean_s[0].zip(mean_s[1]);
+        let way = self.way(baseline, candidate);
+        let contrast = way.as_ref().map(|way| &way.contrast);
+        let ratio = contrast.and_then(Contrast::ci95);
+        let ci95_pct = ratio.map(improvement::improvement_of);
+        let pairs = way.as_ref().is_some_and(|way| way.blocks.is_some());
+        let exact = way
+            .as_ref()
+            .filter(|_| self.tested)
+            .and_then(|way| way.exact(a, b));
+        Comparison {
+            study: sides[0].group.study.clone(),
+            baseline: sides[0].group.name.clone(),
+            candidate: sides[1].group.name.clone(),
+            matched: self.matched,
+            endpoints: endpoints(sides),
+            n: sides.map(|side| side.group.n),
+            n_trials: sides.map(|side| side.group.n_trials),
+            runs: sides.map(|side| side.group.runs.clone()),
+            trials: sides.map(|side| side.group.trials.clone()),
+            independence: independence(sides),
+            mean_s,
+            improvement_pct: means.and_then(|(a, b)| improvement::improvement_pct(a, b)),
+            speedup: means.and_then(|(a, b)| improvement::speedup(a, b)),
+            by_run_pct: contrast.map(|contrast| 100.0 * (1.0 - contrast.ratio())),
+            ci95_pct,
+            ci95_speedup: ratio.and_then(improvement::speedup_of),
+            ci_method: way.as_ref().map(Way::method),
+            blocks: way.as_ref().and_then(|way| way.blocks),
+            freedom: contrast.map(|contrast| contrast.freedom),
+            p_value: contrast.filter(|_| self.tested).and_then(Contrast::p),
+            p_holm: None,
+            test: match (&way, self.tested) {
+                (Some(way), true) => way.method(),
+                (Some(_), false) => "not tested: matched scale is".to_owned(),
+                (None, _) => "none: one run on a side tells nothing of how runs differ".to_owned(),
+            },
+            exact_p: exact.map(|(p, ..)| p),
+            exact_test: exact.map(|(.., test)| test.to_owned()),
+            exact_least_p: exact.map(|(_, least, _)| least),
+            sure: false,
+            verdict: Verdict::Undecided,
+            margin_pct: self.margin.map(|margin| 100.0 * margin),
+            p_equivalent: contrast
+                .zip(self.margin)
+                .filter(|_| self.tested)
+                .and_then(|(contrast, margin)| contrast.p_equivalent(margin)),
+            largest_pct: ci95_pct.map(|[low, high]| low.abs().max(high.abs())),
+            runs_needed: contrast.and_then(|contrast| {
+                let runs = way.as_ref().and_then(|way| way.blocks);
+                let runs = runs.map_or(sides.map(|side| side.group.n), |blocks| [blocks; 2]);
+                planning::runs_needed(contrast, runs, PLANNED_PCT, pairs)
+            }),
+            shift_s: rank::hodges_lehmann(a, b),
+            shift_ci95_s: shift::ci95(a, b),
+            cliffs_delta: rank::cliffs_delta(a, b),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// How two groups are compared: chosen by the order of their runs alone. None with one run on
+    /// a side.
+    fn way(self, baseline: usize, candidate: usize) -> Option<Way> {
+        let sides = [&self.groups[baseline], &self.groups[candidate]];
+        if sides.iter().any(|side| side.group.n < 2) {
+            return None;
+        }
+        if let Some(way) = self.in_blocks(baseline, candidate) {
+            return Some(way);
+        }
+        let [a, b] = sides.map(|side| side.timed(self.order));
+        let places = [&a, &b].map(|runs| runs.iter().map(|run| run.0).collect::<Vec<f64>>());
+        let in_order = drift::confounded(&places[0], &places[1]);
+        if in_order.is_some_and(|share| share > IN_ORDER)
+            && let Some(contrast) = drift::adjusted(&a, &b)
+        {
+            return Some(Way {
+                contrast,
+                blocks: None,
+                drift: true,
+                pairs: Vec::new(),
+            });
+        }
+        let [a, b] = sides.map(|side| side.group.run_means_s.as_slice());
+        Some(Way {
+            contrast: welch::welch(a, b)?,
+            blocks: None,
+            drift: false,
+            pairs: Vec::new(),
+        })
+    }
+
+    /// Within blocks, where nearly all runs of both sides stand in blocks that hold both.
+    fn in_blocks(self, baseline: usize, candidate: usize) -> Option<Way> {
+        let count = self.order.blocks.iter().max()? + 1;
+        let of_group = |group: usize, block: usize| self.groups[group].in_block(self.order, block);
+        let pairs: Vec<Block> = (0..count)
+            .map(|block| [of_group(baseline, block), of_group(candidate, block)])
+            .filter(|[a, b]| !a.is_empty() && !b.is_empty())
+            .collect();
+        let held = |side: usize| pairs.iter().map(|block| block[side].len()).sum::<usize>() as f64;
+        let enough = [baseline, candidate]
+            .into_iter()
+            .enumerate()
+            .all(|(side, group)| held(side) >= IN_BLOCKS * self.groups[group].group.n as f64);
+        if !enough {
+            return None;
+        }
+        let table: Option<Vec<Vec<f64>>> = (0..count)
+            .map(|block| {
+                let cells = (0..self.groups.len()).map(|group| of_group(group, block));
+                cells
+                    .map(|cell| {
+                        if let [one] = cell[..] {
+                            Some(one)
+                        } else {
+                            None
+                        }
+                    })
+                    .collect()
+            })
+            .collect();
+        let contrast = match table.filter(|_| self.order.complete) {
+            Some(table) => blocks::among(&table, baseline, candidate),
+            None => blocks::paired(&pairs),
+        };
+        Some(Way {
+            contrast: contrast?,
+            blocks: Some(pairs.len()),
+            drift: false,
+            pairs,
+        })
+    }
 }
 
-fn pair(baseline: Side<'_>, candidate: Side<'_>, matched: bool) -> Comparison {
-    let (a, b) = (&baseline.trials.elapsed_s, &candidate.trials.elapsed_s);
-    let means = baseline.group.mean_s.zip(candidate.group.mean_s);
-    let ratio = interval::of_ratio(a, b);
-    let test = rank::mann_whitney(a, b);
-    let fewest = a.len().min(b.len());
-    Comparison {
-        study: baseline.group.study.clone(),
-        baseline: baseline.group.name.clone(),
-        candidate: candidate.group.name.clone(),
-        matched,
-        endpoints: endpoints(baseline, candidate),
-        n: [a.len(), b.len()],
-        trials: [
-            baseline.trials.places.clone(),
-            candidate.trials.places.clone(),
-        ],
-        mean_s: [baseline.group.mean_s, candidate.group.mean_s],
-        improvement_pct: means.and_then(|(a, b)| improvement::improvement_pct(a, b)),
-        speedup: means.and_then(|(a, b)| improvement::speedup(a, b)),
-        ci95_pct: ratio.map(interval::improvement_of),
-        ci_method: ratio.map(|_| interval::method(a.len().max(b.len())).to_owned()),
-        ci95_coverage_pct: ratio.and_then(|_| coverage::of_improvement(fewest)),
-        welch95_pct: t_interval::of_improvement(a, b),
-        ci95_speedup: ratio.and_then(interval::speedup_of),
-        p_value: test.as_ref().map(|test| test.p),
-        p_holm: None,
-        test: test.as_ref().map_or("none", |test| test.method).to_owned(),
-        smallest_p: test.as_ref().map(|_| rank::smallest_p(a.len(), b.len())),
-        trials_needed: None,
-        shift_s: rank::hodges_lehmann(a, b),
-        shift_ci95_s: shift::ci95(a, b),
-        cliffs_delta: rank::cliffs_delta(a, b),
-        warnings: Vec::new(),
+/// How two sides were compared, and what came of it.
+struct Way {
+    contrast: Contrast,
+    blocks: Option<usize>,
+    drift: bool,
+    pairs: Vec<Block>,
+}
+
+impl Way {
+    fn method(&self) -> String {
+        match (self.blocks, self.drift) {
+            (Some(blocks), _) => {
+                format!("paired in {blocks} blocks, Student's t on logarithms of run means")
+            }
+            (None, true) => "Student's t on logarithms of run means, a straight drift over time \
+                             taken out: one side's runs were made before the other's"
+                .to_owned(),
+            (None, false) => "Welch's t on logarithms of run means".to_owned(),
+        }
     }
+
+    /// p of an exact test, the least it can give, its name.
+    fn exact(&self, a: &[f64], b: &[f64]) -> Option<(f64, f64, &'static str)> {
+        if self.blocks.is_some() {
+            let (p, least) = blocks::exact(&self.pairs)?;
+            return Some((p, least, "exchange within blocks, exact"));
+        }
+        let test = rank::mann_whitney(a, b).filter(|_| !self.drift)?;
+        Some((test.p, rank::smallest_p(a.len(), b.len()), test.method))
+    }
+}
+
+/// The least sure of both sides.
+fn independence(sides: [&Summarised; 2]) -> Independence {
+    let all = sides.iter().flat_map(|side| &side.runs);
+    let least = all.map(|run| run.independence).max();
+    least.unwrap_or(Independence::Unknown)
+}
+
+/// Corrects the p-values of a study's comparisons together.
+fn correct(comparisons: &mut [Comparison]) {
+    let corrected = |of: &[Option<f64>]| -> Vec<Option<f64>> {
+        let known: Vec<f64> = of.iter().copied().flatten().collect();
+        let mut corrected = holm::holm(&known).into_iter();
+        of.iter()
+            .map(|p| p.and_then(|_| corrected.next()))
+            .collect()
+    };
+    let p: Vec<Option<f64>> = comparisons.iter().map(|one| one.p_value).collect();
+    let equivalent: Vec<Option<f64>> = comparisons.iter().map(|one| one.p_equivalent).collect();
+    let both = corrected(&p).into_iter().zip(corrected(&equivalent));
+    for (comparison, (p, equivalent)) in comparisons.iter_mut().zip(both) {
+        comparison.p_holm = p;
+        comparison.p_equivalent = equivalent;
+    }
+}
+
+/// What a comparison shows, once its p-values are corrected.
+fn judge(comparison: &mut Comparison) {
+    let known = comparison.independence != Independence::Unknown;
+    let shown = |p: Option<f64>| known && p.is_some_and(|p| p < ALPHA);
+    comparison.sure = shown(comparison.p_holm);
+    comparison.verdict = if shown(comparison.p_equivalent) {
+        Verdict::Equivalent
+    } else if !comparison.sure {
+        Verdict::Undecided
+    } else if comparison.by_run_pct.is_some_and(|pct| pct > 0.0) {
+        Verdict::Faster
+    } else {
+        Verdict::Slower
+    };
 }
 
 /// Fewest and most endpoints of both sides together.
-fn endpoints(baseline: Side<'_>, candidate: Side<'_>) -> Option<[u64; 2]> {
-    let counts = || {
-        let candidate = &candidate.trials.endpoints;
-        baseline.trials.endpoints.iter().chain(candidate)
-    };
-    Some([*counts().min()?, *counts().max()?])
+fn endpoints(sides: [&Summarised; 2]) -> Option<[u64; 2]> {
+    let [a, b] = sides.map(|side| side.group.endpoints);
+    match (a, b) {
+        (Some(a), Some(b)) => Some([a[0].min(b[0]), a[1].max(b[1])]),
+        (one, other) => one.or(other),
+    }
 }
 
-/// What must be known before the comparison is believed, the gravest first. `together`:
-/// comparisons corrected together.
-fn warnings(
-    comparison: &Comparison,
-    together: usize,
-    baseline: Side<'_>,
-    candidate: Side<'_>,
-) -> Vec<String> {
-    let [n, m] = comparison.n;
-    if n == 0 || m == 0 {
+/// What must be known before the comparison is believed, the gravest first.
+fn warnings(comparison: &Comparison, sides: [&Summarised; 2]) -> Vec<String> {
+    if comparison.n_trials.contains(&0) {
         return vec!["a side has no trial: nothing is compared".to_owned()];
     }
     let mut warnings = Vec::new();
-    warnings.extend(cannot_conclude(comparison, together));
-    warnings.extend(narrow_interval(comparison));
+    let single: Vec<&str> = [&comparison.baseline, &comparison.candidate]
+        .into_iter()
+        .zip(comparison.n)
+        .filter(|(_, n)| *n == 1)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !single.is_empty() {
+        warnings.push(format!(
+            "one run of {}: how much runs differ is not known, so nothing is sure; trials of one \
+             run are the same measured again",
+            single.join(" and of ")
+        ));
+    }
+    if comparison.independence == Independence::Unknown {
+        warnings.push(
+            "independence unknown: nodes, and trials more than an hour apart, count as runs at \
+             best, and the interval is no wider than they make it; --run FILE=NAME tells"
+                .to_owned(),
+        );
+    }
     if let Some([least, most]) = comparison.endpoints
         && !comparison.matched
         && !super::matched::is_at(least, most)
@@ -111,57 +306,23 @@ fn warnings(
             "unequal scale: trials from {least} to {most} endpoints are averaged together"
         ));
     }
-    for side in [baseline, candidate] {
-        let (group, all) = (side.group, side.group.n);
-        let median = group.median_s.map(duration).unwrap_or_default();
-        match group.outliers.len() {
-            0 => {}
-            1 => warnings.push(format!(
-                "1 of {}'s {all} trials lies far from their median of {median} (MAD); it is counted",
-                group.name
-            )),
-            several => warnings.push(format!(
-                "{several} of {}'s {all} trials lie far from their median of {median} (MAD); they \
-                 are counted",
-                group.name
-            )),
-        }
-    }
+    warnings.extend(sides.iter().filter_map(|side| outliers(side)));
     warnings
 }
 
-/// Too few trials for any difference to be significant.
-fn cannot_conclude(comparison: &Comparison, together: usize) -> Option<String> {
-    let (least, needed) = comparison.smallest_p.zip(comparison.trials_needed)?;
-    let [n, m] = comparison.n;
-    let (corrected, least) = match together {
-        0 | 1 => (String::new(), least),
-        several => (
-            format!(" after Holm's correction for {several} candidates"),
-            (least * several as f64).min(1.0),
-        ),
-    };
-    Some(format!(
-        "{n} against {} cannot reach p < {ALPHA}{corrected}, however far apart they lie (least: \
-         {least:.3}); {needed} a side could",
-        counted(m as u64, "trial")
-    ))
-}
-
-/// Too few trials for the bootstrap.
-fn narrow_interval(comparison: &Comparison) -> Option<String> {
-    let coverage = comparison
-        .ci95_coverage_pct
-        .filter(|rate| *rate < COVERS_ENOUGH_PCT)?;
-    let [n, m] = comparison.n;
-    let instead = comparison
-        .welch95_pct
-        .map_or_else(String::new, |[low, high]| {
-            format!("; Welch's t, which holds it in about 95, gives {low:.0} to {high:.0} %")
-        });
-    Some(format!(
-        "with {} on a side a 95 % bootstrap interval of the improvement holds the truth in about \
-         {coverage:.0} of 100 simulated experiments{instead}",
-        counted(n.min(m) as u64, "trial")
-    ))
+fn outliers(side: &Summarised) -> Option<String> {
+    let (group, all) = (&side.group, side.group.n_trials);
+    let median = group.median_s.map(duration).unwrap_or_default();
+    match group.outliers.len() {
+        0 => None,
+        1 => Some(format!(
+            "1 of {}'s {all} trials lies far from their median of {median} (MAD); it is counted",
+            group.name
+        )),
+        several => Some(format!(
+            "{several} of {}'s {all} trials lie far from their median of {median} (MAD); they are \
+             counted",
+            group.name
+        )),
+    }
 }

@@ -1,11 +1,17 @@
 //! Groups and comparisons of one study, over all trials and at matched scale.
 
-use super::compare::{Side, compare};
+use super::compare::Field;
+use super::groups::{self, Summarised};
+use super::matched;
+use super::names::by_release;
+use super::order::{Order, Timed};
 use super::provenance::Provenance;
-use super::{groups, matched};
+use super::runs::{Run, Sources};
 use crate::cli::Plan;
 use crate::frame::GroupTrials;
-use crate::report::{Comparison, Group, Report, SyncTable, Warning};
+use crate::report::sync_table::rfc3339;
+use crate::report::{Comparison, Drift, Report, RunRow, Warning};
+use crate::stats::drift;
 
 /// The scale common to a study's groups.
 pub(super) fn matched_scale(groups: &[&GroupTrials]) -> Option<u64> {
@@ -13,78 +19,164 @@ pub(super) fn matched_scale(groups: &[&GroupTrials]) -> Option<u64> {
     matched::common_scale(&endpoints)
 }
 
-/// Summarises and compares the groups of a study.
+/// Summarises and compares the groups of a study; gives the drift of its runs.
 pub(super) fn examine(
     report: &mut Report,
-    plan: &Plan,
-    table: &SyncTable,
+    sources: Sources<'_>,
     trials: &[&GroupTrials],
     study: usize,
-) {
+) -> Option<Drift> {
+    let Sources { plan, table, .. } = sources;
     let id = &table.studies[study];
     let name = |group: u32| table.groups[group as usize].as_str();
-    let all: Vec<(Group, GroupTrials)> = trials
+    let runs: Vec<Vec<Run>> = trials.iter().map(|of| sources.runs(of)).collect();
+    let order = Order::of(&timed(&runs));
+    let first_of_study = report.runs.len();
+    let summarised = |of: &GroupTrials, at: usize| {
+        let runs = groups::Runs {
+            of_group: &runs[at],
+            first: runs[..at].iter().map(Vec::len).sum(),
+            first_of_study,
+        };
+        groups::summarise(of, runs, table, id, name(of.group))
+    };
+    let all: Vec<Summarised> = trials
         .iter()
-        .map(|of| (groups::summarise(of, id, name(of.group)), (*of).clone()))
+        .enumerate()
+        .map(|(at, of)| summarised(of, at))
         .collect();
-    let at_scale = matched_scale(trials).map(|scale| -> Vec<(Group, GroupTrials)> {
+    let at_scale = matched_scale(trials).map(|scale| -> Vec<Summarised> {
         let at = trials.iter().map(|of| groups::at_scale(of, table, scale));
-        at.map(|of| (groups::summarise(&of, id, name(of.group)), of))
-            .collect()
+        at.enumerate().map(|(at, of)| summarised(&of, at)).collect()
     });
-    // One baseline a study, or readers would compare one table with the other and not see that
-    // sides have changed.
-    let slowest = slowest(at_scale.as_ref().unwrap_or(&all));
-    let baseline = plan.baseline.clone().or(slowest).unwrap_or_default();
-    let compared = |groups, matched| comparisons(plan, &baseline, groups, matched);
-    report.comparisons.extend(compared(&all, false));
+    report.runs.extend(rows(sources, &all, &order));
+    let field = |groups, matched, tested| Field {
+        groups,
+        order: &order,
+        matched,
+        tested,
+        margin: plan.margin,
+    };
+    // Differences are tested once: at matched scale where there is one. Where it holds every
+    // trial, both scopes are one.
+    let same = at_scale.as_ref().is_some_and(|at| same_trials(at, &all));
+    let tested = at_scale.is_none() || same;
+    report
+        .comparisons
+        .extend(comparisons(plan, field(&all, false, tested)));
     if let Some(at) = &at_scale {
-        report.comparisons.extend(compared(at, true));
+        report
+            .comparisons
+            .extend(comparisons(plan, field(at, true, true)));
     }
-    let summaries = |groups: Vec<(Group, GroupTrials)>| groups.into_iter().map(|(group, _)| group);
+    let drift = drift_of(at_scale.as_ref().unwrap_or(&all), &order);
+    let summaries = |groups: Vec<Summarised>| groups.into_iter().map(|of| of.group);
     report.groups.extend(summaries(all));
     report
         .matched_groups
         .extend(at_scale.into_iter().flat_map(summaries));
+    drift
 }
 
-/// The group with the longest mean; of several the first by name.
-fn slowest(groups: &[(Group, GroupTrials)]) -> Option<String> {
-    let mean = |group: &Group| group.mean_s.unwrap_or(0.0);
-    let groups = groups.iter().map(|(group, _)| group);
-    let longest = groups.max_by(|a, b| {
-        mean(a)
-            .total_cmp(&mean(b))
-            .then_with(|| b.name.cmp(&a.name))
-    });
-    longest.map(|group| group.name.clone())
+/// Runs as their order is seen.
+fn timed(runs: &[Vec<Run>]) -> Vec<Timed> {
+    let of_group = |(group, runs): (usize, &Vec<Run>)| -> Vec<Timed> {
+        let one = |run: &Run| Timed {
+            group,
+            bundle: run.bundle,
+            span: run.span,
+        };
+        runs.iter().map(one).collect()
+    };
+    runs.iter().enumerate().flat_map(of_group).collect()
 }
 
-fn comparisons(
-    plan: &Plan,
-    baseline: &str,
-    groups: &[(Group, GroupTrials)],
-    matched: bool,
-) -> Vec<Comparison> {
-    let sides: Vec<Side<'_>> = groups
+/// The runs of a study as reports show them.
+fn rows(sources: Sources<'_>, all: &[Summarised], order: &Order) -> Vec<RunRow> {
+    let several = order.blocks.iter().any(|block| *block > 0);
+    let of_group = |of: &Summarised| -> Vec<RunRow> {
+        let runs = of.runs.iter().zip(&of.places).zip(&of.group.run_means_s);
+        runs.map(|((run, at), mean)| RunRow {
+            study: of.group.study.clone(),
+            group: of.group.name.clone(),
+            name: run.name.clone(),
+            bundle: run
+                .bundle
+                .and_then(|bundle| sources.corpus.bundles.get(bundle))
+                .map(|open| open.id.clone()),
+            node: run.node.clone(),
+            independence: run.independence,
+            start: run.span.map(|span| rfc3339(span.start_ns)),
+            place: order.places.get(*at).map_or(1, |place| place + 1),
+            block: order
+                .blocks
+                .get(*at)
+                .filter(|_| several && order.complete)
+                .map(|block| block + 1),
+            mean_s: Some(*mean),
+            trials: run.trials.clone(),
+        })
+        .collect()
+    };
+    all.iter().flat_map(of_group).collect()
+}
+
+/// Whether the trials at matched scale are all trials.
+fn same_trials(at_scale: &[Summarised], all: &[Summarised]) -> bool {
+    let pairs = at_scale.iter().zip(all);
+    pairs
+        .into_iter()
+        .all(|(at, all)| at.group.trials == all.group.trials)
+}
+
+/// The drift of a study's runs.
+fn drift_of(groups: &[Summarised], order: &Order) -> Option<Drift> {
+    let timed: Vec<drift::Runs> = groups
         .iter()
-        .map(|(group, trials)| Side { group, trials })
+        .map(|of| {
+            if order.complete {
+                of.by_block(order)
+            } else {
+                of.timed(order)
+            }
+        })
         .collect();
-    let baseline = sides.iter().find(|side| side.group.name == baseline);
+    let found = drift::drift(&timed)?;
+    Some(Drift {
+        per: if order.complete { "repetition" } else { "run" }.to_owned(),
+        pct: found.pct(),
+        ci95_pct: found.ci95_pct(),
+        p_value: found.p(),
+        runs: groups.iter().flat_map(|of| of.group.runs.clone()).collect(),
+    })
+}
+
+/// The baseline and the candidates of a study's groups: by flags, else by their names' order, and
+/// never by what was measured.
+fn comparisons(plan: &Plan, field: Field<'_>) -> Vec<Comparison> {
+    let mut order: Vec<usize> = (0..field.groups.len()).collect();
+    let name = |at: usize| field.groups[at].group.name.as_str();
+    order.sort_by(|a, b| by_release(name(*a), name(*b)));
+    let named = plan.baseline.as_deref();
+    let baseline = match named {
+        Some(wanted) => order.iter().copied().find(|at| name(*at) == wanted),
+        // A candidate that is the first of all leaves the next one to compare it with.
+        None => order
+            .iter()
+            .copied()
+            .find(|at| plan.candidate.as_deref() != Some(name(*at))),
+    };
     let Some(baseline) = baseline else {
         return Vec::new();
     };
-    let candidates: Vec<Side<'_>> = sides
-        .iter()
-        .filter(|side| side.group.name != baseline.group.name)
-        .filter(|side| {
-            plan.candidate
-                .as_ref()
-                .is_none_or(|name| side.group.name == *name)
-        })
-        .copied()
-        .collect();
-    compare(*baseline, &candidates, matched)
+    order.retain(|at| {
+        let wanted = plan
+            .candidate
+            .as_deref()
+            .is_none_or(|only| name(*at) == only);
+        *at != baseline && wanted
+    });
+    field.compare(baseline, &order)
 }
 
 /// Adds to a study's comparisons what stands against them but is no figure of theirs, and to the

@@ -1,13 +1,94 @@
 //! Groups, summarised.
 
 use super::matched::is_at;
+use super::order::Order;
+use super::runs::Run;
 use crate::frame::GroupTrials;
 use crate::report::{Group, SyncTable};
-use crate::stats::{coverage, interval, outlier, summary, t_interval};
+use crate::stats::{outlier, summary, welch};
+
+/// How the interval of a group is made.
+const METHOD: &str = "Student's t on logarithms of run means";
+
+/// A group, and the runs behind it.
+#[derive(Debug, Clone)]
+pub struct Summarised {
+    /// The summary.
+    pub group: Group,
+    /// Its runs, in the order of the summary's.
+    pub runs: Vec<Run>,
+    /// For each run its place among all runs of the study.
+    pub places: Vec<usize>,
+}
+
+impl Summarised {
+    /// Places in time and logarithms of the seconds of its runs.
+    #[must_use]
+    pub fn timed(&self, order: &Order) -> Vec<(f64, f64)> {
+        self.logarithms(|run| order.places.get(run).map(|place| *place as f64))
+    }
+
+    /// Blocks and logarithms of the seconds of its runs.
+    #[must_use]
+    pub fn by_block(&self, order: &Order) -> Vec<(f64, f64)> {
+        self.logarithms(|run| order.blocks.get(run).map(|block| *block as f64))
+    }
+
+    /// Logarithms of the seconds of its runs in a block.
+    #[must_use]
+    pub fn in_block(&self, order: &Order, block: usize) -> Vec<f64> {
+        let inside = |run| {
+            order
+                .blocks
+                .get(run)
+                .filter(|of| **of == block)
+                .map(|_| 0.0)
+        };
+        self.logarithms(inside)
+            .into_iter()
+            .map(|(_, y)| y)
+            .collect()
+    }
+
+    fn logarithms(&self, at: impl Fn(usize) -> Option<f64>) -> Vec<(f64, f64)> {
+        let runs = self.places.iter().zip(&self.group.run_means_s);
+        runs.filter_map(|(run, mean)| Some((at(*run)?, mean.ln())))
+            .collect()
+    }
+}
+
+/// A study's runs: whose trials are summarised, and where the first stands in the report.
+#[derive(Debug, Clone, Copy)]
+pub struct Runs<'a> {
+    /// The group's runs over all its trials.
+    pub of_group: &'a [Run],
+    /// Place of its first run among the study's.
+    pub first: usize,
+    /// Place of the study's first run in the report.
+    pub first_of_study: usize,
+}
 
 /// Summarises a group's trials.
 #[must_use]
-pub fn summarise(trials: &GroupTrials, study: &str, name: &str) -> Group {
+pub fn summarise(
+    trials: &GroupTrials,
+    runs: Runs<'_>,
+    table: &SyncTable,
+    study: &str,
+    name: &str,
+) -> Summarised {
+    let mut kept = Vec::new();
+    let mut places = Vec::new();
+    let mut run_means_s = Vec::new();
+    for (at, run) in runs.of_group.iter().enumerate() {
+        if let Some(run) = run.only(&trials.places)
+            && let Some(mean) = run.mean_s(table)
+        {
+            kept.push(run);
+            places.push(runs.first + at);
+            run_means_s.push(mean);
+        }
+    }
     let of = summary::summary(&trials.elapsed_s);
     let endpoints = trials
         .endpoints
@@ -15,11 +96,15 @@ pub fn summarise(trials: &GroupTrials, study: &str, name: &str) -> Group {
         .min()
         .zip(trials.endpoints.iter().max());
     let outliers = outlier::outliers(&trials.elapsed_s);
-    let ci95_s = interval::of_mean(&trials.elapsed_s);
-    Group {
+    let ci95_s = welch::of_runs(&run_means_s);
+    let group = Group {
         study: study.to_owned(),
         name: name.to_owned(),
-        n: trials.elapsed_s.len(),
+        n: kept.len(),
+        n_trials: trials.elapsed_s.len(),
+        runs: places.iter().map(|at| runs.first_of_study + at).collect(),
+        run_scatter: welch::scatter(&run_means_s),
+        run_means_s,
         mean_s: of.map(|of| of.mean),
         median_s: of.map(|of| of.median),
         sd_s: of.and_then(|of| of.sd),
@@ -31,9 +116,7 @@ pub fn summarise(trials: &GroupTrials, study: &str, name: &str) -> Group {
         p75_s: of.map(|of| of.p75),
         p95_s: of.map(|of| of.p95),
         ci95_s,
-        ci_method: ci95_s.map(|_| interval::method(trials.elapsed_s.len()).to_owned()),
-        ci95_coverage_pct: ci95_s.and_then(|_| coverage::of_mean(trials.elapsed_s.len())),
-        t95_s: t_interval::of_mean(&trials.elapsed_s),
+        ci_method: ci95_s.map(|_| METHOD.to_owned()),
         endpoints: endpoints.map(|(least, most)| [*least, *most]),
         build_mean_s: summary::mean(&trials.build_s),
         commit_mean_s: summary::mean(&trials.commit_s),
@@ -42,6 +125,11 @@ pub fn summarise(trials: &GroupTrials, study: &str, name: &str) -> Group {
             .iter()
             .filter_map(|at| trials.places.get(*at).copied())
             .collect(),
+    };
+    Summarised {
+        group,
+        runs: kept,
+        places,
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn of(report: &Report, function: Function, target: Target<'_>) -> Opt
 
 fn of_group(report: &Report, function: Function, group: &Group) -> Option<String> {
     let mean = group.mean_s?;
-    let n = group.n;
+    let n = group.n_trials;
     match function {
         Function::Mean => Some(format!("{:.9} s / {n} = {mean:.9} s", mean * n as f64)),
         Function::Sd => Some(format!(
@@ -48,11 +48,6 @@ fn of_group(report: &Report, function: Function, group: &Group) -> Option<String
 fn of_pair(report: &Report, function: Function, pair: &Comparison) -> Option<String> {
     let (baseline, candidate) = pair.mean_s[0].zip(pair.mean_s[1])?;
     let [n, m] = pair.n;
-    let coverage = || {
-        pair.ci95_coverage_pct.map_or_else(String::new, |rate| {
-            format!("; with so few trials it holds the truth in about {rate:.0} of 100 experiments")
-        })
-    };
     match function {
         Function::Improvement => Some(format!(
             "({baseline:.9} s - {candidate:.9} s) / {baseline:.9} s x 100 = {:.6} %",
@@ -65,14 +60,15 @@ fn of_pair(report: &Report, function: Function, pair: &Comparison) -> Option<Str
         Function::ImprovementLow | Function::ImprovementHigh => {
             let [low, high] = pair.ci95_pct?;
             Some(format!(
-                "{}: {low:.6} to {high:.6} %{}",
+                "{}: centre {:.6} %, {:.3} degrees of freedom, {low:.6} to {high:.6} %",
                 pair.ci_method.as_deref().unwrap_or_default(),
-                coverage()
+                pair.by_run_pct?,
+                pair.freedom?
             ))
         }
         Function::P => Some(format!(
-            "{}: p = {:.9}; the least that {n} against {m} can reach is {:.9}",
-            pair.test, pair.p_value?, pair.smallest_p?
+            "{}: {n} against {m} runs, {:.3} degrees of freedom, p = {:.9}",
+            pair.test, pair.freedom?, pair.p_value?
         )),
         Function::PHolm => Some(holm(report, pair)),
         Function::Shift => Some(match pair.shift_ci95_s {
@@ -82,7 +78,7 @@ fn of_pair(report: &Report, function: Function, pair: &Comparison) -> Option<Str
                     n * m
                 )
             }
-            None => format!("{} differences; too few trials for a 95 % interval", n * m),
+            None => format!("{} differences; too few runs for a 95 % interval", n * m),
         }),
         Function::Delta => Some(format!("{} pairs", n * m)),
         _ => None,

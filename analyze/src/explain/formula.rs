@@ -14,13 +14,11 @@ pub(super) struct Formula {
 
 const DURATIONS: &str = "kube-proxy's own `elapsed`, as logged with `SyncProxyRules complete`";
 const PERCENTILE: &str = "type 7 of Hyndman and Fan, \"Sample Quantiles in Statistical Packages\", 1996; numpy's default";
-const BOOTSTRAP: &str = "percentile bootstrap, fixed seed: Efron and Tibshirani, \"An Introduction \
-                         to the Bootstrap\", 1993, chapter 13";
+const BY_RUN: &str = "one value a run, its trials' mean: Welch 1947; paired where runs were made in \
+                      blocks: Student 1908; free of a straight drift where one side ran first: \
+                      Fisher 1932";
 const PHASES: &str = "kube-proxy's log: `Reloading service nftables data` parts the two, and \
                       start = complete - elapsed";
-const MANN_WHITNEY: &str = "Mann and Whitney 1947; exact by counting every split up to 60 trials, \
-                            beyond by the normal approximation with tie and continuity correction";
-
 /// The formula of a figure.
 pub(super) fn of(function: Function) -> Formula {
     let (text, source) = match function {
@@ -52,7 +50,10 @@ pub(super) fn of(function: Function) -> Formula {
             "the value at 0.95 (n - 1), linear between neighbours",
             PERCENTILE,
         ),
-        Function::N => ("number of trials", "the rule below, applied to every sync"),
+        Function::N => (
+            "number of runs with a trial",
+            "a run is one bundle and node; of loose logs a node, or what --run says",
+        ),
         Function::Build => ("sum of (Reloading - start) / n", PHASES),
         Function::Commit => ("sum of (complete - Reloading) / n", PHASES),
         Function::CommitShare => (
@@ -79,26 +80,33 @@ pub(super) fn of(function: Function) -> Formula {
             "(mean(baseline) - mean(candidate)) / mean(baseline) x 100",
             "what the published benchmark calls \"73 % faster\"",
         ),
-        Function::ImprovementLow => ("2.5th percentile of the resampled improvements", BOOTSTRAP),
-        Function::ImprovementHigh => ("97.5th percentile of the resampled improvements", BOOTSTRAP),
+        Function::ImprovementLow => (
+            "100 (1 - exp(d + t s)), d the difference of the mean logarithms of runs, s its error",
+            BY_RUN,
+        ),
+        Function::ImprovementHigh => (
+            "100 (1 - exp(d - t s)), d the difference of the mean logarithms of runs, s its error",
+            BY_RUN,
+        ),
         Function::Speedup => (
             "mean(baseline) / mean(candidate)",
             "improvement = 100 (1 - 1 / speed-up)",
         ),
         Function::P => (
-            "share of all ways to split the trials whose rank sum lies as far from the middle",
-            MANN_WHITNEY,
+            "P(|T| >= |d / s|), T Student's t, d the difference of the mean logarithms of runs",
+            BY_RUN,
         ),
         Function::PHolm => (
-            "max over j <= i of (m - j + 1) p(j), the p-values of m candidates in ascending order",
+            "max over j <= i of (m - j + 1) p(j), the p-values of a study's m comparisons in ascending \
+             order",
             "Holm, \"A Simple Sequentially Rejective Multiple Test Procedure\", 1979",
         ),
         Function::Shift => (
-            "the median of all differences baseline - candidate",
+            "the median of all differences baseline - candidate of run means",
             "Hodges and Lehmann, \"Estimates of Location Based on Rank Tests\", 1963",
         ),
         Function::Delta => (
-            "share of pairs with baseline > candidate - share with baseline < candidate",
+            "share of pairs of runs with baseline > candidate - share with baseline < candidate",
             "Cliff, \"Dominance Statistics\", 1993",
         ),
         Function::Exponent => (

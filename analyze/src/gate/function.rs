@@ -25,7 +25,7 @@ pub enum Function {
     P75,
     /// 95th percentile.
     P95,
-    /// Number of a group's trials.
+    /// Number of a group's runs.
     N,
     /// Mean time that a group's trials took to build their rules.
     Build,
@@ -49,9 +49,9 @@ pub enum Function {
     ImprovementHigh,
     /// `mean(baseline) / mean(candidate)`.
     Speedup,
-    /// Two-sided Mann-Whitney p.
+    /// Two-sided p of no difference, by run.
     P,
-    /// The same after Holm's correction over a study's candidates.
+    /// The same after Holm's correction over a study's comparisons.
     PHolm,
     /// Hodges-Lehmann shift, baseline - candidate.
     Shift,

@@ -162,7 +162,12 @@ fn of_trials(function: Function, group: &Group) -> Found {
         Function::Commit => group.commit_mean_s,
         _ => None,
     };
-    let of = format!("{}, n = {}", full_name(group), group.n);
+    let of = format!(
+        "{}, {} runs, {} trials",
+        full_name(group),
+        group.n,
+        group.n_trials
+    );
     match value {
         Some(value) => Ok(number(value, of)),
         None => Err(Fact::Missing(format!("too few trials ({of})"))),
@@ -182,11 +187,11 @@ fn of_pair(pair: &Comparison, function: Function) -> Found {
         _ => None,
     };
     let of = format!(
-        "{}: {} -> {}, n = {} and {}",
+        "{}: {} -> {}, {} and {} runs",
         pair.study, pair.baseline, pair.candidate, pair.n[0], pair.n[1]
     );
     match value {
         Some(value) => Ok(number(value, of)),
-        None => Err(Fact::Missing(format!("too few trials ({of})"))),
+        None => Err(Fact::Missing(format!("too few runs, or not tested ({of})"))),
     }
 }

@@ -10,15 +10,24 @@ pub struct Group {
     pub study: String,
     /// Its name: a kernel version unless `--group-by` says otherwise.
     pub name: String,
-    /// Trials.
+    /// Runs that have a trial: what is independent. Trials of one run are the same measured again.
     pub n: usize,
-    /// Arithmetic mean; absent if n = 0, as all the following.
+    /// Trials.
+    pub n_trials: usize,
+    /// The runs: places in `runs`, by start.
+    pub runs: Vec<usize>,
+    /// Mean seconds of each run's trials in this scope, in the order of `runs`.
+    pub run_means_s: Vec<f64>,
+    /// How much runs scatter: standard deviation of the logarithms of their means, close to their
+    /// coefficient of variation where small; absent if n < 2.
+    pub run_scatter: Option<f64>,
+    /// Arithmetic mean of the trials; absent if n = 0, as all the following.
     pub mean_s: Option<f64>,
     /// Median.
     pub median_s: Option<f64>,
-    /// Sample standard deviation; absent if n < 2.
+    /// Sample standard deviation of the trials; absent with fewer than two.
     pub sd_s: Option<f64>,
-    /// Coefficient of variation, `sd / mean`; absent if n < 2.
+    /// Coefficient of variation, `sd / mean`; absent with fewer than two trials.
     pub cv: Option<f64>,
     /// Shortest trial.
     pub min_s: Option<f64>,
@@ -32,15 +41,11 @@ pub struct Group {
     pub p75_s: Option<f64>,
     /// 95th percentile.
     pub p95_s: Option<f64>,
-    /// 95 % bootstrap interval of the mean; absent if n < 2.
+    /// 95 % interval of a typical run: Student's t on the logarithms of run means, so that it is
+    /// one of their geometric mean; absent if n < 2.
     pub ci95_s: Option<[f64; 2]>,
     /// How the interval was made.
     pub ci_method: Option<String>,
-    /// Of 100 such intervals this many hold the true mean, as measured by simulation: below 95
-    /// where trials are few.
-    pub ci95_coverage_pct: Option<f64>,
-    /// 95 % interval of the mean by Student's t, beside it; absent if n < 2.
-    pub t95_s: Option<[f64; 2]>,
     /// Fewest and most endpoints among the trials.
     pub endpoints: Option<[u64; 2]>,
     /// Mean build time of trials that tell it.

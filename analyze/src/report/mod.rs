@@ -13,6 +13,7 @@ pub mod kernel;
 pub mod names;
 pub mod permalink;
 pub mod recording;
+pub mod run;
 pub mod scaling;
 pub mod schema;
 pub mod study;
@@ -25,14 +26,15 @@ pub mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use comparison::{ClaimCheck, Comparison};
+pub use comparison::{ClaimCheck, Comparison, Verdict};
 pub use evidence::{LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
 pub use kernel::{KernelEventRow, LockupSummary};
 pub use recording::{Failure, Recording};
+pub use run::{Independence, RunRow};
 pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit};
-pub use study::{LeftOut, Rule, Selection, Study};
+pub use study::{Drift, LeftOut, Rule, Selection, Study};
 pub use sync_table::{SyncRow, SyncTable};
 pub use trace::Trace;
 
@@ -56,6 +58,8 @@ pub struct Report {
     pub bundles: Vec<BundleFacts>,
     /// The logs read.
     pub inputs: Vec<InputFacts>,
+    /// Runs that have a trial: the unit that every n counts.
+    pub runs: Vec<RunRow>,
     /// Each side of each comparison, over all its trials.
     pub groups: Vec<Group>,
     /// The same over trials at matched scale only.

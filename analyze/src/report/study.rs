@@ -20,6 +20,8 @@ pub struct Selection {
     pub min_elapsed_s: Option<f64>,
     /// `--include-small-changes`.
     pub include_small_changes: bool,
+    /// `--margin`, in percent.
+    pub margin_pct: Option<f64>,
     /// `--since`, RFC 3339.
     pub since: Option<String>,
     /// `--until`, RFC 3339.
@@ -53,6 +55,24 @@ pub struct Study {
     /// Share of endpoints within which two scales count as one, in percent, and that scale;
     /// absent where no scale is common to all groups.
     pub matched_scale: Option<u64>,
+    /// Whether its runs change with time, whatever is compared; absent where they are too few, or
+    /// were made at one time.
+    pub drift: Option<Drift>,
+}
+
+/// A straight drift of a study's runs, common to all its groups.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Drift {
+    /// What it is by: `repetition` where runs were made in blocks, else `run`.
+    pub per: String,
+    /// Change of a run's duration from one to the next, in percent: below 0 where runs get faster.
+    pub pct: f64,
+    /// Its 95 % interval.
+    pub ci95_pct: Option<[f64; 2]>,
+    /// Two-sided p-value of no drift.
+    pub p_value: Option<f64>,
+    /// Runs that it was measured on: places in `runs`.
+    pub runs: Vec<usize>,
 }
 
 /// The rule that makes a sync a trial.

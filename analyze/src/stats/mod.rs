@@ -3,13 +3,16 @@
 //! Every function takes plain slices of seconds (or any one unit), says what it gives for
 //! n = 0, 1 and 2, and cites its source. None of them looks at the order of its samples.
 
-pub mod coverage;
+pub mod blocks;
+pub mod contrast;
+pub mod drift;
 pub mod holm;
 pub mod improvement;
-pub mod interval;
 pub mod outlier;
+pub mod planning;
 pub mod rank;
 pub mod scaling;
 pub mod shift;
 pub mod summary;
 pub mod t_interval;
+pub mod welch;

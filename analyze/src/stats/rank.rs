@@ -130,12 +130,6 @@ pub fn smallest_p(n: usize, m: usize) -> f64 {
     (2.0 / splits).min(1.0)
 }
 
-/// The fewest values a side with which p can fall below `alpha`.
-#[must_use]
-pub fn trials_needed(alpha: f64) -> usize {
-    (1..200).find(|n| smallest_p(*n, *n) < alpha).unwrap_or(200)
-}
-
 /// Hodges-Lehmann shift: the median of all differences `a - b`; none if a side is empty or
 /// there are more than four million pairs.
 ///

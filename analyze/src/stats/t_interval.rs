@@ -1,10 +1,8 @@
-//! Intervals by Student's t, which reach beyond the sample's own range: with three to five trials
-//! they hold the truth about as often as they say where bootstrap intervals do not.
+//! Intervals by Student's t, which reach beyond the sample's own range, and its tails: with three
+//! to five values they hold the truth as often as they say.
 
-use statrs::distribution::{ContinuousCDF as _, StudentsT};
+use statrs::distribution::{ContinuousCDF as _, Normal, StudentsT};
 
-use super::improvement::speedup;
-use super::interval::{Z95, improvement_of};
 use super::summary::summary;
 
 /// 95 % interval of a mean, `mean +- t sd / sqrt(n)` with n - 1 degrees of freedom; none if
@@ -19,35 +17,8 @@ pub fn of_mean(sample: &[f64]) -> Option<[f64; 2]> {
     Some([of.mean - half, of.mean + half])
 }
 
-/// 95 % interval of the improvement in percent: Welch's t on `ln(mean(candidate) /
-/// mean(baseline))`, whose variance is the sum of both `cv^2 / n` (delta method), with the
-/// degrees of freedom of Welch and Satterthwaite. None if a side has fewer than two values or a
-/// mean is not above 0.
-///
-/// Source: Welch, "The Generalization of Student's Problem when Several Different Population
-/// Variances are Involved", 1947.
-#[must_use]
-pub fn of_improvement(baseline: &[f64], candidate: &[f64]) -> Option<[f64; 2]> {
-    let (a, b) = (summary(baseline)?, summary(candidate)?);
-    if a.mean <= 0.0 || b.mean <= 0.0 {
-        return None;
-    }
-    let share = |cv: Option<f64>, n: usize| cv.map(|cv| cv * cv / n as f64);
-    let (of_a, of_b) = (share(a.cv, a.n)?, share(b.cv, b.n)?);
-    let speedup = speedup(a.mean, b.mean)?;
-    let spread = of_a + of_b;
-    if spread <= 0.0 {
-        return Some(improvement_of([1.0 / speedup; 2]));
-    }
-    let freedom =
-        spread * spread / (of_a * of_a / (a.n as f64 - 1.0) + of_b * of_b / (b.n as f64 - 1.0));
-    let half = t95(freedom)? * spread.sqrt();
-    Some(improvement_of([
-        (-half).exp() / speedup,
-        half.exp() / speedup,
-    ]))
-}
-
+/// 97.5th percentile of the normal distribution.
+const Z95: f64 = 1.959_963_984_540_054;
 /// From so many degrees of freedom on the percentile is expanded around the normal one.
 const MANY: f64 = 1_000.0;
 
@@ -59,8 +30,17 @@ const MANY: f64 = 1_000.0;
 ///
 /// Source: Abramowitz and Stegun, "Handbook of Mathematical Functions", 1964, 26.7.5.
 pub(super) fn t95(freedom: f64) -> Option<f64> {
+    quantile(0.975, freedom)
+}
+
+/// A quantile of Student's t; none for degrees of freedom that are not above 0. As [`t95`].
+pub(super) fn quantile(share: f64, freedom: f64) -> Option<f64> {
     if freedom >= MANY && freedom.is_finite() {
-        let x = Z95;
+        let x = if share == 0.975 {
+            Z95
+        } else {
+            Normal::standard().inverse_cdf(share)
+        };
         let square = x * x;
         let terms = [
             x,
@@ -75,7 +55,17 @@ pub(super) fn t95(freedom: f64) -> Option<f64> {
                 .fold(0.0, |sum, term| sum / freedom + term),
         );
     }
-    Some(StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(0.975))
+    Some(StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(share))
+}
+
+/// Two-sided p of a t statistic; none for degrees of freedom that are not above 0.
+pub(super) fn two_sided(t: f64, freedom: f64) -> Option<f64> {
+    Some((2.0 * upper_tail(t.abs(), freedom)?).min(1.0))
+}
+
+/// `P(T >= t)`; none for degrees of freedom that are not above 0.
+pub(super) fn upper_tail(t: f64, freedom: f64) -> Option<f64> {
+    Some(StudentsT::new(0.0, 1.0, freedom).ok()?.sf(t))
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 
 mod properties;
+mod runs;
 
 use std::collections::BTreeMap;
 
-use analyze::stats::{coverage, improvement, outlier, rank, scaling, shift, summary, t_interval};
+use analyze::stats::{improvement, outlier, rank, scaling, shift, summary, t_interval};
 use serde_json::Value as Json;
 
 struct Reference {
@@ -99,10 +100,7 @@ fn intervals_by_students_t_are_scipys() {
         let found = t_interval::of_mean(&reference.samples[name]);
         both(found, &wanted["t_interval"], &Json::from(name.as_str()));
     }
-    for (a, b, row) in reference.pairs() {
-        both(t_interval::of_improvement(a, b), &row["welch"], row);
-    }
-    assert!(compared >= 25, "{compared}");
+    assert!(compared >= 12, "{compared}");
 }
 
 #[test]
@@ -110,20 +108,6 @@ fn intervals_by_students_t_of_degenerate_samples() {
     assert_eq!(t_interval::of_mean(&[]), None);
     assert_eq!(t_interval::of_mean(&[1.0]), None);
     assert_eq!(t_interval::of_mean(&[7.5; 4]), Some([7.5, 7.5]));
-    assert_eq!(t_interval::of_improvement(&[], &[1.0, 2.0]), None);
-    assert_eq!(t_interval::of_improvement(&[1.0, 2.0], &[1.0]), None);
-    assert_eq!(t_interval::of_improvement(&[0.0, 0.0], &[1.0, 2.0]), None);
-    assert_eq!(
-        t_interval::of_improvement(&[4.0; 3], &[1.0; 2]),
-        Some([75.0, 75.0])
-    );
-    assert_eq!(
-        (coverage::of_mean(1), coverage::of_improvement(1)),
-        (None, None)
-    );
-    assert_eq!(coverage::of_improvement(9), coverage::of_improvement(5));
-    let rates: Vec<Option<f64>> = (2..40).map(coverage::of_mean).collect();
-    assert!(rates.is_sorted() && rates[0].is_some());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What holds for every sample.
 
 use analyze::stats::{
-    holm, improvement, interval, outlier, rank, scaling, shift, summary, t_interval,
+    holm, improvement, outlier, rank, scaling, shift, summary, t_interval, welch,
 };
 use proptest::prelude::*;
 
@@ -22,8 +22,8 @@ proptest! {
         let all = |a: &[f64], b: &[f64]| {
             let points: Vec<_> = a.iter().map(|x| (*x, 1.0 + x * x)).collect();
             (
-                (interval::of_mean(a), interval::of_ratio(a, b), summary::summary(a)),
-                (t_interval::of_mean(a), t_interval::of_improvement(a, b)),
+                (welch::of_runs(a), welch::welch(a, b), summary::summary(a)),
+                t_interval::of_mean(a),
                 (rank::mann_whitney(a, b), rank::cliffs_delta(a, b), rank::hodges_lehmann(a, b)),
                 (shift::ci95(a, b), outlier::outliers(a).len()),
                 (scaling::power_law(&points), scaling::theil_sen(&points)),
@@ -40,16 +40,17 @@ proptest! {
 
     #[test]
     fn improvement_and_speedup_swap_with_their_sides(a in sample(2), b in sample(2)) {
-        let there = interval::of_ratio(&a, &b).unwrap();
+        let (there, back) = (welch::welch(&a, &b).unwrap(), welch::welch(&b, &a).unwrap());
         let (mean_a, mean_b) = (summary::mean(&a).unwrap(), summary::mean(&b).unwrap());
         let pct = |x, y| improvement::improvement_pct(x, y).unwrap();
         // A gain one way is a loss the other way, and they undo each other.
         prop_assert!(pct(mean_a, mean_b).signum() * pct(mean_b, mean_a).signum() <= 0.0 || mean_a == mean_b);
         let product = (1.0 - pct(mean_a, mean_b) / 100.0) * (1.0 - pct(mean_b, mean_a) / 100.0);
         prop_assert!((product - 1.0).abs() < 1e-9);
-        let [low, high] = interval::improvement_of(there);
-        let found = pct(mean_a, mean_b);
-        prop_assert!(low - 1e-9 <= found && found <= high + 1e-9, "{} {} {}", low, found, high);
+        prop_assert!((there.log_ratio + back.log_ratio).abs() < 1e-12);
+        prop_assert_eq!((there.error, there.p()), (back.error, back.p()));
+        let [low, high] = there.ci95().unwrap();
+        prop_assert!(low - 1e-9 <= there.ratio() && there.ratio() <= high + 1e-9);
     }
 
     #[test]
@@ -57,7 +58,9 @@ proptest! {
         // A power of two changes no bit but the exponent's.
         let in_other = |sample: &[f64]| sample.iter().map(|x| x * 1024.0).collect::<Vec<_>>();
         let (a2, b2) = (in_other(&a), in_other(&b));
-        prop_assert_eq!(interval::of_ratio(&a, &b), interval::of_ratio(&a2, &b2));
+        let (one, other) = (welch::welch(&a, &b).unwrap(), welch::welch(&a2, &b2).unwrap());
+        prop_assert!((one.log_ratio - other.log_ratio).abs() < 1e-12);
+        prop_assert!((one.error - other.error).abs() < 1e-12);
         prop_assert_eq!(rank::mann_whitney(&a, &b), rank::mann_whitney(&a2, &b2));
         prop_assert_eq!(shift::ci95(&a, &b).map(|ci| ci.map(|x| x * 1024.0)), shift::ci95(&a2, &b2));
         prop_assert_eq!(outlier::outliers(&a), outlier::outliers(&a2));

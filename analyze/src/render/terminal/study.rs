@@ -45,7 +45,7 @@ pub(super) fn print(
     } else {
         matched
     };
-    if groups.iter().any(|group| group.n > 1) {
+    if groups.iter().any(|group| group.n_trials > 1) {
         writeln!(to)?;
         strip::print(report, study, &groups, screen, to)?;
     }

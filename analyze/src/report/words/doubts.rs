@@ -17,7 +17,7 @@ pub(super) fn doubts(report: &Report, study: &Study) -> Vec<String> {
                 .iter()
                 .map(|warning| upper(warning) + "."),
         );
-        doubts.extend(comparison.p_value.map(|p| meaning(p, comparison)));
+        doubts.extend(meaning(comparison));
     }
     for warning in &report.warnings {
         // The comparison's own warnings say it already.
@@ -110,30 +110,38 @@ fn without_repeats(sentences: Vec<String>) -> Vec<String> {
     kept
 }
 
-/// What a p-value does and does not show.
-fn meaning(p: f64, c: &Comparison) -> String {
-    let apart = match c.cliffs_delta {
-        Some(delta) if delta.abs() >= 1.0 => {
-            "Every trial of one side lies above every trial of the other; "
+/// What a p-value does and does not show; nothing where none was computed.
+fn meaning(c: &Comparison) -> Option<String> {
+    c.p_value?;
+    let apart = c.cliffs_delta.is_some_and(|delta| delta.abs() >= 1.0);
+    let exact = c.exact_p.zip(c.exact_least_p).zip(c.exact_test.as_ref());
+    let (n, m) = (c.n[0] as u64, c.n[1] as u64);
+    Some(match exact {
+        Some(((p, least), test)) if c.sure && p >= 0.05 => format!(
+            "{}A test that assumes no distribution ({test}) gives {}{}: the interval rests on runs \
+             scattering as Student's t assumes.",
+            if apart {
+                "Every run of one side was slower than every run of the other. "
+            } else {
+                ""
+            },
+            p_value(p),
+            if least >= 0.05 {
+                format!(" and with so few runs can give no less than {least:.3}")
+            } else {
+                String::new()
+            }
+        ),
+        _ if c.sure => format!(
+            "Based on {} and {}: it says nothing of other clusters, machines or workloads.",
+            counted(n, "run"),
+            counted(m, "run")
+        ),
+        _ if apart && n > 1 && m > 1 => {
+            "Every run of one side was slower than every run of the other: the direction is \
+             clear, the size is not."
+                .to_owned()
         }
-        _ => "",
-    };
-    let of_100 = if p < 0.0005 {
-        "fewer than 0.1".to_owned()
-    } else {
-        format!("{:.1}", p * 100.0)
-    };
-    let p = p_value(p);
-    if c.p_value.is_some_and(|p| p < 0.05) {
-        format!(
-            "{apart}{p}: were both alike, so clear a difference would come by chance in {of_100} \
-             of 100 such experiments. It says nothing of its size, nor of other clusters."
-        )
-    } else {
-        format!(
-            "{apart}{p}: were both alike, such a difference would still come by chance in \
-             {of_100} of 100 experiments of this size. That shows no equality: it shows too \
-             little data, or no difference."
-        )
-    }
+        _ => "That no difference is shown is no proof that there is none.".to_owned(),
+    })
 }

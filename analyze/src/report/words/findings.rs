@@ -3,7 +3,7 @@
 mod behind;
 mod growth;
 
-use super::headline::named;
+use super::headline::{amounts, named, room, shown};
 use super::number::{duration, p_value};
 use crate::report::{ClaimCheck, Comparison, Report, Study, Trace};
 
@@ -27,12 +27,13 @@ impl Finding {
 
 /// The findings of a study: comparisons, claims, then what lies behind them.
 pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
-    let mut found: Vec<Finding> = report
+    let mut found: Vec<Finding> = drift(report, study).into_iter().collect();
+    let compared = report
         .comparisons
         .iter()
         .filter(|c| c.study == study.id && c.n[0] > 0 && c.n[1] > 0)
-        .map(|c| Finding::new(comparison_finding(report, c), &c.trials.concat()))
-        .collect();
+        .map(|c| Finding::new(comparison_finding(report, c), &c.trials.concat()));
+    found.extend(compared);
     found.extend(claim_findings(report, study));
     found.extend(behind::time_split(report, study));
     found.extend(growth::scaling(report, study));
@@ -43,6 +44,31 @@ pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     found
 }
 
+/// Whether runs change with time, before anything is compared.
+fn drift(report: &Report, study: &Study) -> Option<Finding> {
+    let drift = study.drift.as_ref()?;
+    let p = drift.p_value.filter(|p| *p < 0.05)?;
+    let way = if drift.pct < 0.0 { "falls" } else { "rises" };
+    let blocks = report
+        .comparisons
+        .iter()
+        .any(|c| c.study == study.id && c.blocks.is_some());
+    let so = if blocks {
+        "; what is compared below is compared within repetitions, where it cancels"
+    } else {
+        "; it widens the intervals below"
+    };
+    let text = format!(
+        "Drift: whatever the group, a run's time {way} {:.1} % from one {} to the next ({}){so}.",
+        drift.pct.abs(),
+        drift.per,
+        p_value(p)
+    );
+    let rows = drift.runs.iter().filter_map(|at| report.runs.get(*at));
+    let syncs: Vec<usize> = rows.flat_map(|run| run.trials.clone()).collect();
+    Some(Finding::new(text, &syncs))
+}
+
 fn comparison_finding(report: &Report, c: &Comparison) -> String {
     let scope = if c.matched {
         "At matched scale"
@@ -50,15 +76,16 @@ fn comparison_finding(report: &Report, c: &Comparison) -> String {
         "Over all trials"
     };
     let improvement = c.improvement_pct.unwrap_or(0.0);
-    let p = c
-        .p_value
-        .map_or_else(String::new, |p| format!(", {} ({})", p_value(p), c.test));
-    let holm = match c.p_holm {
-        Some(p) if c.p_holm != c.p_value => format!(", {} after Holm's correction", p_value(p)),
-        _ => String::new(),
+    let interval = c.ci95_pct.map_or_else(String::new, |[low, high]| {
+        format!(", 95 % interval {low:.1} to {high:.1} % less")
+    });
+    let room = if c.p_value.is_some() {
+        room(c)
+    } else {
+        String::new()
     };
     format!(
-        "{scope} {} takes {:.1} % {} than {} (speed-up {:.2} x{p}{holm}; n = {} and {}).",
+        "{scope} {} takes {:.1} % {} than {} (speed-up {:.2} x{interval}; {}): {}{}.",
         named(report, &c.candidate),
         improvement.abs(),
         if improvement < 0.0 {
@@ -68,8 +95,10 @@ fn comparison_finding(report: &Report, c: &Comparison) -> String {
         },
         c.baseline,
         c.speedup.unwrap_or(1.0),
-        c.n[1],
-        c.n[0],
+        amounts(c),
+        shown(c),
+        // Where no difference is shown it is said already.
+        if shown(c).contains(&room) { "" } else { &room },
     )
 }
 
@@ -84,23 +113,36 @@ fn claim_findings(report: &Report, study: &Study) -> Vec<Finding> {
 
 fn claim_finding(claim: &ClaimCheck) -> String {
     let scope = if claim.scope == "matched" {
-        " at matched scale"
+        "at matched scale"
     } else {
-        " over all trials"
+        "over all trials"
     };
-    let value = claim.computed.map(|value| match claim.quantity.as_str() {
+    let shown = |value: f64| match claim.quantity.as_str() {
         "improvement_pct" => format!("{value:.1} %"),
         "speedup" => format!("{value:.2} x"),
         _ => duration(value),
-    });
-    let value = value.unwrap_or_else(|| "nothing to compute it from".to_owned());
-    let verdict = match claim.holds {
-        Some(true) => format!("holds{scope}: computed {value}"),
-        Some(false) => format!("does not hold{scope}: computed {value}"),
-        None => format!("cannot be checked{scope}"),
     };
-    format!(
-        "The published claim \u{201c}{}\u{201d} {verdict}.",
-        claim.text
-    )
+    let verdict = match (claim.computed, claim.holds) {
+        (None, _) => "there is nothing to compute it from".to_owned(),
+        (Some(value), Some(true)) => format!("computed {scope}: {}, which agrees", shown(value)),
+        (Some(value), Some(false)) => {
+            let apart = claim.difference.unwrap_or(0.0).abs();
+            let by = match claim.quantity.as_str() {
+                "improvement_pct" => format!("{apart:.1} points"),
+                _ => shown(apart),
+            };
+            let share = claim
+                .difference_pct
+                .map_or_else(String::new, |pct| format!(" ({:.0} %)", pct.abs()));
+            format!(
+                "computed {scope}: {}; they differ by {by}{share}",
+                shown(value)
+            )
+        }
+        (Some(value), None) => format!(
+            "computed {scope}: {}; that scope is this report's, so it is no verdict",
+            shown(value)
+        ),
+    };
+    format!("Published: \u{201c}{}\u{201d}; {verdict}.", claim.text)
 }

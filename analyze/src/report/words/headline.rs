@@ -1,8 +1,10 @@
 //! The answer in one sentence.
 
-use super::number::{count, counted, duration, rounded, upper};
+use super::number::{count, counted, duration, p_value, rounded, upper};
 use crate::report::names::series;
-use crate::report::{Comparison, Group, Headline, Recording, Report, Study, Trace};
+use crate::report::{
+    Comparison, Group, Headline, Independence, Recording, Report, Study, Trace, Verdict,
+};
 
 /// The study that answers the question: of those with a comparison the one at the largest
 /// scale; else the one with the most trials.
@@ -44,30 +46,28 @@ pub(super) fn first_screen(report: &Report) -> Headline {
     }
 }
 
-/// The matched comparison of a study if there is one, else that over all trials; the one with
-/// the largest effect where there are several candidates.
+/// The comparison that a study's headline speaks of: at matched scale if there is one, else over
+/// all trials; of several candidates the highest release, whatever it came to.
 #[must_use]
 pub fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
     let of = |matched: bool| {
-        report
-            .comparisons
-            .iter()
-            .filter(move |c| {
-                c.study == study && c.matched == matched && c.improvement_pct.is_some()
-            })
-            .max_by(|a, b| {
-                a.improvement_pct
-                    .unwrap_or(0.0)
-                    .total_cmp(&b.improvement_pct.unwrap_or(0.0))
-            })
+        report.comparisons.iter().rfind(move |c| {
+            c.study == study
+                && c.matched == matched
+                && c.improvement_pct.is_some()
+                && !c.candidate.starts_with("unknown ")
+        })
     };
-    of(true).or_else(|| of(false))
+    of(true).or_else(|| of(false)).or_else(|| {
+        let any = |c: &&Comparison| c.study == study && c.improvement_pct.is_some();
+        report.comparisons.iter().find(any)
+    })
 }
 
 /// Whether a comparison tells its two sides apart.
 #[must_use]
 pub fn told_apart(c: &Comparison) -> bool {
-    c.trials_needed.is_none() && c.p_holm.or(c.p_value).is_some_and(|p| p < 0.05)
+    c.sure
 }
 
 /// The trials that a study's headline speaks of.
@@ -129,9 +129,10 @@ fn alone(report: &Report, group: &Group) -> String {
     let mean = group.mean_s.map(duration).unwrap_or_default();
     let scale = scale_words(group.endpoints);
     format!(
-        "{} finished a sync{scale} in {mean} (n = {})",
+        "{} finished a sync{scale} in {mean} ({}, {})",
         named(report, &group.name),
-        count(group.n as u64)
+        counted(group.n as u64, "run"),
+        counted(group.n_trials as u64, "trial")
     )
 }
 
@@ -158,28 +159,87 @@ fn compared(report: &Report, c: &Comparison) -> String {
     let improvement = c.improvement_pct.unwrap_or(0.0);
     let mean = |side: usize| c.mean_s[side].map(duration).unwrap_or_default();
     let direction = if improvement < 0.0 { "more" } else { "less" };
-    let interval = c.ci95_pct.map_or_else(String::new, |[low, high]| {
-        let (low, high) = if improvement < 0.0 {
-            (-high, -low)
-        } else {
-            (low, high)
-        };
-        format!(", 95 % interval {low:.0} to {high:.0} %")
-    });
-    let sure = match (c.p_holm.or(c.p_value), c.trials_needed) {
-        (_, Some(_)) => ", too few to be sure",
-        (Some(p), None) if p >= 0.05 => ", not to be told from chance",
-        _ => "",
-    };
     format!(
-        "{} finished a sync{} in {}, {} in {}: {:.0} % {direction}{interval}, n = {} and {}{sure}.",
+        "{} finished a sync{} in {}, {} in {}: {:.0} % {direction}{}, {}; {}.",
         upper(&named(report, &c.candidate)),
         scale_words(c.endpoints),
         mean(1),
-        c.baseline,
+        report.names.short(&c.baseline),
         mean(0),
         improvement.abs(),
-        count(c.n[1] as u64),
-        count(c.n[0] as u64),
+        interval(c),
+        amounts(c),
+        shown(c)
     )
+}
+
+/// The interval of the improvement, as a share less or more.
+fn interval(c: &Comparison) -> String {
+    let turned = c.improvement_pct.unwrap_or(0.0) < 0.0;
+    c.ci95_pct.map_or_else(String::new, |[low, high]| {
+        let (low, high) = if turned { (-high, -low) } else { (low, high) };
+        format!(", 95 % interval {} to {} %", whole(low), whole(high))
+    })
+}
+
+/// A whole number without a sign on zero.
+fn whole(value: f64) -> String {
+    let text = format!("{value:.0}");
+    if text == "-0" { "0".to_owned() } else { text }
+}
+
+/// Runs and trials of both sides, the candidate's first: `3 and 4 runs, 3 and 4 trials`.
+pub(super) fn amounts(c: &Comparison) -> String {
+    let both = |n: [usize; 2], noun: &str| {
+        let [a, b] = n.map(|n| n as u64);
+        if a == b {
+            format!("{} a side", counted(a, noun))
+        } else {
+            format!("{} and {}", count(b), counted(a, noun))
+        }
+    };
+    let runs = both(c.n, "run");
+    if c.n == c.n_trials {
+        return runs;
+    }
+    format!("{runs}, {}", both(c.n_trials, "trial"))
+}
+
+/// What a comparison shows, in a clause.
+pub(super) fn shown(c: &Comparison) -> String {
+    if c.n.contains(&1) {
+        return "with one run on a side nothing is sure".to_owned();
+    }
+    let p = c.p_holm.map(p_value);
+    let margin = c.margin_pct.unwrap_or(0.0);
+    match (c.verdict, p) {
+        (Verdict::Faster | Verdict::Slower, Some(p)) => format!("the difference is shown ({p})"),
+        (Verdict::Equivalent, _) => {
+            format!("equivalent: any difference is smaller than {margin} %")
+        }
+        (_, Some(_)) if c.independence == Independence::Unknown => {
+            "whether these are independent runs is unknown, so nothing is sure".to_owned()
+        }
+        (_, Some(p)) => format!("no difference is shown ({p}{})", room(c)),
+        (_, None) => "not tested".to_owned(),
+    }
+}
+
+/// What an undecided comparison leaves room for, and what would decide it.
+pub(super) fn room(c: &Comparison) -> String {
+    if c.verdict != Verdict::Undecided {
+        return String::new();
+    }
+    let largest = c.largest_pct.map_or_else(String::new, |largest| {
+        format!("; no difference larger than {largest:.0} %")
+    });
+    let needed = match (c.runs_needed, c.ci95_pct) {
+        (Some(runs), _) => format!(
+            "; about {} a side would tell 10 %",
+            counted(runs as u64, "run")
+        ),
+        (None, Some(_)) => "; not even 10,000 runs a side would tell 10 %".to_owned(),
+        (None, None) => String::new(),
+    };
+    format!("{largest}{needed}")
 }

@@ -1,0 +1,154 @@
+//! Statistics of runs against SciPy's and statsmodels' values, and what they give where there is
+//! nothing to give.
+
+use analyze::stats::contrast::Contrast;
+use analyze::stats::{blocks, drift, planning, welch};
+use serde_json::Value as Json;
+
+use super::{Reference, same};
+
+/// Groups of a row: seconds of their runs.
+fn groups(row: &Json) -> Vec<Vec<f64>> {
+    serde_json::from_value(row["groups"].clone()).unwrap()
+}
+
+fn logs(runs: &[f64]) -> Vec<f64> {
+    runs.iter().map(|x| x.ln()).collect()
+}
+
+#[track_caller]
+fn as_wanted(found: &Contrast, wanted: &Json) {
+    same(found.log_ratio, &wanted["log_ratio"], wanted);
+    same(found.error, &wanted["error"], wanted);
+    same(found.freedom, &wanted["freedom"], wanted);
+    same(found.p().unwrap(), &wanted["p"], wanted);
+    let [low, high] = found.ci95().unwrap();
+    same(low, &wanted["ci"][0], wanted);
+    same(high, &wanted["ci"][1], wanted);
+    same(
+        found.p_equivalent(0.05).unwrap(),
+        &wanted["p_equivalent"],
+        wanted,
+    );
+}
+
+fn pairs(a: &[f64], b: &[f64]) -> Vec<blocks::Block> {
+    let (a, b) = (logs(a), logs(b));
+    a.iter().zip(b).map(|(a, b)| [vec![*a], vec![b]]).collect()
+}
+
+#[test]
+fn contrasts_are_scipys_and_statsmodels() {
+    let table = Reference::read().table;
+    let mut compared = 0;
+    for row in table["runs"].as_object().unwrap().values() {
+        let groups = groups(row);
+        let (a, b) = (&groups[0], &groups[1]);
+        as_wanted(&welch::welch(a, b).unwrap(), &row["welch"]);
+        if !row["adjusted"].is_null() {
+            let place = |(at, y): (usize, f64)| (at as f64, y);
+            let (a, b) = (logs(a), logs(b));
+            let after = b
+                .iter()
+                .enumerate()
+                .map(|(at, y)| place((a.len() + at, *y)));
+            let after: Vec<(f64, f64)> = after.collect();
+            let before: Vec<(f64, f64)> = a.into_iter().enumerate().map(place).collect();
+            as_wanted(&drift::adjusted(&before, &after).unwrap(), &row["adjusted"]);
+        }
+        if !row["paired"].is_null() {
+            as_wanted(&blocks::paired(&pairs(a, b)).unwrap(), &row["paired"]);
+            let (p, least) = blocks::exact(&pairs(a, b)).unwrap();
+            same(p, &row["exchanges"], row);
+            assert!((least - 2.0 / f64::from(1u32 << a.len())).abs() < 1e-15);
+            compared += 1;
+        }
+        if !row["drift"].is_null() {
+            let timed = |runs: &Vec<f64>| logs(runs).into_iter().enumerate();
+            let runs: Vec<drift::Runs> = groups
+                .iter()
+                .map(|runs| timed(runs).map(|(at, y)| (at as f64, y)).collect())
+                .collect();
+            let found = drift::drift(&runs).unwrap();
+            same(found.slope, &row["drift"]["slope"], row);
+            same(found.error, &row["drift"]["error"], row);
+            same(found.freedom, &row["drift"]["freedom"], row);
+            same(found.p().unwrap(), &row["drift"]["p"], row);
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 5);
+}
+
+/// Where the other kernels scatter like the pair, their runs sharpen it; where they do not, the
+/// pair stands for itself.
+#[test]
+fn other_sides_of_blocks_help_only_where_they_scatter_alike() {
+    let table = Reference::read().table;
+    for (name, key) in [("nftables", "among"), ("iptables", "paired")] {
+        let row = &table["runs"][name];
+        let sides: Vec<Vec<f64>> = groups(row).iter().map(|runs| logs(runs)).collect();
+        let by_block: Vec<Vec<f64>> = (0..4)
+            .map(|block| sides.iter().map(|side| side[block]).collect())
+            .collect();
+        as_wanted(&blocks::among(&by_block, 0, 1).unwrap(), &row[key]);
+    }
+}
+
+/// By the non-central t of statsmodels, of which ours is an approximation.
+#[test]
+fn runs_needed_are_statsmodels_within_one() {
+    let table = Reference::read().table;
+    for row in table["needed"].as_array().unwrap() {
+        let scatter = row["scatter"].as_f64().unwrap();
+        let contrast = Contrast {
+            log_ratio: 0.0,
+            error: scatter * (2.0f64 / 5.0).sqrt(),
+            freedom: 8.0,
+        };
+        let pct = row["pct"].as_f64().unwrap();
+        let pairs = row["pairs"].as_bool().unwrap();
+        let found = planning::runs_needed(&contrast, [5, 5], pct, pairs).unwrap();
+        let wanted = row["runs"].as_f64().unwrap().ceil();
+        assert!((found as f64 - wanted).abs() <= 1.0, "{row} {found}");
+    }
+}
+
+#[test]
+fn nothing_is_made_of_too_little() {
+    assert_eq!(welch::welch(&[1.0], &[1.0, 2.0]), None);
+    assert_eq!(welch::welch(&[1.0, 0.0], &[1.0, 2.0]), None);
+    assert_eq!(blocks::paired(&pairs(&[1.0], &[2.0])), None);
+    assert_eq!(blocks::paired(&[]), None);
+    assert_eq!(blocks::among(&[vec![1.0, 2.0]], 0, 1), None);
+    assert_eq!(blocks::among(&[vec![1.0, 2.0], vec![1.0]], 0, 1), None);
+    assert_eq!(blocks::exact(&pairs(&[1.0], &[2.0])), None);
+    assert_eq!(drift::drift(&[]), None);
+    assert_eq!(drift::drift(&[vec![(0.0, 1.0), (1.0, 2.0)]]), None);
+    assert_eq!(drift::drift(&[vec![(0.0, 1.0); 5]]), None);
+    assert_eq!(drift::adjusted(&vec![], &vec![(0.0, 1.0); 3]), None);
+    assert_eq!(drift::confounded(&[], &[1.0]), None);
+    assert_eq!(drift::confounded(&[2.0, 2.0], &[2.0]), None);
+    assert_eq!(drift::confounded(&[0.0, 0.0], &[1.0, 1.0]), Some(1.0));
+    // Without scatter there is a difference, and nothing to measure it by.
+    let still = welch::welch(&[4.0; 3], &[1.0; 2]).unwrap();
+    assert!((still.ratio() - 0.25).abs() < 1e-12);
+    assert_eq!((still.p(), still.p_equivalent(0.05)), (None, None));
+    assert_eq!(planning::runs_needed(&still, [3, 2], 10.0, false), None);
+    let wide = Contrast {
+        log_ratio: 0.0,
+        error: 50.0,
+        freedom: 3.0,
+    };
+    assert_eq!(planning::runs_needed(&wide, [3, 3], 10.0, false), None);
+    assert_eq!(planning::runs_needed(&wide, [3, 3], 0.0, false), None);
+}
+
+/// Welch with two runs on a side keeps more degrees of freedom than the smaller side alone.
+#[test]
+fn two_runs_a_side_have_between_one_and_two_degrees() {
+    let alike = welch::welch(&[10.0, 11.0], &[10.0, 11.0]).unwrap();
+    assert!((alike.freedom - 2.0).abs() < 1e-9);
+    let apart = welch::welch(&[10.0, 10.001], &[10.0, 20.0]).unwrap();
+    assert!((apart.freedom - 2f64.sqrt()).abs() < 1e-3, "{apart:?}");
+}
