@@ -71,6 +71,11 @@ impl Axis {
         }
     }
 
+    /// Whether a value lies on the axis.
+    pub(super) fn holds(&self, value: f64) -> bool {
+        (self.span.start..=self.span.end).contains(&value)
+    }
+
     /// Vertical lines with their values below.
     pub(super) fn below(&self, sheet: &mut Sheet<'_>, top: i32, bottom: i32) -> Drawn {
         for tick in self.ticks() {
@@ -179,7 +184,10 @@ fn seconds(value: f64) -> String {
         0.0 => "0".to_owned(),
         value if value < 0.9995 => format!("{:.0} ms", value * 1000.0),
         value if value < 60.0 => format!("{value:.0} s"),
-        value if value < 3600.0 => format!("{} min", trimmed(value / 60.0)),
+        value if value < 3600.0 && value % 60.0 >= 0.5 => {
+            format!("{:.0}m {:.0}s", (value / 60.0).floor(), value % 60.0)
+        }
+        value if value < 3600.0 => format!("{:.0} min", value / 60.0),
         value => format!("{} h", trimmed(value / 3600.0)),
     }
 }

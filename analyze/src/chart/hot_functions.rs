@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::report::words::duration;
 use crate::report::{KernelEventRow, LineRef, LockupSummary, Report, Study, Trace};
 
-const TOP: i32 = 60;
+const TOP: i32 = 82;
 const HEAD: i32 = 24;
 const ROW: i32 = 36;
 /// Functions shown of each group and kind; the table has all.
@@ -21,7 +21,8 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
         .iter()
         .filter(|lockups| lockups.study == study.id && !lockups.functions.is_empty())
         .collect();
-    if lockups.is_empty() {
+    // One complaint is a line, and no picture.
+    if lockups.iter().map(|one| one.reports).sum::<usize>() < 2 {
         return Ok(None);
     }
     let caption = Caption {
@@ -45,7 +46,7 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
             "Where the kernel was stuck",
             "functions running when it complained",
         )?;
-        paint(study, &lockups, height - 44, sheet)
+        paint(report, study, &lockups, height - 44, sheet)
     })?;
     Ok(Some(picture))
 }
@@ -96,7 +97,13 @@ fn reports_in(report: &Report, of: &LockupSummary, function: &str) -> Trace {
     }
 }
 
-fn paint(study: &Study, lockups: &[&LockupSummary], bottom: i32, sheet: &mut Sheet<'_>) -> Drawn {
+fn paint(
+    report: &Report,
+    study: &Study,
+    lockups: &[&LockupSummary],
+    bottom: i32,
+    sheet: &mut Sheet<'_>,
+) -> Drawn {
     let most = lockups
         .iter()
         .flat_map(|one| &one.functions)
@@ -112,7 +119,7 @@ fn paint(study: &Study, lockups: &[&LockupSummary], bottom: i32, sheet: &mut She
     let mut top = TOP;
     for one in lockups {
         let colour = palette::group(super::place(study, &one.group));
-        sheet.name((MARGIN, top + 9), &one.group, colour)?;
+        sheet.name((MARGIN, top + 9), report.names.short(&one.group), colour)?;
         let kind = format!("{}  n = {}", one.kind.replace('_', " "), one.reports);
         sheet.text((WIDTH - MARGIN, top + 9), &kind, SMALL, INK, Side::Left)?;
         top += HEAD;

@@ -1,11 +1,12 @@
 //! Pictures: one file a picture, one palette, all by plotters as SVG; PNG from the SVG.
 
 mod axis;
+mod endpoints;
 mod hot_functions;
+mod modes;
 mod palette;
 mod phases;
 mod png;
-mod ramp;
 mod run;
 mod scaling;
 mod sheet;
@@ -98,6 +99,7 @@ pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
     for study in &report.studies {
         pictures.extend(trials::draw(report, study)?);
         pictures.extend(scaling::draw(report, study)?);
+        pictures.extend(modes::draw(report, study)?);
         pictures.extend(phases::draw(report, study)?);
         pictures.extend(hot_functions::draw(report, study)?);
         pictures.extend(run::draw(report, study)?);
@@ -141,8 +143,7 @@ impl Caption<'_> {
 
 /// The place of a group in its study: what gives it its colour and shape.
 fn place(study: &Study, group: &str) -> usize {
-    let found = study.groups.iter().position(|name| name == group);
-    found.unwrap_or(study.groups.len())
+    palette::place(&study.groups, group)
 }
 
 /// A sync in a tooltip: duration, scale, node, place in the log.

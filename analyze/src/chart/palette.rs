@@ -2,17 +2,19 @@
 
 use plotters::style::RGBColor;
 
+use crate::report::names::series;
+
 /// Width of every picture, in SVG units: narrow, so that its text can be read where a telephone
 /// shows it 330 pixels wide.
 pub(super) const WIDTH: i32 = 420;
 /// Left and right margin.
 pub(super) const MARGIN: i32 = 12;
 /// Size of the title, in pixels.
-pub(super) const TITLE: u32 = 16;
+pub(super) const TITLE: u32 = 17;
 /// Size of labels.
-pub(super) const LABEL: u32 = 14;
+pub(super) const LABEL: u32 = 15;
 /// Size of axes and remarks.
-pub(super) const SMALL: u32 = 12;
+pub(super) const SMALL: u32 = 15;
 /// Text and axes.
 pub(super) const INK: RGBColor = RGBColor(0x1f, 0x23, 0x28);
 /// What stands back.
@@ -47,7 +49,67 @@ pub(super) const DARK: [(&str, &str); 10] = [
     ("#3D6F9E", "#A5C8E8"),
 ];
 
-/// The colour of a group by its place in its study.
+/// Series whose colour is fixed, by the place of that colour: the long-term ones, and those of the
+/// samples.
+const SERIES: [((u32, u32), usize); 8] = [
+    ((6, 1), 0),
+    ((6, 12), 1),
+    ((7, 3), 2),
+    ((6, 18), 3),
+    ((6, 6), 4),
+    ((5, 15), 5),
+    ((5, 10), 4),
+    ((5, 4), 3),
+];
+
+/// The colour of a place.
 pub(super) fn group(place: usize) -> RGBColor {
     GROUPS[place % GROUPS.len()]
+}
+
+/// The place of a group's colour and shape: a kernel has the same on every picture, by its
+/// series; a second one of the same series in a study, and what is no kernel, the next one free.
+pub(super) fn place(groups: &[String], group: &str) -> usize {
+    let mut sorted: Vec<&String> = groups.iter().collect();
+    sorted.sort();
+    let mut taken: Vec<usize> = Vec::with_capacity(sorted.len());
+    for (at, name) in sorted.iter().enumerate() {
+        let wanted = match series(name) {
+            Some(of) => SERIES
+                .iter()
+                .find(|(known, _)| *known == of)
+                .map_or((of.0 * 31 + of.1) as usize, |(_, place)| *place),
+            None => at,
+        };
+        let free = (0..GROUPS.len())
+            .map(|more| (wanted + more) % GROUPS.len())
+            .find(|place| !taken.contains(place));
+        let place = free.unwrap_or(wanted % GROUPS.len());
+        if *name == group {
+            return place;
+        }
+        taken.push(place);
+    }
+    groups.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn a_kernel_has_one_colour_whatever_stands_beside_it() {
+        let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        for groups in [
+            names(&["6.12.46"]),
+            names(&["6.1.144", "6.12.46"]),
+            names(&["6.12.46", "6.1.144", "7.3.4"]),
+        ] {
+            assert_eq!(place(&groups, "6.12.46"), 1, "{groups:?}");
+        }
+        let two = names(&["6.12.46", "6.12.50"]);
+        assert_ne!(place(&two, "6.12.46"), place(&two, "6.12.50"));
+        let files = names(&["b.log", "a.log"]);
+        assert_ne!(place(&files, "a.log"), place(&files, "b.log"));
+    }
 }

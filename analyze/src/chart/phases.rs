@@ -5,10 +5,10 @@ use super::palette::{self, FAINT, INK, LABEL, MARGIN, SMALL, WIDTH};
 use super::sheet::{Drawn, Sheet, Side};
 use super::{Caption, Figures, Picture};
 use crate::error::Error;
-use crate::report::words::duration;
+use crate::report::words::{duration, titles};
 use crate::report::{Report, Study, TimeSplit, Trace};
 
-const TOP: i32 = 60;
+const TOP: i32 = 82;
 const ROW: i32 = 70;
 const MOST_GROUPS: usize = 16;
 
@@ -29,11 +29,12 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
     if splits.is_empty() {
         return Ok(None);
     }
+    let title = titles::phases(&splits);
     let caption = Caption {
         study,
         bundle: None,
         kind: "phases",
-        title: "Where a trial's time goes".to_owned(),
+        title: title.clone(),
         description: splits
             .iter()
             .map(|split| words(split))
@@ -42,11 +43,8 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
     };
     let height = TOP + ROW * splits.len() as i32 + 44;
     let picture = caption.draw(height, figures(&splits), |sheet| {
-        sheet.heading(
-            "Where a trial's time goes",
-            "light: building the rules; dark: the kernel's transaction; means",
-        )?;
-        paint(study, &splits, sheet)
+        sheet.heading(&title, "mean time of a trial")?;
+        paint(report, study, &splits, sheet)
     })?;
     Ok(Some(picture))
 }
@@ -83,7 +81,7 @@ fn figures(splits: &[&TimeSplit]) -> Figures {
     figures
 }
 
-fn paint(study: &Study, splits: &[&TimeSplit], sheet: &mut Sheet<'_>) -> Drawn {
+fn paint(report: &Report, study: &Study, splits: &[&TimeSplit], sheet: &mut Sheet<'_>) -> Drawn {
     let longest = splits
         .iter()
         .map(|s| means(s))
@@ -92,13 +90,13 @@ fn paint(study: &Study, splits: &[&TimeSplit], sheet: &mut Sheet<'_>) -> Drawn {
     let axis = Axis::linear(Unit::Seconds, longest, (MARGIN, WIDTH - MARGIN));
     let bottom = TOP + ROW * splits.len() as i32;
     axis.below(sheet, TOP - 6, bottom)?;
-    let what = "mean time of a trial, build then commit";
+    let what = "commit: nft or iptables-restore, whole";
     sheet.text((MARGIN, bottom + 30), what, SMALL, FAINT, Side::Right)?;
     for (line, split) in splits.iter().enumerate() {
         let top = TOP + ROW * line as i32;
         let colour = palette::group(super::place(study, &split.group));
         let (build, commit) = means(split);
-        sheet.name((MARGIN, top + 9), &split.group, colour)?;
+        sheet.name((MARGIN, top + 9), report.names.short(&split.group), colour)?;
         let n = format!("n = {}", split.split_trials);
         sheet.text((WIDTH - MARGIN, top + 9), &n, LABEL, INK, Side::Left)?;
         let (from, between, to) = (axis.at(0.0), axis.at(build), axis.at(build + commit));
@@ -107,8 +105,12 @@ fn paint(study: &Study, splits: &[&TimeSplit], sheet: &mut Sheet<'_>) -> Drawn {
         sheet.bar(build_bar, colour, 0.4, says("build", build))?;
         let commit_bar = [(between, top + 22), (to, top + 42)];
         sheet.bar(commit_bar, colour, 1.0, says("commit", commit))?;
-        let label = format!("build {} + commit {}", duration(build), duration(commit));
+        let label = format!("build {}", duration(build));
         sheet.text((MARGIN, top + 55), &label, SMALL, INK, Side::Right)?;
+        // Under its own bar, unless the other's words stand there.
+        let at = (between.max(MARGIN + 130), top + 55);
+        let label = format!("commit {}", duration(commit));
+        sheet.text(at, &label, SMALL, INK, Side::Right)?;
     }
     Ok(())
 }

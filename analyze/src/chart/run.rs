@@ -1,19 +1,21 @@
-//! A run from beginning to end: the ramp's steps and EndpointSlices above, each node's syncs
-//! and the kernel's complaints below.
+//! A run from beginning to end: endpoints above, each node's syncs and the kernel's complaints
+//! below, on one time line that can be zoomed.
 
-mod rows;
+pub(super) mod rows;
 
 use super::axis::{Axis, Unit};
-use super::palette::{self, BAD, FAINT, INK, LABEL, MARGIN, SMALL, WIDTH};
-use super::ramp::Ramp;
+use super::endpoints::Endpoints;
+use super::palette::{self, BAD, FAINT, MARGIN, SMALL, WIDTH};
 use super::sheet::{Drawn, Sheet, Side};
 use super::{Caption, Figures, Picture};
 use crate::error::Error;
-use crate::report::words::duration;
+use crate::report::words::{duration, titles};
 use crate::report::{BundleFacts, Report, Study};
 use rows::{Bar, Run};
 
-const TOP: i32 = 60;
+const TOP: i32 = 92;
+const LEFT: i32 = 54;
+const RIGHT: i32 = WIDTH - 84;
 const ROW: i32 = 62;
 /// More bundles than a report holds are left to the tables.
 const MOST_BUNDLES: usize = 12;
@@ -43,34 +45,33 @@ fn one(
     let Some(run) = Run::of(report, study, bundle) else {
         return Ok(None);
     };
-    let ramp = Ramp::of(bundle, run.origin);
+    let endpoints = Endpoints::of(report, study, bundle, &run);
     let shown: usize = run.rows.iter().map(|row| row.bars.len()).sum();
-    let name = bundle.map_or(&study.title, |bundle| &bundle.id);
+    let name = bundle.map_or(&study.id, |bundle| &bundle.id);
+    let recording = report.recordings.iter().find(|one| one.id == *name);
+    let title = titles::run(report, recording);
     let caption = Caption {
         study,
         bundle: bundle.map(|bundle| bundle.id.as_str()),
         kind: "run",
-        title: format!("A run from beginning to end: {name}"),
+        title: title.clone(),
         description: format!(
-            "{} nodes, {} syncs over {}, {} ramp steps.",
+            "{name}: {} nodes, {} syncs over {}.{}",
             run.rows.len(),
             run.all,
             duration(run.end),
-            ramp.len()
+            endpoints.words()
         ),
     };
-    let height = TOP + ramp.height() + ROW * run.rows.len() as i32 + 62;
-    let of = if shown < run.all {
-        format!(
-            "the {shown} longest of {} syncs; above: replicas asked for",
-            run.all
-        )
-    } else {
-        format!("{shown} syncs; numbers above: replicas asked for")
+    let height = TOP + endpoints.height() + ROW * run.rows.len() as i32 + 66;
+    let of = match (endpoints.height(), shown < run.all) {
+        (_, true) => format!("endpoints, and the {shown} longest of {} syncs", run.all),
+        (0, false) => format!("{shown} syncs"),
+        (_, false) => format!("endpoints, and {shown} syncs"),
     };
     let picture = caption.draw(height, figures(report, &run), |sheet| {
-        sheet.heading("Syncs over the run", &of)?;
-        paint(report, study, &run, &ramp, sheet)
+        sheet.heading(&title, &of)?;
+        paint(report, study, &run, &endpoints, sheet)
     })?;
     Ok(Some(picture))
 }
@@ -96,36 +97,33 @@ fn figures(report: &Report, run: &Run) -> Figures {
     figures
 }
 
-fn paint(report: &Report, study: &Study, run: &Run, ramp: &Ramp, sheet: &mut Sheet<'_>) -> Drawn {
-    let axis = Axis::linear(Unit::Seconds, run.end, (MARGIN, WIDTH - MARGIN));
-    let first = TOP + ramp.height();
+fn paint(
+    report: &Report,
+    study: &Study,
+    run: &Run,
+    endpoints: &Endpoints,
+    sheet: &mut Sheet<'_>,
+) -> Drawn {
+    let axis = Axis::linear(Unit::Seconds, run.end, (LEFT, RIGHT));
+    let first = TOP + endpoints.height();
     let bottom = first + ROW * run.rows.len() as i32 + 6;
-    axis.below(sheet, first, bottom)?;
-    ramp.paint(&axis, run.end, TOP - 6, bottom, sheet)?;
-    let what = "time since the first sync began";
-    sheet.text(
-        (WIDTH - MARGIN, bottom + 30),
-        what,
-        SMALL,
-        FAINT,
-        Side::Left,
-    )?;
-    let what = "light: build; pale: no trial; frame: failed; triangle: kernel stuck";
-    sheet.text((MARGIN, bottom + 46), what, SMALL, FAINT, Side::Right)?;
+    sheet.zoom(LEFT, RIGHT)?;
+    axis.below(sheet, TOP, bottom)?;
+    sheet.end()?;
+    endpoints.paint(&axis, run.end, TOP, (LEFT, RIGHT), sheet)?;
+    let what = "since the first sync; full colour: commit";
+    sheet.text((MARGIN, bottom + 32), what, SMALL, FAINT, Side::Right)?;
+    let what = "faint: build; frame: failed; triangle: kernel stuck";
+    sheet.text((MARGIN, bottom + 51), what, SMALL, FAINT, Side::Right)?;
     for (line, row) in run.rows.iter().enumerate() {
         let top = first + ROW * line as i32;
         let colour = palette::group(super::place(study, &row.group));
-        sheet.name((MARGIN, top + 12), &row.node, colour)?;
-        if row.group != row.node {
-            let group = super::sheet::short(&row.group);
-            sheet.text(
-                (WIDTH - MARGIN, top + 12),
-                &group,
-                LABEL - 1,
-                INK,
-                Side::Left,
-            )?;
-        }
+        let name = match report.names.short(&row.group) {
+            group if *group == row.node => row.node.clone(),
+            group => format!("{}, {group}", super::sheet::short(&row.node)),
+        };
+        sheet.name((LEFT, top + 12), &name, colour)?;
+        sheet.zoom(LEFT, RIGHT)?;
         for bar in &row.bars {
             one_bar(report, bar, &axis, colour, top + 24, sheet)?;
         }
@@ -138,6 +136,7 @@ fn paint(report: &Report, study: &Study, run: &Run, ramp: &Ramp, sheet: &mut She
             let triangle = vec![(x, y), (x + 5, y + 9), (x - 5, y + 9)];
             sheet.area(triangle, BAD, 1.0, says.clone())?;
         }
+        sheet.end()?;
     }
     Ok(())
 }
@@ -159,7 +158,6 @@ fn one_bar(
         says = format!("{}: {says}", sync.outcome);
         return sheet.frame([(from, top), (to, top + 18)], BAD, says);
     }
-    let strength = if sync.trial { 1.0 } else { 0.5 };
     let says = match sync.why_not {
         Some(why) => format!("{says}; no trial: {why}"),
         None => format!("{says}; a trial"),
@@ -167,10 +165,10 @@ fn one_bar(
     let between = bar.build.map_or(from, |build| axis.at(bar.start + build));
     if between > from {
         let corners = [(from, top), (between, top + 18)];
-        sheet.bar(corners, colour, strength * 0.4, format!("build of {says}"))?;
+        sheet.bar(corners, colour, 0.45, format!("build of {says}"))?;
     }
     if to > between || between == from {
-        sheet.bar([(between, top), (to, top + 18)], colour, strength, says)?;
+        sheet.bar([(between, top), (to, top + 18)], colour, 1.0, says)?;
     }
     Ok(())
 }

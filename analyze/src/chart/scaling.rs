@@ -5,10 +5,10 @@ use super::palette::{self, FAINT, MARGIN, SMALL, WIDTH};
 use super::sheet::{Drawn, Sheet, Side, short};
 use super::{Caption, Figures, Picture};
 use crate::error::Error;
-use crate::report::words::{count, duration};
-use crate::report::{Curve, CurveKind, Report, Study};
+use crate::report::words::{count, duration, titles};
+use crate::report::{Curve, CurveKind, Fit, Report, Study};
 
-const TOP: i32 = 66;
+const TOP: i32 = 92;
 const PLANE: i32 = 250;
 const LEFT: i32 = 62;
 const MOST_POINTS: usize = 400;
@@ -24,13 +24,13 @@ const KINDS: [(CurveKind, &str, &str, &str); 3] = [
     (
         CurveKind::CommitByNetChange,
         "scaling-commit",
-        "The kernel's transaction (commit)",
-        "endpoints added or removed (net change)",
+        "Commit against the endpoints changed",
+        "endpoints added or removed",
     ),
     (
         CurveKind::BuildByEndpoints,
         "scaling-build",
-        "Building the rules",
+        "Building the rules, against all endpoints",
         "endpoints in all",
     ),
 ];
@@ -48,19 +48,17 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Vec<Picture>, Error
         if curves.is_empty() {
             continue;
         }
+        let finding = titles::growth(kind, &curves).unwrap_or_else(|| title.to_owned());
         let caption = Caption {
             study,
             bundle: None,
             kind: name,
-            title: format!("{title}: duration against {x}"),
+            title: finding.clone(),
             description: describe(&curves),
         };
         let height = TOP + labels_height(&curves) + PLANE + 48;
         pictures.push(caption.draw(height, figures(report, &curves), |sheet| {
-            sheet.heading(
-                title,
-                "duration of each, both axes logarithmic; shade: 95 %",
-            )?;
+            sheet.heading(&finding, "time; both axes logarithmic")?;
             paint(report, study, &curves, x, sheet)
         })?);
     }
@@ -129,6 +127,33 @@ fn paint(
     Ok(())
 }
 
+/// Whether a power law through the points means anything: only through syncs of one kind.
+fn fits(curve: &Curve) -> bool {
+    curve.kind == CurveKind::StepByEndpoints
+}
+
+/// The fit and its band, as far as they lie on the plane: cut there, not bent along its edge.
+fn band(
+    fit: &Fit,
+    (across, up): (&Axis, &Axis),
+    group: &str,
+    colour: plotters::style::RGBColor,
+    sheet: &mut Sheet<'_>,
+) -> Drawn {
+    let inside: Vec<&[f64; 4]> = fit
+        .band
+        .iter()
+        .filter(|[x, y, ..]| across.holds(*x) && up.holds(*y))
+        .collect();
+    let at = |x: f64, y: f64| (across.at(x), up.at(y));
+    let upper = inside.iter().map(|[x, _, _, high]| at(*x, *high));
+    let lower = inside.iter().rev().map(|[x, _, low, _]| at(*x, *low));
+    let says = format!("{group}: 95 % band of the fit");
+    sheet.area(upper.chain(lower).collect(), colour, 0.16, says)?;
+    let line = inside.iter().map(|[x, y, _, _]| at(*x, *y)).collect();
+    sheet.line(line, colour, 2)
+}
+
 /// A curve and, at height `label`, its name beside its mark.
 fn one(
     report: &Report,
@@ -142,15 +167,21 @@ fn one(
     let colour = palette::group(place);
     let at = |x: f64, y: f64| (across.at(x), up.at(y));
     if let Some(fit) = &curve.fit {
-        let upper = fit.band.iter().map(|[x, _, _, high]| at(*x, *high));
-        let lower = fit.band.iter().rev().map(|[x, _, low, _]| at(*x, *low));
-        let says = format!("{}: 95 % band of the fit", curve.group);
-        sheet.area(upper.chain(lower).collect(), colour, 0.16, says)?;
-        let line = fit.band.iter().map(|[x, y, _, _]| at(*x, *y)).collect();
-        sheet.line(line, colour, 2)?;
+        // A line through syncs of different kinds misses them all: see `titles::growth`.
+        if fits(curve) {
+            band(fit, (across, up), &curve.group, colour, sheet)?;
+        }
         sheet.mark((MARGIN + 6, label), place, colour, curve.group.clone())?;
-        sheet.name((MARGIN + 18, label), &short(&curve.group), colour)?;
-        let words = format!("power {:.2}  n = {}", fit.exponent, fit.n);
+        sheet.name(
+            (MARGIN + 18, label),
+            &short(report.names.short(&curve.group)),
+            colour,
+        )?;
+        let words = if fits(curve) {
+            format!("power {:.2}  n = {}", fit.exponent, fit.n)
+        } else {
+            format!("n = {}", curve.points.len())
+        };
         sheet.text(
             (WIDTH - MARGIN, label),
             &words,

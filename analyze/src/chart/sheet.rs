@@ -58,8 +58,25 @@ fn said<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> S
 impl Sheet<'_> {
     /// The title, and below it what is shown, of how many.
     pub(super) fn heading(&mut self, title: &str, of: &str) -> Drawn {
-        self.write((MARGIN, 20), title, TITLE, INK, Side::Right, true)?;
-        self.text((MARGIN, 42), of, SMALL, FAINT, Side::Right)
+        let lines = in_two(title);
+        for (n, line) in lines.iter().enumerate() {
+            let y = 18 + 21 * n as i32;
+            self.write((MARGIN, y), line, TITLE, INK, Side::Right, true)?;
+        }
+        let y = 21 + 21 * lines.len() as i32;
+        self.text((MARGIN, y), of, SMALL, FAINT, Side::Right)
+    }
+
+    /// What follows until [`Self::end`] lies on a time line that can be stretched between two
+    /// pixels.
+    pub(super) fn zoom(&mut self, from: i32, to: i32) -> Drawn {
+        let nothing = [(from, 0), (from, 0)];
+        self.rectangle(nothing, INK.filled(), format!("{ZOOM}{from}:{to}"))
+    }
+
+    /// The end of [`Self::zoom`].
+    pub(super) fn end(&mut self) -> Drawn {
+        self.rectangle([(0, 0), (0, 0)], INK.filled(), END.to_owned())
     }
 
     /// A group's name, in its colour.
@@ -189,6 +206,29 @@ impl Sheet<'_> {
             .draw(&Circle::new(at, 4, colour.stroke_width(2)))
             .map_err(said)
     }
+}
+
+/// What a mark says that stands for the beginning and the end of a stretch; no name holds it.
+pub(super) const ZOOM: &str = "\u{1}zoom:";
+pub(super) const END: &str = "\u{1}end";
+
+/// A title on one line, or on two.
+fn in_two(title: &str) -> Vec<String> {
+    const LONGEST: usize = 40;
+    let mut lines = vec![String::new()];
+    for word in title.split_whitespace() {
+        let last = lines.len() - 1;
+        let full = lines[last].chars().count() + 1 + word.chars().count() > LONGEST;
+        if full && last == 0 && !lines[0].is_empty() {
+            lines.push(word.to_owned());
+        } else {
+            if !lines[last].is_empty() {
+                lines[last].push(' ');
+            }
+            lines[last].push_str(word);
+        }
+    }
+    lines
 }
 
 /// A name that fits a picture.

@@ -5,10 +5,10 @@ use super::palette::{self, BAD, FAINT, GRID, INK, MARGIN, SMALL, WIDTH};
 use super::sheet::{Drawn, Sheet, Side};
 use super::{Caption, Figures, Picture};
 use crate::error::Error;
-use crate::report::words::{count, duration};
+use crate::report::words::{count, duration, titles};
 use crate::report::{LineRef, RampStep, Report, Study, Trace};
 
-const TOP: i32 = 66;
+const TOP: i32 = 92;
 const PLANE: i32 = 220;
 const LEFT: i32 = 62;
 /// More bundles of one study are left to their tables.
@@ -26,20 +26,18 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Vec<Picture>, Error
         if steps.iter().all(|step| step.staleness_s.is_none()) {
             continue;
         }
+        let title = titles::staleness(&steps);
         let caption = Caption {
             study,
             bundle: Some(bundle),
             kind: "staleness",
-            title: format!("How long rules were stale, step by step: {bundle}"),
+            title: title.clone(),
             description: describe(&steps),
         };
         let groups = groups(study, &steps);
         let height = TOP + 18 * groups.len() as i32 + PLANE + 48;
         pictures.push(caption.draw(height, figures(report, &steps), |sheet| {
-            sheet.heading(
-                "How long rules were stale",
-                "from each ramp step to the sync that carried it, on each node",
-            )?;
+            sheet.heading(&title, "from a ramp step to the sync that carried it")?;
             paint(report, &steps, &groups, sheet)
         })?);
     }
@@ -138,13 +136,13 @@ fn paint(
             sheet.text((column(n), bottom + 12), &label, SMALL, FAINT, Side::Middle)?;
         }
     }
-    let what = "replicas asked for; ring: carried after the next step; on top: never";
+    let what = "replicas; ring: after the next step; top: never";
     sheet.text((MARGIN, bottom + 32), what, SMALL, FAINT, Side::Right)?;
     for (line, (place, group)) in groups.iter().enumerate() {
         let colour = palette::group(*place);
         let y = TOP - 4 + 18 * line as i32;
         sheet.mark((MARGIN + 6, y), *place, colour, (*group).clone())?;
-        sheet.name((MARGIN + 18, y), group, colour)?;
+        sheet.name((MARGIN + 18, y), report.names.short(group), colour)?;
         let mine: Vec<&&RampStep> = steps.iter().filter(|step| step.group == **group).collect();
         let n = format!("n = {}", mine.len());
         sheet.text((WIDTH - MARGIN, y), &n, SMALL, INK, Side::Left)?;

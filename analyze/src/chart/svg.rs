@@ -2,6 +2,7 @@
 //! side.
 
 use super::palette::DARK;
+use super::sheet::{END, ZOOM};
 use crate::report::visible::visible;
 
 /// Completes a document: `<title>`, `<desc>`, a role, and each mark's own words.
@@ -22,12 +23,12 @@ pub(super) fn finish(
     let mut whole = String::with_capacity(drawn.len() * 2);
     whole.push_str(opening);
     whole.push_str(&head);
-    speaking(body, says, &mut whole);
+    speaking(body, says, id, &mut whole);
     whole
 }
 
 /// Gives each circle, rectangle and polygon its words, in the order in which they were drawn.
-fn speaking(body: &str, says: &[String], into: &mut String) {
+fn speaking(body: &str, says: &[String], id: &str, into: &mut String) {
     let mut says = says.iter();
     let marks = ["circle", "rect", "polygon"];
     for line in body.split_inclusive('\n') {
@@ -38,6 +39,10 @@ fn speaking(body: &str, says: &[String], into: &mut String) {
         let words = mark
             .and_then(|_| says.next())
             .filter(|words| !words.is_empty());
+        if let Some(group) = words.and_then(|words| stretch(words, id)) {
+            into.push_str(&group);
+            continue;
+        }
         match (mark, words, line.trim_end().strip_suffix("/>")) {
             (Some(mark), Some(words), Some(opened)) => {
                 into.push_str(opened);
@@ -48,6 +53,22 @@ fn speaking(body: &str, says: &[String], into: &mut String) {
             _ => into.push_str(&line.replace(" font-family=\"sans-serif\"", "")),
         }
     }
+}
+
+/// The group that a mark of a stretch stands for: what is in it is cut where the stretch ends, and
+/// the page's script can zoom it.
+fn stretch(words: &str, id: &str) -> Option<String> {
+    if words == END {
+        return Some("</g>\n".to_owned());
+    }
+    let (left, right) = words.strip_prefix(ZOOM)?.split_once(':')?;
+    let (from, to): (i32, i32) = (left.parse().ok()?, right.parse().ok()?);
+    Some(format!(
+        "<clipPath id=\"{id}-z\"><rect x=\"{}\" y=\"0\" width=\"{}\" height=\"9999\"/></clipPath>\n\
+         <g class=\"zoom\" data-left=\"{left}\" data-right=\"{right}\" clip-path=\"url(#{id}-z)\">\n",
+        from - 8,
+        to - from + 16
+    ))
 }
 
 /// Colours by media query: attribute selectors beat presentation attributes, in a file of its

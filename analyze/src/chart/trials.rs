@@ -5,10 +5,10 @@ use super::palette::{self, INK, LABEL, MARGIN, SMALL, WIDTH};
 use super::sheet::{Drawn, Sheet, Side};
 use super::{Caption, Figures, Picture};
 use crate::error::Error;
-use crate::report::words::{count, duration};
+use crate::report::words::{count, duration, titles};
 use crate::report::{Group, Report, Study};
 
-const TOP: i32 = 60;
+const TOP: i32 = 82;
 const ROW: i32 = 72;
 /// More groups than a picture holds are left to the table.
 const MOST_GROUPS: usize = 16;
@@ -22,16 +22,17 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
         return Ok(None);
     }
     let of = scope(report, study, &groups);
+    let title = titles::trials(report, study);
     let caption = Caption {
         study,
         bundle: None,
         kind: "trials",
-        title: "Duration of a sync".to_owned(),
+        title: title.clone(),
         description: format!("{of}. {}", describe(&groups)),
     };
     let rows = groups.len().min(MOST_GROUPS) as i32;
     let picture = caption.draw(TOP + ROW * rows + 44, figures(report, &groups), |sheet| {
-        sheet.heading("Duration of a sync", &of)?;
+        sheet.heading(&title, &of)?;
         paint(report, study, &groups[..rows as usize], sheet)
     })?;
     Ok(Some(picture))
@@ -64,10 +65,10 @@ fn scope(report: &Report, study: &Study, groups: &[&Group]) -> String {
     };
     match study.matched_scale.filter(|_| matched) {
         Some(scale) => format!(
-            "each point a trial, at {} endpoints (\u{b1} 2 %){hidden}",
+            "a sync of {} endpoints; a point a trial{hidden}",
             count(scale)
         ),
-        None => format!("each point a trial{hidden}"),
+        None => format!("time of a sync; a point a trial{hidden}"),
     }
 }
 
@@ -113,7 +114,7 @@ fn paint(report: &Report, study: &Study, groups: &[&Group], sheet: &mut Sheet<'_
     axis.below(sheet, TOP - 6, bottom)?;
     sheet.text(
         (MARGIN, bottom + 30),
-        "time that the sync took; bar: mean; box: 95 % interval of it",
+        "line: mean; box: its 95 % interval",
         SMALL,
         palette::FAINT,
         Side::Right,
@@ -135,7 +136,7 @@ fn row(
     let place = super::place(study, &group.name);
     let colour = palette::group(place);
     let mean = group.mean_s.unwrap_or(0.0);
-    sheet.name((MARGIN, top + 9), &group.name, colour)?;
+    sheet.name((MARGIN, top + 9), report.names.short(&group.name), colour)?;
     let figures = format!("{}  n = {}", duration(mean), group.n);
     sheet.text((WIDTH - MARGIN, top + 9), &figures, LABEL, INK, Side::Left)?;
     let middle = top + 44;

@@ -147,6 +147,8 @@ pub(super) fn study<'r>(
         pictures: pictures
             .iter()
             .filter(|picture| picture.study == study.id)
+            // Of many runs each has its pictures on its own page.
+            .filter(|picture| picture.bundle.is_none() || study.bundles.len() == 1)
             .map(|one| picture(report, way, one))
             .collect(),
     }

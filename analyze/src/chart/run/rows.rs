@@ -13,33 +13,37 @@ const MOST_BARS: usize = 600;
 const LONGEST_S: f64 = 2.0 * 86_400.0;
 
 /// A sync on the time line: seconds from the first start, and its place in `syncs`.
-pub(super) struct Bar {
-    pub(super) start: f64,
-    pub(super) build: Option<f64>,
-    pub(super) end: f64,
-    pub(super) sync: usize,
+pub(in crate::chart) struct Bar {
+    pub(in crate::chart) start: f64,
+    pub(in crate::chart) build: Option<f64>,
+    pub(in crate::chart) end: f64,
+    pub(in crate::chart) sync: usize,
 }
 
 /// The syncs and complaints of one node.
 #[derive(Default)]
-pub(super) struct Row {
-    pub(super) node: String,
-    pub(super) group: String,
-    pub(super) bars: Vec<Bar>,
-    pub(super) lockups: Vec<(f64, String)>,
+pub(in crate::chart) struct Row {
+    pub(in crate::chart) node: String,
+    pub(in crate::chart) group: String,
+    pub(in crate::chart) bars: Vec<Bar>,
+    pub(in crate::chart) lockups: Vec<(f64, String)>,
 }
 
 /// The rows of a run, and the moment of its first start in seconds since the epoch.
-pub(super) struct Run {
-    pub(super) origin: f64,
-    pub(super) rows: Vec<Row>,
-    pub(super) end: f64,
-    pub(super) all: usize,
+pub(in crate::chart) struct Run {
+    pub(in crate::chart) origin: f64,
+    pub(in crate::chart) rows: Vec<Row>,
+    pub(in crate::chart) end: f64,
+    pub(in crate::chart) all: usize,
 }
 
 impl Run {
     /// None where no sync has a time, or they lie days apart.
-    pub(super) fn of(report: &Report, study: &Study, bundle: Option<&BundleFacts>) -> Option<Self> {
+    pub(in crate::chart) fn of(
+        report: &Report,
+        study: &Study,
+        bundle: Option<&BundleFacts>,
+    ) -> Option<Self> {
         let at = report.syncs.studies.iter().position(|id| *id == study.id)?;
         let inside: Vec<bool> = report
             .inputs

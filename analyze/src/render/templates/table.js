@@ -217,7 +217,7 @@ addEventListener("beforeprint", () => document.querySelectorAll("details").forEa
 function zoom(figure) {
   const group = figure.querySelector("g.zoom");
   const [left, right] = [Number(group.dataset.left), Number(group.dataset.right)];
-  const marks = [...group.querySelectorAll("rect, circle, polyline, polygon, line, text")].map((mark) => [mark, {
+  const marks = [...figure.querySelectorAll("g.zoom rect, g.zoom circle, g.zoom polyline, g.zoom polygon, g.zoom line, g.zoom text")].map((mark) => [mark, {
     x: mark.getAttribute("x"), cx: mark.getAttribute("cx"), width: mark.getAttribute("width"),
     points: mark.getAttribute("points"), x1: mark.getAttribute("x1"), x2: mark.getAttribute("x2"),
   }]);

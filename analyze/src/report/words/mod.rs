@@ -6,6 +6,7 @@ mod headline;
 mod next;
 mod number;
 mod recording;
+pub mod titles;
 
 use super::Report;
 

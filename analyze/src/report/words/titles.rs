@@ -1,0 +1,168 @@
+//! What a picture shows, in its title: a finding, not a subject.
+
+use std::collections::BTreeSet;
+
+use super::headline::{best_comparison, told_apart};
+use super::number::duration;
+use crate::report::{Curve, CurveKind, Group, RampStep, Recording, Report, Study, TimeSplit};
+
+/// Of the trials of a study's groups.
+#[must_use]
+pub fn trials(report: &Report, study: &Study) -> String {
+    let Some(c) = best_comparison(report, &study.id) else {
+        return "Time of a trial".to_owned();
+    };
+    let short = |name| report.names.short(name);
+    let (baseline, candidate) = (short(&c.baseline), short(&c.candidate));
+    match c.improvement_pct {
+        Some(pct) if told_apart(c) && pct >= 0.0 => {
+            format!("{candidate} takes {pct:.0} % less time than {baseline}")
+        }
+        Some(pct) if told_apart(c) => {
+            format!("{candidate} takes {:.0} % more time than {baseline}", -pct)
+        }
+        _ => format!("{baseline} and {candidate}: not told apart by these trials"),
+    }
+}
+
+/// Of where a trial's time goes.
+#[must_use]
+pub fn phases(splits: &[&TimeSplit]) -> String {
+    let shares = splits.iter().filter_map(|split| split.commit_share);
+    let (least, most) = shares.fold((f64::INFINITY, 0.0_f64), |(least, most), share| {
+        (least.min(share), most.max(share))
+    });
+    if least > most {
+        return "Where a trial's time goes".to_owned();
+    }
+    let (least, most) = ((least * 100.0).round(), (most * 100.0).round());
+    if least == most {
+        format!("The commit takes {most} % of a trial")
+    } else {
+        format!("The commit takes {least} to {most} % of a trial")
+    }
+}
+
+/// Of how syncs that carry a ramp step grow: `2^exponent`. None for curves through syncs of
+/// different kinds, which no one power describes.
+#[must_use]
+pub fn growth(kind: CurveKind, curves: &[&Curve]) -> Option<String> {
+    if kind != CurveKind::StepByEndpoints {
+        return None;
+    }
+    let fits = curves.iter().filter_map(|curve| curve.fit.as_ref());
+    let times: Vec<f64> = fits.map(|fit| fit.exponent.exp2()).collect();
+    let least = times.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = times.iter().copied().fold(0.0, f64::max);
+    let times = match (format!("{least:.1}"), format!("{most:.1}")) {
+        (least, most) if least == most => most,
+        (least, most) => format!("{least} to {most}"),
+    };
+    (most > 0.0)
+        .then(|| format!("Twice the endpoints take a ramp step's sync {times} times as long"))
+}
+
+/// Of how long nodes held old rules.
+#[must_use]
+pub fn staleness(steps: &[&RampStep]) -> String {
+    let carried = steps.iter().filter_map(|step| step.staleness_s);
+    let worst = carried.fold(0.0, f64::max);
+    format!("Nodes ran old rules for up to {}", duration(worst))
+}
+
+/// Of a run from beginning to end.
+#[must_use]
+pub fn run(report: &Report, of: Option<&Recording>) -> String {
+    let step = of.and_then(|of| report.ramp_steps.get(of.worst_step?)?.staleness_s);
+    let slowest = of.and_then(|of| report.syncs.get(of.slowest?)?.elapsed_s);
+    match (step, slowest) {
+        (Some(lag), _) => format!("The kernel lagged by up to {}", duration(lag)),
+        (None, Some(slowest)) => format!("Slowest sync: {}", duration(slowest)),
+        _ => "The run from beginning to end".to_owned(),
+    }
+}
+
+/// The groups of a study whose load another study had in another mode.
+pub struct OfMode<'r> {
+    /// The mode.
+    pub mode: String,
+    /// Its groups, in the order of the study.
+    pub groups: Vec<&'r Group>,
+}
+
+/// Studies of the same load and kernels in different modes, the slowest mode first, and what they
+/// show; none if this study is not the first of them.
+#[must_use]
+pub fn modes<'r>(report: &'r Report, study: &Study) -> Option<(String, Vec<OfMode<'r>>)> {
+    let kernels = |study: &Study| study.groups.iter().cloned().collect::<BTreeSet<String>>();
+    let target = study.rule.target_endpoints?;
+    let alike =
+        |one: &&Study| one.rule.target_endpoints == Some(target) && kernels(one) == kernels(study);
+    let mut modes: Vec<OfMode<'r>> = Vec::new();
+    let same: Vec<&Study> = report.studies.iter().filter(alike).collect();
+    if same.first().map(|one| &one.id) != Some(&study.id) {
+        return None;
+    }
+    for one in same {
+        let [mode] = &only_mode(report, one)[..] else {
+            continue;
+        };
+        if modes.iter().any(|known| known.mode == *mode) {
+            continue;
+        }
+        modes.push(OfMode {
+            mode: mode.clone(),
+            groups: groups(report, one),
+        });
+    }
+    let [first, second] = &modes[..] else {
+        return None;
+    };
+    let ratio = |(a, b): (&&Group, &&Group)| Some(a.mean_s? / b.mean_s?);
+    let ratios: Vec<f64> = first
+        .groups
+        .iter()
+        .zip(&second.groups)
+        .filter_map(ratio)
+        .collect();
+    let slower = ratios.iter().sum::<f64>() < ratios.len() as f64;
+    if slower {
+        modes.reverse();
+    }
+    let ratios = ratios
+        .iter()
+        .map(|ratio| if slower { 1.0 / ratio } else { *ratio });
+    let (least, most) = ratios.fold((f64::INFINITY, 0.0_f64), |(l, m), r| (l.min(r), m.max(r)));
+    let times = match (format!("{least:.1}"), format!("{most:.1}")) {
+        (least, most) if least == most => most,
+        (least, most) => format!("{least} to {most}"),
+    };
+    (most > 0.0).then(|| {
+        (
+            format!(
+                "{} takes {times} times as long as {}",
+                modes[0].mode, modes[1].mode
+            ),
+            modes,
+        )
+    })
+}
+
+fn only_mode(report: &Report, study: &Study) -> Vec<String> {
+    let mine = report.recordings.iter().filter(|one| one.study == study.id);
+    let modes: BTreeSet<String> = mine.flat_map(|one| one.modes.clone()).collect();
+    modes.into_iter().collect()
+}
+
+/// At matched scale where there are any, else over all trials.
+fn groups<'r>(report: &'r Report, study: &Study) -> Vec<&'r Group> {
+    let named = |all: &'r [Group], name: &String| {
+        all.iter()
+            .find(|g| g.study == study.id && g.name == *name && g.n > 0)
+    };
+    let both =
+        |name: &String| named(&report.matched_groups, name).or_else(|| named(&report.groups, name));
+    let mut names = study.groups.clone();
+    names.sort();
+    names.iter().filter_map(both).collect()
+}
