@@ -194,7 +194,8 @@ def of_welch(a, b):
     error = float(math.sqrt(x.var(ddof=1) / len(x) + y.var(ddof=1) / len(y)))
     df = float(found.df)
     if 2 in (len(x), len(y)):
-        df = math.sqrt(df * bell_mccaffrey(len(x), len(y)))
+        weight = 0.25 if len(x) == len(y) else 0.5
+        df = df**weight * bell_mccaffrey(len(x), len(y)) ** (1 - weight)
     out = contrast(float(y.mean() - x.mean()), error, df)
     if 2 not in (len(x), len(y)):
         # The same by SciPy and statsmodels whole.

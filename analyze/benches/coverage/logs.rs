@@ -1,10 +1,11 @@
-//! The same through the whole program: logs in which the effect is known, on disk, read, paired,
-//! selected and compared.
+//! An experiment as logs on disk, in which the effect is known: written, read, paired, selected
+//! and compared by the whole program.
 //!
-//! Each experiment is a bundle of two nodes. Between its trials each node logs what real logs
-//! hold beside them: the syncs of small changes, failed syncs, and syncs of the other family that
-//! wait for the kernel's lock. A trial missed, or a sync too many, moves every rate.
+//! Between its trials each node logs what real logs hold beside them: the syncs of small changes,
+//! failed syncs, and syncs of the other family that wait for the kernel's lock. A trial missed, or
+//! a sync too many, moves every rate.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -14,70 +15,55 @@ use analyze::{corpus, evidence};
 use clap::Parser as _;
 use kube_proxy_logs::{Request, Silent};
 
-use super::{BASELINE_MEAN, IMPROVEMENT_PCT, Rate, Shape};
+/// The kernels compared.
+pub(super) const KERNELS: [&str; 2] = ["6.1.144", "6.12.46"];
 
-/// Rates over the experiments of one size.
-#[derive(Default)]
-pub(super) struct Rates {
-    /// Intervals of the baseline's mean.
-    pub(super) mean: Rate,
-    /// Student's.
-    pub(super) student: Rate,
-    /// Intervals of the improvement.
-    pub(super) improvement: Rate,
-    /// Welch's.
-    pub(super) welch: Rate,
-    /// Experiments in which the program took the right syncs for trials.
-    pub(super) selected: Rate,
+/// A run: its kernel, a place of [`KERNELS`], and the seconds of its trials.
+pub(super) struct Run {
+    pub(super) kernel: usize,
+    pub(super) trials: Vec<f64>,
 }
 
-/// Simulates so many experiments of `n` trials a side. None if one of them cannot be read.
-pub(super) fn simulate(
-    shape: Shape,
-    n: usize,
-    experiments: u32,
-    draw: &mut dyn FnMut() -> f64,
-) -> Option<Rates> {
-    let directory = tempfile::tempdir().ok()?;
-    let candidate = BASELINE_MEAN * (1.0 - IMPROVEMENT_PCT / 100.0);
-    let mut rates = Rates::default();
-    for _ in 0..experiments {
-        let mut trials = |mean: f64| -> Vec<f64> {
-            let one = |_| (mean * shape.quantile(draw())).max(1.0);
-            (0..n).map(one).collect()
-        };
-        let sides = [trials(BASELINE_MEAN), trials(candidate)];
-        write(directory.path(), &sides).ok()?;
-        judge(&mut rates, &report(directory.path())?, n);
+/// What the runs are kept in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// A bundle each, all of one series.
+    Series,
+    /// A bundle each, of none.
+    Bundles,
+    /// Nodes of one bundle, side by side.
+    Nodes,
+    /// Loose logs, of which `--run` and `--label` tell.
+    Logs,
+}
+
+/// The report of an experiment; runs are made in their order, three hours apart. None if it
+/// cannot be written or read.
+pub(super) fn report(directory: &Path, runs: &[Run], kept: Kept) -> Option<Report> {
+    let mut words = vec!["analyze".to_owned(), directory.to_str()?.to_owned()];
+    if kept == Kept::Nodes {
+        let nodes: Vec<(usize, &Run)> = runs.iter().enumerate().collect();
+        bundle(&directory.join("run"), &nodes, None, true).ok()?;
     }
-    Some(rates)
-}
-
-fn judge(rates: &mut Rates, report: &Report, n: usize) {
-    let group = report.groups.iter().find(|group| group.name == "6.1.144");
-    let comparison = report.comparisons.iter().find(|one| !one.matched);
-    let right = comparison.is_some_and(|one| one.n == [n, n]);
-    rates.selected.made += 1;
-    rates.selected.held += u32::from(right);
-    rates
-        .mean
-        .count(group.and_then(|group| group.ci95_s), BASELINE_MEAN);
-    rates
-        .student
-        .count(group.and_then(|group| group.t95_s), BASELINE_MEAN);
-    let of = |pick: fn(&analyze::report::Comparison) -> Option<[f64; 2]>| comparison.and_then(pick);
-    rates
-        .improvement
-        .count(of(|one| one.ci95_pct), IMPROVEMENT_PCT);
-    rates
-        .welch
-        .count(of(|one| one.welch95_pct), IMPROVEMENT_PCT);
-}
-
-fn report(bundle: &Path) -> Option<Report> {
-    let path = bundle.to_string_lossy();
-    let cli = Cli::try_parse_from(["analyze", &*path, "--baseline", "6.1.144"]).ok()?;
-    let plan = Plan::of(&cli.subject).ok()?;
+    for (at, run) in runs.iter().enumerate() {
+        let name = format!("run-{}-{at:02}", KERNELS[run.kernel]);
+        let path = directory.join(&name);
+        match kept {
+            Kept::Series => bundle(&path, &[(at, run)], Some("bench"), false).ok()?,
+            Kept::Bundles => bundle(&path, &[(at, run)], None, false).ok()?,
+            Kept::Nodes => {}
+            Kept::Logs => {
+                fs::write(
+                    directory.join(format!("{name}.log")),
+                    log(&run.trials, start(at)),
+                )
+                .ok()?;
+                words.push(format!("--label={name}.log={}", KERNELS[run.kernel]));
+                words.push(format!("--run={name}.log={at}"));
+            }
+        }
+    }
+    let plan = Plan::of(&Cli::try_parse_from(words).ok()?.subject).ok()?;
     let corpus = corpus::open(&plan).ok()?;
     let request = Request {
         sources: corpus.sources.clone(),
@@ -88,47 +74,59 @@ fn report(bundle: &Path) -> Option<Report> {
     evidence::assemble::report(&plan, &corpus, reading).ok()
 }
 
-/// A bundle of two nodes, one a kernel.
-fn write(bundle: &Path, sides: &[Vec<f64>; 2]) -> std::io::Result<()> {
-    let kernels = ["6.1.144", "6.12.46"];
-    for (node, (kernel, trials)) in kernels.iter().zip(sides).enumerate() {
-        let directory = bundle.join("nodes").join(kernel);
-        fs::create_dir_all(&directory)?;
-        // The nodes' clocks tick apart: no two lines are the same.
-        fs::write(
-            directory.join("kube-proxy.0.log"),
-            log(trials, node as u64 * 1_000),
-        )?;
+/// When a run begins, in microseconds; no two logs hold the same line.
+fn start(at: usize) -> u64 {
+    at as u64 * (3 * 3_600_000_000 + 1_001)
+}
+
+/// A bundle of these runs, each on a node of its own.
+fn bundle(
+    path: &Path,
+    runs: &[(usize, &Run)],
+    series: Option<&str>,
+    at_once: bool,
+) -> std::io::Result<()> {
+    let (mut nodes, mut capture) = (Vec::new(), Vec::new());
+    for (at, run) in runs {
+        let (node, kernel) = (format!("node-{at}"), KERNELS[run.kernel]);
+        let file = format!("nodes/{node}/kube-proxy.0.log");
+        let begins = if at_once {
+            *at as u64 * 1_001
+        } else {
+            start(*at)
+        };
+        fs::create_dir_all(path.join("nodes").join(&node))?;
+        fs::write(path.join(&file), log(&run.trials, begins))?;
+        nodes.push(format!(
+            r#"{{"name":"{node}","kernel_version":"{kernel}","kube_proxy":{{"mode":"nftables"}}}}"#
+        ));
+        capture.push(format!(
+            r#"{{"node":"{node}","instance":0,"file":"{file}","lines":1,"bytes":1}}"#
+        ));
     }
-    let nodes = kernels.map(|kernel| {
-        format!(r#"{{"name":"{kernel}","kernel_version":"{kernel}","kube_proxy":{{"mode":"nftables"}}}}"#)
-    });
-    let capture = kernels.map(|kernel| {
-        let file = format!("nodes/{kernel}/kube-proxy.0.log");
-        format!(r#"{{"node":"{kernel}","instance":0,"file":"{file}","lines":1,"bytes":1}}"#)
-    });
+    let series = series.map_or_else(String::new, |name| format!(r#""series":"{name}","#));
     let manifest = format!(
-        r#"{{"schema_version":"1.0","run_id":"simulated","started":"2025-10-15T00:00:00Z",
+        r#"{{"schema_version":"1.0","run_id":"simulated","started":"2025-10-15T00:00:00Z",{series}
         "tool":{{"name":"coverage","version":"1"}},"nodes":[{}],"capture":[{}],
         "workload":{{"scenario":"ramp","namespace":"x","services":1000,"replicas":[240],
         "step_pause_s":60.0,"stabilise_s":60.0}},"verdict":{{"state":"complete"}}}}"#,
         nodes.join(","),
         capture.join(",")
     );
-    fs::write(bundle.join("bundle.json"), manifest)
+    fs::write(path.join("bundle.json"), manifest)
 }
 
-/// The log of a node: each trial a step from half scale, and noise between.
-fn log(trials: &[f64], apart_us: u64) -> String {
+/// The log of a run: each trial a step from half scale, and noise between.
+fn log(trials: &[f64], begins: u64) -> String {
     let mut text = String::new();
     for (at, seconds) in trials.iter().enumerate() {
-        // Trials are an hour and more apart; the longest draws are below one.
-        let hour = 3_600_000_000 * 2 * at as u64 + apart_us;
-        sync(&mut text, hour, 2.0, 120_000, "IPv4", false);
-        sync(&mut text, hour + 10_000_000, 1.0, 240_000, "IPv4", true);
+        // Longer than any trial.
+        let from = begins + 3_000_000_000 * at as u64;
+        sync(&mut text, from, 2.0, 120_000, "IPv4", false);
+        sync(&mut text, from + 10_000_000, 1.0, 240_000, "IPv4", true);
         sync(
             &mut text,
-            hour + 20_000_000,
+            from + 20_000_000,
             *seconds,
             240_000,
             "IPv4",
@@ -136,16 +134,15 @@ fn log(trials: &[f64], apart_us: u64) -> String {
         );
         // Waited from within that commit until a moment behind it.
         let waited = (seconds - 0.75).max(0.1);
-        sync(&mut text, hour + 20_500_000, waited, 8, "IPv6", false);
-        let after = hour + 30_000_000 + (seconds * 1e6) as u64;
+        sync(&mut text, from + 20_500_000, waited, 8, "IPv6", false);
+        let after = from + 30_000_000 + (seconds * 1e6) as u64;
         sync(&mut text, after, 3.0, 240_001, "IPv4", false);
     }
     text
 }
 
-/// The lines of a sync that starts so many microseconds into the day and longer.
+/// The lines of a sync that starts so many microseconds into the month's 15th and longer.
 fn sync(text: &mut String, start: u64, seconds: f64, endpoints: u64, family: &str, failed: bool) {
-    use std::fmt::Write as _;
     let whole = (seconds * 1e9).round() as u64;
     let end = start + whole / 1_000;
     let family = format!("ipFamily=\"{family}\"");

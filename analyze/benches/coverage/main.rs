@@ -1,63 +1,29 @@
-//! How often a 95 % interval holds the true value, by number of trials. Not a matter of time:
-//! it prints rates and fails nothing.
+//! How often a 95 % interval holds the true value, and how often a difference that is none is
+//! called one: experiments of known effect, as logs on disk, through the whole program. Not a
+//! matter of time: it prints rates and fails nothing.
 //!
 //! ```sh
-//! cargo bench -p analyze --bench coverage [-- SIMULATIONS [EXPERIMENTS]]
+//! cargo bench -p analyze --bench coverage [-- EXPERIMENTS]
 //! ```
 //!
-//! Samples are drawn with a known mean and a known improvement of 66 %: normal with a
-//! coefficient of variation of 20 % (the published trials' is 17 to 45 %), and log-normal with
-//! one of 50 %, whose long tail is what slow syncs look like. Standard error of a rate is
-//! 0.5 points at 2,000 simulations. Student's t stands beside the bootstrap of the mean, and
-//! Welch's t on the logarithm of the ratio beside that of the improvement, as what could be had
-//! instead. No interval made of resampled means can leave the sample's own range, and the range of
-//! n values holds the middle of a symmetric distribution in `1 - 2 / 2^n` of cases: 75 % at n = 3,
-//! 87.5 % at n = 4.
+//! A run has a level of its own, scattered by 10 % unless the row says otherwise, and its trials
+//! scatter about it by 5 %. A drift is a share by which every run takes longer than the one
+//! before. The standard error of a rate of 95 % is 1.0 points at 500 experiments.
 
+mod design;
 mod logs;
 
 use std::io::Write;
 
-use analyze::stats::{interval, rank, scaling, shift, t_interval};
+use design::{DESIGNS, Design};
+use logs::KERNELS;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-use statrs::distribution::{ContinuousCDF as _, Normal};
+use rand_chacha::rand_core::SeedableRng as _;
 
-const SIZES: [usize; 6] = [2, 3, 4, 5, 10, 30];
-const BASELINE_MEAN: f64 = 900.0;
-const IMPROVEMENT_PCT: f64 = 66.0;
+/// Effects, in percent.
+const EFFECTS: [f64; 3] = [0.0, 10.0, 50.0];
 
-/// A distribution of durations with a mean of 1.
-#[derive(Clone, Copy)]
-enum Shape {
-    /// Normal, with this coefficient of variation.
-    Normal(f64),
-    /// Log-normal, with this one.
-    LogNormal(f64),
-}
-
-impl Shape {
-    fn name(self) -> String {
-        match self {
-            Self::Normal(cv) => format!("normal, CV {:.0} %", cv * 100.0),
-            Self::LogNormal(cv) => format!("log-normal, CV {:.0} %", cv * 100.0),
-        }
-    }
-
-    /// The value below which a share of the distribution lies.
-    fn quantile(self, share: f64) -> f64 {
-        let z = Normal::standard().inverse_cdf(share);
-        match self {
-            Self::Normal(cv) => 1.0 + cv * z,
-            Self::LogNormal(cv) => {
-                let variance = (1.0 + cv * cv).ln();
-                (variance.sqrt() * z - variance / 2.0).exp()
-            }
-        }
-    }
-}
-
-/// Intervals that held the truth, of those that there were.
+/// How often something was so, of how often it could be asked.
 #[derive(Default)]
 struct Rate {
     held: u32,
@@ -65,10 +31,10 @@ struct Rate {
 }
 
 impl Rate {
-    fn count(&mut self, interval: Option<[f64; 2]>, truth: f64) {
-        if let Some([low, high]) = interval {
+    fn count(&mut self, held: Option<bool>) {
+        if let Some(held) = held {
             self.made += 1;
-            self.held += u32::from(low <= truth && truth <= high);
+            self.held += u32::from(held);
         }
     }
 
@@ -76,11 +42,18 @@ impl Rate {
         if self.made == 0 {
             return "none".to_owned();
         }
-        format!(
-            "{:.1} %",
-            100.0 * f64::from(self.held) / f64::from(self.made)
-        )
+        format!("{:.1}", 100.0 * f64::from(self.held) / f64::from(self.made))
     }
+}
+
+/// What is asked of each experiment.
+#[derive(Default)]
+struct Rates {
+    improvement: Rate,
+    baseline: Rate,
+    small_p: Rate,
+    sure: Rate,
+    selected: Rate,
 }
 
 fn main() -> std::io::Result<()> {
@@ -88,154 +61,77 @@ fn main() -> std::io::Result<()> {
     let mut counts = std::env::args()
         .skip(1)
         .filter_map(|argument| argument.parse().ok());
-    let simulations: u32 = counts.next().unwrap_or(2_000);
-    let experiments: u32 = counts.next().unwrap_or(simulations / 4);
+    let experiments: u32 = counts.next().unwrap_or(500);
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
-        "{simulations} simulations; 95 % intervals that hold the truth"
-    )?;
-    print_intervals(&mut out, simulations)?;
-    print_fits(&mut out, simulations)?;
-    print_logs(&mut out, experiments)
-}
-
-fn print_logs(out: &mut impl Write, experiments: u32) -> std::io::Result<()> {
-    writeln!(
-        out,
-        "\nthrough logs and the whole program, {experiments} experiments a row"
+        "{experiments} experiments a row; per cent in which the 95 % interval of the improvement \
+         and of the baseline's mean hold the truth, p < 0.05, the headline is sure, and all \
+         trials were found\n"
     )?;
     writeln!(
         out,
-        "{:>22} {:>6} {:>8} {:>14} {:>12} {:>12} {:>14}",
-        "", "trials", "mean", "(Student's t)", "improvement", "(Welch's t)", "right trials"
+        "{:<44} {:>6} {:>11} {:>8} {:>8} {:>6} {:>7}",
+        "design", "effect", "improvement", "mean", "p < 0.05", "sure", "trials"
     )?;
-    for shape in [Shape::Normal(0.2), Shape::LogNormal(0.5)] {
-        for n in [3, 4, 5, 10] {
-            let mut generator = ChaCha8Rng::seed_from_u64(n as u64);
-            let mut draw = || share(&mut generator);
-            let Some(rates) = logs::simulate(shape, n, experiments, &mut draw) else {
-                writeln!(out, "a simulated bundle cannot be read")?;
-                return Ok(());
-            };
-            let [mean, student, improvement, welch, selected] = [
-                rates.mean,
-                rates.student,
+    for (at, design) in DESIGNS.iter().enumerate() {
+        for (which, effect) in EFFECTS.into_iter().enumerate() {
+            let rates = simulate(design, effect, (3 * at + which) as u64, experiments)?;
+            let [improvement, baseline, small_p, sure, selected] = [
                 rates.improvement,
-                rates.welch,
+                rates.baseline,
+                rates.small_p,
+                rates.sure,
                 rates.selected,
             ]
             .map(|rate| rate.shown());
             writeln!(
                 out,
-                "{:>22} {n:>6} {mean:>8} {student:>14} {improvement:>12} {welch:>12} {selected:>14}",
-                shape.name()
+                "{:<44} {effect:>6} {improvement:>11} {baseline:>8} {small_p:>8} {sure:>6} \
+                 {selected:>7}",
+                design.name
             )?;
         }
     }
     Ok(())
 }
 
-fn print_intervals(out: &mut impl Write, simulations: u32) -> std::io::Result<()> {
-    for shape in [Shape::Normal(0.2), Shape::LogNormal(0.5)] {
-        writeln!(out, "\n{}", shape.name())?;
-        writeln!(
-            out,
-            "{:>6} {:>10} {:>14} {:>12} {:>12} {:>10} {:>10}",
-            "trials", "mean", "(Student's t)", "improvement", "(Welch's t)", "shift", "p < 0.05"
-        )?;
-        for n in SIZES {
-            let [mean, student, improvement, welch, shift, alarms] =
-                simulate(shape, n, simulations);
-            writeln!(
-                out,
-                "{n:>6} {mean:>10} {student:>14} {improvement:>12} {welch:>12} {shift:>10} {alarms:>10}"
-            )?;
-        }
-    }
-    writeln!(
-        out,
-        "\np < 0.05: share of equal sides that the test calls different; 5 % at most is right"
-    )
-}
-
-fn print_fits(out: &mut impl Write, simulations: u32) -> std::io::Result<()> {
-    writeln!(out, "\nexponent 1.4, noise 15 %")?;
-    writeln!(
-        out,
-        "{:>6} {:>14} {:>12}",
-        "points", "least squares", "Theil-Sen"
-    )?;
-    for n in [4, 8, 16, 30] {
-        let [squares, robust] = simulate_fits(n, simulations);
-        writeln!(out, "{n:>6} {squares:>14} {robust:>12}")?;
-    }
-    Ok(())
-}
-
-fn simulate(shape: Shape, n: usize, simulations: u32) -> [String; 6] {
-    let mut generator = ChaCha8Rng::seed_from_u64(n as u64);
-    let mut draw = |mean: f64| -> Vec<f64> {
-        (0..n)
-            .map(|_| (mean * shape.quantile(share(&mut generator))).max(1e-3))
-            .collect()
-    };
-    let candidate_mean = BASELINE_MEAN * (1.0 - IMPROVEMENT_PCT / 100.0);
-    let [
-        mut mean,
-        mut student,
-        mut improvement,
-        mut welch,
-        mut shifted,
-        mut false_alarms,
-    ] = std::array::from_fn(|_| Rate::default());
-    for _ in 0..simulations {
-        let (a, b) = (draw(BASELINE_MEAN), draw(candidate_mean));
-        mean.count(interval::of_mean(&a), BASELINE_MEAN);
-        student.count(t_interval::of_mean(&a), BASELINE_MEAN);
-        let ratio = interval::of_ratio(&a, &b);
-        improvement.count(ratio.map(interval::improvement_of), IMPROVEMENT_PCT);
-        welch.count(t_interval::of_improvement(&a, &b), IMPROVEMENT_PCT);
-        // A pure shift, which the Hodges-Lehmann interval is about.
-        let moved: Vec<f64> = draw(BASELINE_MEAN).iter().map(|x| x - 500.0).collect();
-        shifted.count(shift::ci95(&a, &moved), 500.0);
-        let equal = draw(BASELINE_MEAN);
-        false_alarms.made += 1;
-        false_alarms.held +=
-            u32::from(rank::mann_whitney(&a, &equal).is_some_and(|test| test.p < 0.05));
-    }
-    [mean, student, improvement, welch, shifted, false_alarms].map(|rate| rate.shown())
-}
-
-/// A ramp of `n` scales to 240,000 endpoints.
-fn simulate_fits(n: usize, simulations: u32) -> [String; 2] {
-    const EXPONENT: f64 = 1.4;
-    let mut generator = ChaCha8Rng::seed_from_u64(n as u64);
-    let noise = Shape::LogNormal(0.15);
-    let [mut squares, mut robust] = std::array::from_fn(|_| Rate::default());
-    for _ in 0..simulations {
-        let points: Vec<(f64, f64)> = (1..=n)
-            .map(|step| {
-                let x = 240_000.0 * step as f64 / n as f64;
-                (
-                    x,
-                    1e-5 * x.powf(EXPONENT) * noise.quantile(share(&mut generator)),
-                )
-            })
-            .collect();
-        squares.count(
-            scaling::power_law(&points).and_then(|fit| fit.exponent_ci95),
-            EXPONENT,
-        );
-        robust.count(
-            scaling::theil_sen(&points).map(|(_, interval)| interval),
-            EXPONENT,
+fn simulate(design: &Design, effect: f64, seed: u64, experiments: u32) -> std::io::Result<Rates> {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let mut rates = Rates::default();
+    for _ in 0..experiments {
+        let directory = tempfile::tempdir()?;
+        let runs = design.draw(effect, &mut generator);
+        let trials: [usize; 2] = [0, 1].map(|kernel| {
+            let mine = runs.iter().filter(|run| run.kernel == kernel);
+            mine.map(|run| run.trials.len()).sum()
+        });
+        let Some(report) = logs::report(directory.path(), &runs, design.kept) else {
+            rates.selected.count(Some(false));
+            continue;
+        };
+        let comparison = report.comparisons.iter().find(|one| !one.matched);
+        let holds = |interval: Option<[f64; 2]>, truth: f64| {
+            interval.map(|[low, high]| low <= truth && truth <= high)
+        };
+        rates.selected.count(Some(
+            comparison.is_some_and(|one| one.n_trials == trials && one.n == design.runs),
+        ));
+        rates
+            .improvement
+            .count(holds(comparison.and_then(|one| one.ci95_pct), effect));
+        rates
+            .small_p
+            .count(comparison.and_then(|one| Some(one.p_holm? < 0.05)));
+        let headline = report.headline.comparison;
+        let headline = headline.and_then(|at| report.comparisons.get(at));
+        rates.sure.count(Some(headline.is_some_and(|one| one.sure)));
+        let group = report.groups.iter().find(|group| group.name == KERNELS[0]);
+        // With a drift there is no one mean to hold.
+        let still = design.drift == 0.0;
+        rates.baseline.count(
+            holds(group.and_then(|group| group.ci95_s), design::BASELINE_S).filter(|_| still),
         );
     }
-    [squares, robust].map(|rate| rate.shown())
-}
-
-/// Evenly between 0 and 1, neither included.
-fn share(generator: &mut ChaCha8Rng) -> f64 {
-    ((generator.next_u64() >> 12) as f64 + 0.5) / (1u64 << 52) as f64
+    Ok(rates)
 }

@@ -3,6 +3,7 @@
 use super::facts::{Call, Fact, Facts};
 use super::function::Function;
 use super::target::{Target, curve_name, full_name};
+use crate::report::words::counted;
 use crate::report::{BundleFacts, Comparison, Curve, CurveKind, Group, LockupSummary, Report};
 use crate::report::{Staleness, TimeSplit};
 
@@ -163,10 +164,10 @@ fn of_trials(function: Function, group: &Group) -> Found {
         _ => None,
     };
     let of = format!(
-        "{}, {} runs, {} trials",
+        "{}, {}, {}",
         full_name(group),
-        group.n,
-        group.n_trials
+        counted(group.n as u64, "run"),
+        counted(group.n_trials as u64, "trial")
     );
     match value {
         Some(value) => Ok(number(value, of)),

@@ -28,9 +28,27 @@ impl<'r> ReportFacts<'r> {
             (Takes::Nothing, _) => Ok(Target::Whole),
             (Takes::Curve, [group, rest @ ..]) => self.curve(group, rest.first()),
             (_, [group]) => self.scaled(call, group).map(Target::Group),
-            (_, [baseline, candidate]) => self.named(call, baseline, candidate).map(Target::Pair),
-            _ => self.own_pair(call).map(Target::Pair),
+            (_, [baseline, candidate]) => self
+                .named(call, baseline, candidate)
+                .map(|pair| Target::Pair(self.tested(call, pair))),
+            _ => self
+                .own_pair(call)
+                .map(|pair| Target::Pair(self.tested(call, pair))),
         }
+    }
+
+    /// A p-value is asked of the scope that is tested: at matched scale where there is one.
+    fn tested(&self, call: &Call, pair: &'r Comparison) -> &'r Comparison {
+        let of_test = matches!(call.function, Function::P | Function::PHolm);
+        if !of_test || pair.p_value.is_some() {
+            return pair;
+        }
+        let other = self
+            .pairs(!pair.matched, &pair.study)
+            .find(|other| (&other.baseline, &other.candidate) == (&pair.baseline, &pair.candidate));
+        other
+            .filter(|other| other.p_value.is_some())
+            .unwrap_or(pair)
     }
 
     /// The group of that name, or `study/name`, over all its trials.

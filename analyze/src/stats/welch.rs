@@ -8,11 +8,11 @@ use super::t_interval;
 ///
 /// Variances of the sides need not be equal: `error^2 = s_a^2 / n_a + s_b^2 / n_b`. Degrees of
 /// freedom are those of Welch and Satterthwaite. With two runs on a side these rest on a variance
-/// that itself has one degree, and the interval holds the truth in 90 to 98 of 100 experiments as
-/// the numbers of runs fall; there the geometric mean of them and of the degrees of Bell and
-/// McCaffrey, which depend on the numbers of runs alone, is taken: simulated, it stays within 92
-/// to 98 where one side scatters twice as much as the other, and at 95 to 96 where both scatter
-/// alike.
+/// that itself has one degree, and the interval holds the truth in 90 (2 against 10) to 98 (2
+/// against 2) of 100 experiments. There a geometric mean is taken of them and of the degrees of
+/// Bell and McCaffrey, which depend on the numbers of runs alone: with equal weights, and of 2
+/// against 2 with a quarter for Welch's. Weights are chosen by simulation: sides that scatter alike
+/// are then at 94 to 96 of 100, and where one scatters twice as much, at 91 to 98.
 ///
 /// None if a side has fewer than two values, or a value is not above 0.
 ///
@@ -71,9 +71,10 @@ fn freedom(n: [usize; 2], variance: [f64; 2]) -> f64 {
         return by_numbers;
     }
     let satterthwaite = (v_a + v_b).powi(2) / (v_a * v_a / (n_a - 1.0) + v_b * v_b / (n_b - 1.0));
-    if n.contains(&2) {
-        (satterthwaite * by_numbers).sqrt()
-    } else {
-        satterthwaite
-    }
+    let weight = match n {
+        [2, 2] => 0.25,
+        [2, _] | [_, 2] => 0.5,
+        _ => 1.0,
+    };
+    satterthwaite.powf(weight) * by_numbers.powf(1.0 - weight)
 }

@@ -21,79 +21,159 @@ fn comparison<'r>(report: &'r Json, candidate: &str, matched: bool) -> &'r Json 
         .unwrap()
 }
 
+/// Nodes of a kernel, a run each, with one trial of so many seconds.
+fn runs(names: &[&'static str], kernel: &str, seconds: &[f64]) -> Vec<Node> {
+    let one = |(name, seconds): (&&'static str, &f64)| Node::new(name, kernel, trials(&[*seconds]));
+    names.iter().zip(seconds).map(one).collect()
+}
+
 #[test]
 fn several_candidates_are_corrected_by_holm() {
-    let nodes = vec![
-        Node::new("a", "6.1.144", trials(&[100.0, 102.0, 104.0, 106.0])),
-        Node::new("b", "6.12.46", trials(&[50.0, 51.0, 52.0, 53.0])),
-        Node::new("c", "6.18.1", trials(&[99.0, 101.0, 103.0, 107.0])),
+    let nodes = [
+        runs(
+            &["a", "b", "c", "d"],
+            "6.1.144",
+            &[100.0, 102.0, 104.0, 106.0],
+        ),
+        runs(&["e", "f", "g", "h"], "6.12.46", &[50.0, 51.0, 52.0, 53.0]),
+        runs(
+            &["i", "j", "k", "l"],
+            "6.18.1",
+            &[99.0, 101.0, 103.0, 107.0],
+        ),
     ];
-    let directory = bundle(Bundle::of(nodes));
+    let directory = bundle(Bundle::of(nodes.concat()));
     let report = results(&directory, &[]);
-    // On average 6.1.144 and 6.18.1 are nearly alike: 103 and 102.5 s.
     let (clear, alike) = (
         comparison(&report, "6.12.46", false),
         comparison(&report, "6.18.1", false),
     );
     assert_eq!(clear["baseline"], "6.1.144");
-    same(&clear["p_value"], 2.0 / 70.0);
-    same(&clear["p_holm"], 4.0 / 70.0);
+    assert_eq!(clear["n"], json!([4, 4]));
+    let p = clear["p_value"].as_f64().unwrap();
+    assert!(p < 1e-6, "{p}");
+    same(&clear["p_holm"], 2.0 * p);
+    assert_eq!(
+        (&clear["sure"], &clear["verdict"]),
+        (&json!(true), &json!("faster"))
+    );
     let p = alike["p_value"].as_f64().unwrap();
     assert!(p > 0.5);
     same(&alike["p_holm"], p);
-    // Alone 4 against 4 can reach 0.029; corrected for two, 0.057 is the least.
-    assert_eq!(clear["trials_needed"], 5);
-    let warnings = clear["warnings"].to_string();
-    assert!(
-        warnings.contains(
-            "4 against 4 trials cannot reach p < 0.05 after Holm's correction for 2 candidates, \
-             however far apart they lie (least: 0.057); 5 a side could"
-        ),
-        "{warnings}"
+    assert_eq!(
+        (&alike["sure"], &alike["verdict"]),
+        (&json!(false), &json!("undecided"))
     );
-    assert!(sentences(&report).contains("p = 0.057 after Holm's correction"));
-    assert!(
-        report["headline"]["sentence"]
-            .as_str()
-            .unwrap()
-            .ends_with("too few to be sure.")
-    );
+    assert!(alike["runs_needed"].as_u64().unwrap() >= 2);
+    // The highest release is the headline's, whatever it came to.
+    let sentence = report["headline"]["sentence"].as_str().unwrap();
+    assert!(sentence.contains("no difference is shown"), "{sentence}");
+    assert!(sentence.contains("no difference larger than"), "{sentence}");
     let one = results(&directory, &["--candidate", "6.12.46"]);
-    same(&comparison(&one, "6.12.46", false)["p_holm"], 2.0 / 70.0);
+    same(
+        &comparison(&one, "6.12.46", false)["p_holm"],
+        clear["p_value"].as_f64().unwrap(),
+    );
+    // A margin decides what the interval leaves open.
+    let near = results(&directory, &["--margin", "20%"]);
+    assert_eq!(comparison(&near, "6.18.1", false)["verdict"], "equivalent");
+    let far = results(&directory, &["--margin", "0.5%"]);
+    assert_eq!(comparison(&far, "6.18.1", false)["verdict"], "undecided");
 }
 
 #[test]
-fn few_trials_are_said_to_be_few_and_their_interval_narrow() {
+fn trials_of_one_run_are_not_runs_and_nothing_is_sure() {
     let nodes = vec![
-        Node::new("a", "6.1.144", trials(&[100.0, 110.0, 120.0])),
-        Node::new("b", "6.12.46", trials(&[50.0, 55.0, 60.0, 65.0])),
+        Node::new("a", "6.1.144", trials(&[100.0, 101.0, 102.0, 103.0])),
+        Node::new("b", "6.12.46", trials(&[50.0, 51.0, 52.0, 53.0])),
     ];
     let report = results(&bundle(Bundle::of(nodes)), &[]);
-    let found = comparison(&report, "6.12.46", false);
+    let found = comparison(&report, "6.12.46", true);
     assert_eq!(
-        (&found["n"], &found["trials_needed"]),
-        (&json!([3, 4]), &json!(4))
+        (&found["n"], &found["n_trials"]),
+        (&json!([1, 1]), &json!([4, 4]))
     );
-    assert_eq!(found["ci95_coverage_pct"], 81.0);
-    assert_eq!(found["shift_ci95_s"], Json::Null);
-    same(&found["cliffs_delta"], 1.0);
-    let [low, high] = [0, 1].map(|end| found["welch95_pct"][end].as_f64().unwrap());
-    let [inner_low, inner_high] = [0, 1].map(|end| found["ci95_pct"][end].as_f64().unwrap());
-    assert!(
-        low < inner_low && inner_low < inner_high && inner_high < high,
-        "{found}"
-    );
+    for absent in ["ci95_pct", "p_value", "p_holm", "runs_needed", "by_run_pct"] {
+        assert_eq!(found[absent], Json::Null, "{absent}");
+    }
+    assert_eq!(found["sure"], false);
+    assert_eq!(report["groups"][0]["ci95_s"], Json::Null);
     let said = sentences(&report);
     for sentence in [
-        "3 against 4 trials cannot reach p < 0.05",
-        "holds the truth in about 81 of 100 simulated experiments; Welch's t",
-        "Every trial of one side lies above every trial of the other; p = 0.057",
+        "with one run on a side nothing is sure",
+        "1 run a side, 4 trials a side",
     ] {
         assert!(said.contains(sentence), "{sentence}\n{said}");
     }
-    let group = &report["groups"][0];
-    assert_eq!(group["ci95_coverage_pct"], 73.0);
-    assert!(group["t95_s"][0].as_f64() < group["ci95_s"][0].as_f64());
+}
+
+/// Loose logs say nothing of how many runs they are; `--run` does.
+#[test]
+fn runs_of_loose_logs_are_told_by_the_user() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut arguments = vec!["--format".to_owned(), "json".to_owned()];
+    for (at, (name, kernel, seconds)) in [
+        ("a.log", "6.1.144", 100.0),
+        ("b.log", "6.12.46", 51.0),
+        ("c.log", "6.12.46", 50.0),
+        ("d.log", "6.1.144", 103.0),
+        ("e.log", "6.1.144", 101.0),
+        ("f.log", "6.12.46", 52.0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let later = |sync: &Sync| sync.later(20_000.0 * at as f64);
+        let syncs: Vec<Sync> = trials(&[seconds, seconds + 1.0])
+            .iter()
+            .map(later)
+            .collect();
+        std::fs::write(directory.path().join(name), log(&syncs)).unwrap();
+        arguments.extend([name.to_owned(), format!("--label={name}={kernel}")]);
+    }
+    let report = |more: &[&str]| -> Json {
+        let mut all: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        all.extend(more);
+        let output = analyze(directory.path(), &all);
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let unknown = report(&[]);
+    let found = comparison(&unknown, "6.12.46", false);
+    assert_eq!(
+        (&found["n"], &found["independence"]),
+        (&json!([3, 3]), &json!("unknown"))
+    );
+    assert_eq!(found["sure"], false, "{found}");
+    assert!(
+        sentences(&unknown).contains("independence unknown")
+            || found["warnings"]
+                .to_string()
+                .contains("independence unknown")
+    );
+    let each = ["a", "b", "c", "d", "e", "f"].map(|name| format!("--run={name}.log={name}"));
+    let each: Vec<&str> = each.iter().map(String::as_str).collect();
+    let told = report(&each);
+    let found = comparison(&told, "6.12.46", false);
+    assert_eq!(
+        (&found["independence"], &found["sure"]),
+        (&json!("told"), &json!(true))
+    );
+    // Made by turns they are blocks.
+    assert_eq!(found["blocks"], 3);
+    // Two files of one run are one.
+    let mut joined = each.clone();
+    joined[4] = "--run=e.log=d";
+    assert_eq!(
+        comparison(&report(&joined), "6.12.46", false)["n"],
+        json!([2, 3])
+    );
+    let slip = analyze(directory.path(), &["a.log", "--run", "x.log=1"]);
+    assert_eq!(slip.status.code(), Some(2));
+    assert!(
+        stderr(&slip).contains("no log is named x.log"),
+        "{}",
+        stderr(&slip)
+    );
 }
 
 #[test]
@@ -195,7 +275,16 @@ fn any_two_bundles_are_set_against_each_other() {
         let node = Node::new("a", "6.1.144", syncs);
         Bundle::of(vec![node]).write(&directory.path().join(name));
     }
-    let arguments = ["old", "new", "--group-by", "bundle", "--format", "json"];
+    let arguments = [
+        "old",
+        "new",
+        "--group-by",
+        "bundle",
+        "--baseline",
+        "old",
+        "--format",
+        "json",
+    ];
     let output = analyze(directory.path(), &arguments);
     let report: Json = serde_json::from_slice(&output.stdout).unwrap();
     let found = comparison(&report, "new", true);
@@ -233,7 +322,7 @@ fn no_order_of_the_inputs_changes_a_figure() {
             let mut groups = report[key].as_array().unwrap().clone();
             groups.sort_by_key(|group| group["name"].to_string());
             for group in &mut groups {
-                for ids in ["trials", "outliers"] {
+                for ids in ["trials", "outliers", "runs"] {
                     group[ids] = json!(group[ids].as_array().unwrap().len());
                 }
             }
@@ -241,6 +330,7 @@ fn no_order_of_the_inputs_changes_a_figure() {
         }
         for comparison in report["comparisons"].as_array_mut().unwrap() {
             comparison["trials"] = Json::Null;
+            comparison["runs"] = Json::Null;
         }
         report["headline"]["from"] = Json::Null;
         ["groups", "matched_groups", "comparisons", "headline"].map(|key| report[key].clone())

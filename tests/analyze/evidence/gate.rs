@@ -33,14 +33,14 @@ fn a_condition_that_holds_ends_with_1_and_its_figures() {
     let conditions = [
         "improvement < 50%",
         "mean(6.12.46) > 47s",
-        "matched.p > 0.05",
+        "matched.delta < 1",
     ];
     let output = run(&directory, &conditions, &[]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert_eq!(
         stderr(&output),
         "analyze: --fail-if: `mean(6.12.46) > 47s` holds: mean(6.12.46) = 47.500 s \
-         [run/6.12.46, n = 4] (limit 47s)\n"
+         [run/6.12.46, 1 run, 4 trials] (limit 47s)\n"
     );
     let said = stdout(&output);
     assert!(said.contains("--fail-if: `improvement < 50%` does not hold: improvement = 58.696 %"));
@@ -127,18 +127,18 @@ fn a_condition_that_cannot_be_read_ends_with_2_before_anything_is_read() {
 fn junit_goes_where_it_is_asked_for_and_only_there() {
     let directory = two_kernels();
     let there = |path: &str| Path::new(directory.path()).join(path).exists();
-    let output = run(&directory, &["p > 5%"], &["--format", "json"]);
+    let output = run(&directory, &["delta < 1"], &["--format", "json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     serde_json::from_str::<serde_json::Value>(&stdout(&output)).unwrap();
     assert!(!there("out"));
     run(
         &directory,
-        &["p > 5%"],
+        &["delta < 1"],
         &["--format", "json", "--junit", "ci/gate.xml"],
     );
     assert!(there("ci/gate.xml") && !there("out"));
-    run(&directory, &["p > 5%"], &["--check"]);
+    run(&directory, &["delta < 1"], &["--check"]);
     assert!(!there("out"));
-    run(&directory, &["p > 5%"], &["--junit", "gate.xml"]);
+    run(&directory, &["delta < 1"], &["--junit", "gate.xml"]);
     assert!(there("gate.xml") && there("out/index.html") && !there("out/junit.xml"));
 }

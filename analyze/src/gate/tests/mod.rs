@@ -75,12 +75,12 @@ fn verdicts_say_what_was_found() {
         (
             "improvement < 50%",
             "`improvement < 50%` does not hold: improvement = 72.565 % \
-             [eks: 6.1.144 -> 6.12.46, n = 5 and 4] (limit 50%)",
+             [eks: 6.1.144 -> 6.12.46, 5 and 4 runs] (limit 50%)",
         ),
         (
             "4m > mean(6.1.144)",
             "`4m > mean(6.1.144)` does not hold: mean(6.1.144) = 912.129 s \
-             [eks/6.1.144, n = 5] (limit 4m)",
+             [eks/6.1.144, 5 runs, 5 trials] (limit 4m)",
         ),
         ("incomplete", "`incomplete` holds: incomplete = yes [lab]"),
         (
