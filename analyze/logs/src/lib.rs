@@ -19,6 +19,7 @@ mod read;
 mod reading;
 mod request;
 mod sync;
+mod wrap;
 
 pub use error::Error;
 pub use metadata::kernels_of_nodes;

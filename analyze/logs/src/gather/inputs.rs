@@ -12,6 +12,7 @@ use crate::read::scan::{Entry, Found, Section};
 use crate::reading::{Input, KernelFrom, Visibility};
 use crate::request::{Hints, Source};
 use crate::sync::Backend;
+use crate::wrap::around::Origin;
 
 /// An input under construction.
 #[derive(Debug)]
@@ -52,20 +53,21 @@ impl Part {
         source: &Source,
         file: &FileScan,
         section: Option<&Section>,
-        origin: Option<&str>,
+        origin: Option<&Origin>,
     ) -> Self {
         let hints = source.hints.clone();
+        let host = origin.and_then(|origin| origin.node.clone());
+        let origin = origin.map(Origin::name);
+        let origin = origin.as_deref();
         let names = [section.map(|section| section.name.as_str()), origin];
         let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let pod = pod(section.map(|section| section.name.as_str()), origin);
-        // A host that a journal names is the node; a pod's name is not.
-        let host = origin.filter(|_| pod.is_none());
         let file_speaks = file.scan.speaks || hints.kube_proxy && file.scan.lines > 0;
         let input = Input {
             path: source.display.clone(),
             section: (!name.is_empty()).then_some(name),
             transport: transport(file),
-            node: hints.node.clone().or_else(|| host.map(str::to_owned)),
+            node: hints.node.clone().or(host),
             backend: hints.backend,
             version: hints.version.clone(),
             verbosity: hints.verbosity,

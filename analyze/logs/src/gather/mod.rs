@@ -23,6 +23,7 @@ use crate::read::scan::{Entry, Found, Section};
 use crate::reading::Reading;
 use crate::request::{Place, Progress, Request, Source};
 use crate::sync::{Backend, Sync};
+use crate::wrap::around::Origin;
 
 use inputs::Part;
 use split::steps;
@@ -123,13 +124,13 @@ impl Gathered {
     ) -> (u32, usize) {
         let origin = (origin as usize)
             .checked_sub(1)
-            .and_then(|at| file.scan.origins.get(at))
-            .map(String::as_str);
+            .and_then(|at| file.scan.origins.get(at));
         self.parts.push(Part::of(source, file, section, origin));
         let part = u32::try_from(self.parts.len() - 1).unwrap_or(u32::MAX);
         // A section ends with its file.
         let name = source.hints.stream.as_ref().filter(|_| section.is_none());
-        let name = name.map(|name| format!("{name}\0{}", origin.unwrap_or_default()));
+        let name =
+            name.map(|name| format!("{name}\0{}", origin.map(Origin::name).unwrap_or_default()));
         (part, self.stream(name))
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::civil;
-use super::header::{fraction, two};
+use super::digits::{fraction, number as digits, two};
 
 /// Nanoseconds of a day.
 pub(crate) const DAY_NS: i64 = 86_400_000_000_000;
@@ -163,7 +163,7 @@ const ZONES: [(&[u8], i32); 16] = [
 ];
 
 /// `Z`, `+02:00`, `+0200`, ` UTC`, ` CEST`, or nothing.
-fn zone(text: &[u8]) -> (i32, &[u8]) {
+pub(super) fn zone(text: &[u8]) -> (i32, &[u8]) {
     if let Some(rest) = text.strip_prefix(b"Z") {
         return (0, rest);
     }
@@ -173,10 +173,20 @@ fn zone(text: &[u8]) -> (i32, &[u8]) {
     if let Some(named) = named {
         return named;
     }
+    // fluentd and Ruby put a space before the sign.
+    let digits_follow = |text: &[u8]| {
+        text.get(1..5)
+            .is_some_and(|four| four.iter().all(u8::is_ascii_digit))
+    };
+    let spaced = text
+        .strip_prefix(b" ")
+        .filter(|zone| matches!(zone.first(), Some(b'+' | b'-')) && digits_follow(zone));
+    let whole = text;
+    let text = spaced.unwrap_or(text);
     let sign = match text.first() {
         Some(b'+') => 1,
         Some(b'-') => -1,
-        _ => return (0, text),
+        _ => return (0, whole),
     };
     let hours = text.get(1..3).and_then(digits);
     let (minutes, length) = match text.get(3) {
@@ -188,13 +198,22 @@ fn zone(text: &[u8]) -> (i32, &[u8]) {
             sign * (hours * 3600 + minutes * 60).cast_signed(),
             &text[length..],
         ),
-        _ => (0, text),
+        _ => (0, whole),
     }
 }
 
 const MONTHS: [&[u8]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
 ];
+
+/// Reads a month's name, short or whole, as its number; gives what follows.
+pub(super) fn month_of(text: &[u8]) -> Option<(u32, &[u8])> {
+    let month = MONTHS.iter().position(|name| text.starts_with(name))?;
+    let letters = text[3..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_lowercase());
+    Some((u32::try_from(month).ok()? + 1, &text[3 + letters.count()..]))
+}
 
 /// Reads `Nov 29 10:00:26` (syslog, `journalctl`); gives the moment and what follows.
 pub(crate) fn syslog(text: &[u8]) -> Option<(Yearless, &[u8])> {
@@ -244,13 +263,6 @@ fn hms(text: &[u8]) -> Option<([u32; 3], &[u8])> {
         digits(text.get(6..8)?)?,
     ];
     Some((parts, &text[8..]))
-}
-
-fn digits(text: &[u8]) -> Option<u32> {
-    text.iter().try_fold(0u32, |sum, byte| {
-        byte.is_ascii_digit()
-            .then(|| sum * 10 + u32::from(byte - b'0'))
-    })
 }
 
 /// Nanoseconds since the epoch of a UTC date, for tests and for file times.

@@ -3,6 +3,7 @@
 //! Source: klog `internal/buffer/buffer.go`, `FormatHeader`.
 
 use super::clock::Yearless;
+use super::digits::{fraction, two};
 
 /// A header, and where its line was logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,40 +82,6 @@ fn location(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let file = memchr::memrchr(b':', place).map_or(&b""[..], |colon| &place[..colon]);
     let body = &text[bracket + 1..];
     Some((file, body.strip_prefix(b" ").unwrap_or(body)))
-}
-
-/// The number that two digits write.
-pub(super) fn two(tens: u8, ones: u8) -> Option<u32> {
-    (tens.is_ascii_digit() && ones.is_ascii_digit())
-        .then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
-}
-
-/// Digits of a second's fraction as nanoseconds, and what follows.
-pub(super) fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
-    /// What one in the last of so many places is worth.
-    const WORTH: [u32; 10] = [
-        1_000_000_000,
-        100_000_000,
-        10_000_000,
-        1_000_000,
-        100_000,
-        10_000,
-        1_000,
-        100,
-        10,
-        1,
-    ];
-    let (mut ns, mut places) = (0, 0);
-    while let Some(byte) = text.get(places)
-        && byte.is_ascii_digit()
-    {
-        if places == 9 {
-            return None;
-        }
-        ns = ns * 10 + u32::from(byte - b'0');
-        places += 1;
-    }
-    (places > 0).then(|| (ns * WORTH[places], &text[places..]))
 }
 
 #[cfg(test)]

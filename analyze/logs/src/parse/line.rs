@@ -1,14 +1,16 @@
 //! One line, out of whatever wraps it, into what it says.
 
 use super::clock::{self, At};
-use super::fields::Fields;
 use super::header;
-use super::json::{self, JsonLine};
 use super::kernel::{self, KernelSaid};
 use super::message::{self, Said};
-use super::transport::{Peeled, Transport, peel};
+use super::transport::{Transport, peel};
+use super::unwrap;
 use crate::reading::Fault;
 use crate::sync::Backend;
+use crate::wrap::around::Origin;
+use crate::wrap::prefix;
+use crate::wrap::table::Columns;
 
 /// A line, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +22,7 @@ pub(crate) struct Line {
     /// CRI's tag says that more of it follows.
     pub(crate) piece: bool,
     /// The pod or host that a prefix names.
-    pub(crate) origin: Option<String>,
+    pub(crate) origin: Option<Origin>,
     /// What it says.
     pub(crate) content: Content,
 }
@@ -32,54 +34,79 @@ pub(crate) enum Content {
     Proxy(Said),
     /// The kernel spoke. Boxed: few lines are its own, and every line read is moved.
     Kernel(Box<KernelSaid>),
-    /// Nothing that is sought.
-    Nothing,
 }
 
 /// What is known of the line's surroundings.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Context {
+pub(crate) struct Context<'a> {
     /// The file is kube-proxy's own log, so a message counts without its header.
     pub(crate) kube_proxy: bool,
     /// The line has its line end: its last value is whole.
     pub(crate) whole: bool,
+    /// The names of the columns of the table that the line is a row of.
+    pub(crate) columns: Option<&'a Columns>,
 }
 
-/// Reads a line.
-pub(crate) fn read(line: &[u8], context: Context) -> Line {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
+/// Reads a physical line: what it holds, whatever wraps it; one line of kube-proxy's as a rule,
+/// several where a wrapper holds several.
+pub(crate) fn read(line: &[u8], context: Context<'_>, tell: &mut dyn FnMut(Line)) {
+    let line = trimmed(line);
     let peeled = peel(line);
-    if peeled.text.first() == Some(&b'{') {
-        return object(&peeled, context);
+    // What most lines are: klog's, bare or behind a runtime's stamp.
+    if matches!(peeled.text.first(), Some(b'I' | b'W' | b'E' | b'F'))
+        && memchr::memchr2(0x1b, b'&', peeled.text).is_none()
+        && let Some((header, body)) = header::parse(peeled.text)
+        && body
+            .first()
+            .is_some_and(|byte| byte.is_ascii() && *byte != b'\\')
+    {
+        let (at, content) = behind_header(header, body, peeled.at, context);
+        return tell(Line {
+            at,
+            transport: peeled.transport,
+            piece: peeled.piece,
+            origin: peeled.origin,
+            content,
+        });
     }
-    let content = content(peeled.text, peeled.at, context);
-    let (at, content) = content.unwrap_or((peeled.at, Content::Nothing));
-    Line {
-        at,
-        transport: peeled.transport,
-        piece: peeled.piece,
-        origin: peeled.origin,
-        content,
+    unwrap::read(&peeled, context, tell);
+}
+
+/// Without line ends: a copy through Windows has one more each time.
+fn trimmed(line: &[u8]) -> &[u8] {
+    let mut line = line;
+    while let Some(shorter) = line.strip_suffix(b"\r") {
+        line = shorter;
     }
+    line
 }
 
 /// When a line was logged, whatever it says.
 pub(crate) fn time(line: &[u8]) -> At {
     let peeled = peel(line);
-    if peeled.text.first() == Some(&b'{') {
-        return match json::read(peeled.text) {
-            Some(JsonLine::Klog { at, .. } | JsonLine::Text { at, .. }) => at,
-            Some(JsonLine::Other) | None => peeled.at,
-        };
+    if matches!(peeled.text.first(), Some(b'{' | b'[' | b'"')) {
+        return unwrap::time(peeled.text, peeled.at);
     }
-    clock::complete(
-        peeled.at,
-        header::parse(peeled.text).map(|(header, _)| header.time),
-    )
+    if let Some((header, _)) = header::parse(peeled.text) {
+        return clock::complete(peeled.at, Some(header.time));
+    }
+    match header::position(peeled.text) {
+        Some(start) => {
+            let at = prefix::read(&peeled.text[..start]).at;
+            let at = if matches!(at, At::Never) {
+                peeled.at
+            } else {
+                at
+            };
+            let header = header::parse(&peeled.text[start..]).map(|(header, _)| header.time);
+            clock::complete(at, header)
+        }
+        None => peeled.at,
+    }
 }
 
 /// What a text line says, and when.
-fn content(text: &[u8], at: At, context: Context) -> Option<(At, Content)> {
+pub(super) fn content(text: &[u8], at: At, context: Context<'_>) -> Option<(At, Content)> {
     if let Some((header, body)) = header::parse(text) {
         return Some(behind_header(header, body, at, context));
     }
@@ -109,11 +136,11 @@ fn content(text: &[u8], at: At, context: Context) -> Option<(At, Content)> {
     }
 }
 
-fn behind_header(
+pub(super) fn behind_header(
     header: header::Header<'_>,
     body: &[u8],
     at: At,
-    context: Context,
+    context: Context<'_>,
 ) -> (At, Content) {
     let at = clock::complete(at, Some(header.time));
     let said = message::text(body, context.whole);
@@ -122,7 +149,7 @@ fn behind_header(
 }
 
 /// Only proxier.go speaks of syncs, only server.go and flags.go of the process.
-fn from_file(said: Said, file: &[u8], proxier: bool) -> Said {
+pub(super) fn from_file(said: Said, file: &[u8], proxier: bool) -> Said {
     match said {
         Said::Mark { .. } | Said::Fault(_) if !proxier && !file.is_empty() => match said {
             Said::Fault(Fault::LookAlike) | Said::Mark { .. } => Said::Fault(Fault::LookAlike),
@@ -136,91 +163,15 @@ fn from_file(said: Said, file: &[u8], proxier: bool) -> Said {
     }
 }
 
-fn ends(file: &[u8], name: &str) -> bool {
+pub(super) fn ends(file: &[u8], name: &str) -> bool {
     file == name.as_bytes()
         || file
             .strip_suffix(name.as_bytes())
             .is_some_and(|before| before.ends_with(b"/"))
 }
 
-/// A line that is a JSON object.
-fn object(peeled: &Peeled<'_>, context: Context) -> Line {
-    let line = |at, transport, origin, content| Line {
-        at,
-        transport,
-        piece: peeled.piece,
-        origin,
-        content,
-    };
-    match json::read(peeled.text) {
-        Some(JsonLine::Klog {
-            at,
-            caller,
-            message,
-            fields,
-        }) => {
-            let file = caller
-                .rsplit_once(':')
-                .map_or(caller.as_str(), |(file, _)| file)
-                .as_bytes();
-            let said = message::structured(message.as_bytes(), Fields::Object(&fields));
-            let said = with_backend(from_file(said, file, ends(file, "proxier.go")), file);
-            line(
-                at,
-                Transport::KlogJson,
-                peeled.origin.clone(),
-                Content::Proxy(said),
-            )
-        }
-        Some(JsonLine::Text {
-            at,
-            transport,
-            origin,
-            text,
-            whole,
-        }) => {
-            let context = Context {
-                whole: context.whole && whole,
-                ..context
-            };
-            let inner = read(&text, context);
-            let at = match (inner.at, at) {
-                (At::Never, outer) => outer,
-                (At::Yearless(moment), outer) => clock::complete(outer, Some(moment)),
-                (known, _) => known,
-            };
-            let content = content_at(inner.content, at, &text, context);
-            line(at, transport, origin.or(inner.origin), content)
-        }
-        Some(JsonLine::Other) => line(
-            peeled.at,
-            peeled.transport,
-            peeled.origin.clone(),
-            Content::Nothing,
-        ),
-        None => {
-            let fault = Content::Proxy(Said::Fault(Fault::BadJson));
-            line(peeled.at, Transport::KlogJson, peeled.origin.clone(), fault)
-        }
-    }
-}
-
-/// A wrapper's time vouches for a message without header, too.
-fn content_at(inner: Content, at: At, text: &[u8], context: Context) -> Content {
-    match inner {
-        Content::Nothing => content(text, at, context).map_or(Content::Nothing, |(_, found)| found),
-        Content::Kernel(mut said) => {
-            if let KernelSaid::Event(complaint) = &mut *said {
-                complaint.at = at;
-            }
-            Content::Kernel(said)
-        }
-        other => other,
-    }
-}
-
 /// `caller`, and a header under `--add-dir-header`, name the backend's folder.
-fn with_backend(said: Said, file: &[u8]) -> Said {
+pub(super) fn with_backend(said: Said, file: &[u8]) -> Said {
     let named = match file.rsplit(|byte| *byte == b'/').nth(1) {
         Some(b"nftables") => Backend::Nftables,
         Some(b"iptables") => Backend::Iptables,

@@ -2,14 +2,17 @@
 
 mod civil;
 pub(crate) mod clock;
+mod digits;
 pub(crate) mod duration;
 mod fields;
 pub(crate) mod header;
-pub(crate) mod json;
+pub(crate) mod moment;
+
 pub(crate) mod kernel;
 pub(crate) mod line;
 pub(crate) mod message;
 mod pairs;
 pub(crate) mod transport;
+mod unwrap;
 mod value;
 pub(crate) mod years;

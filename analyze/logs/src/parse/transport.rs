@@ -2,6 +2,7 @@
 
 use super::clock::{self, At};
 use super::header;
+use crate::wrap::around::Origin;
 
 /// How a line is wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,10 +17,15 @@ pub(crate) enum Transport {
     JournalIso,
     JournalJson,
     CloudLogging,
+    Json,
+    Table,
+    Quoted,
+    Prefixed,
+    Markup,
 }
 
 impl Transport {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 15] = [
         Self::Klog,
         Self::KlogJson,
         Self::Prefix,
@@ -30,6 +36,11 @@ impl Transport {
         Self::JournalIso,
         Self::JournalJson,
         Self::CloudLogging,
+        Self::Json,
+        Self::Table,
+        Self::Quoted,
+        Self::Prefixed,
+        Self::Markup,
     ];
 
     /// Its name in reports.
@@ -45,6 +56,11 @@ impl Transport {
             Self::JournalIso => "journal-iso",
             Self::JournalJson => "journal-json",
             Self::CloudLogging => "cloud-logging",
+            Self::Json => "json",
+            Self::Table => "csv",
+            Self::Quoted => "quoted",
+            Self::Prefixed => "prefixed",
+            Self::Markup => "html",
         }
     }
 }
@@ -81,7 +97,7 @@ pub(super) struct Peeled<'a> {
     pub(super) at: At,
     pub(super) transport: Transport,
     pub(super) piece: bool,
-    pub(super) origin: Option<String>,
+    pub(super) origin: Option<Origin>,
     pub(super) text: &'a [u8],
 }
 
@@ -97,7 +113,10 @@ pub(super) fn peel(line: &[u8]) -> Peeled<'_> {
     if let Some(rest) = line.strip_prefix(b"[pod/")
         && let Some(end) = memchr::memchr(b']', rest)
     {
-        peeled.origin = Some(String::from_utf8_lossy(&rest[..end]).into_owned());
+        peeled.origin = Some(Origin {
+            pod: Some(String::from_utf8_lossy(&rest[..end]).into_owned()),
+            node: None,
+        });
         peeled.transport = Transport::Prefix;
         peeled.text = rest[end + 1..]
             .strip_prefix(b" ")
@@ -176,6 +195,9 @@ fn host<'a>(peeled: &mut Peeled<'a>, rest: &'a [u8], transport: Transport) {
         return;
     }
     peeled.transport = transport;
-    peeled.origin = Some(String::from_utf8_lossy(&rest[..space]).into_owned());
+    peeled.origin = Some(Origin {
+        pod: None,
+        node: Some(String::from_utf8_lossy(&rest[..space]).into_owned()),
+    });
     peeled.text = &rest[space + 1 + colon + 2..];
 }

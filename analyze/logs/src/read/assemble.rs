@@ -23,15 +23,30 @@ const LONGEST: usize = 1024 * 1024;
 pub(crate) struct Assembler {
     /// By stream: line of the first piece and the payload so far.
     open: HashMap<&'static str, (u64, Vec<u8>)>,
+    /// Docker wrote the file.
+    docker: bool,
 }
 
 impl Assembler {
-    /// Takes the next physical line; gives the whole line that it ends, if it ends one.
-    pub(crate) fn push<'a>(&mut self, line: u64, text: &'a [u8]) -> Option<Whole<'a>> {
+    /// For a file that docker wrote, or did not write.
+    pub(crate) fn of(docker: bool) -> Self {
+        Self {
+            docker,
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next physical line; gives the line that it shows to have been whole, and the
+    /// whole line that it ends.
+    pub(crate) fn push<'a>(&mut self, line: u64, text: &'a [u8]) -> [Option<Whole<'a>>; 2] {
+        [None, self.take(line, text)]
+    }
+
+    fn take<'a>(&mut self, line: u64, text: &'a [u8]) -> Option<Whole<'a>> {
         if let Some(piece) = Piece::cri(text) {
             return self.cri(line, text, &piece);
         }
-        if text.starts_with(b"{\"log\":") {
+        if self.docker && text.starts_with(b"{\"log\":") {
             return self.docker(line, text);
         }
         Some(Whole {
@@ -52,7 +67,8 @@ impl Assembler {
             });
         };
         // The time of the last piece is the time of the line, as for a line in one piece.
-        let mut whole = text[..text.len() - piece.payload.len()].to_vec();
+        let head = piece.payload.as_ptr() as usize - text.as_ptr() as usize;
+        let mut whole = text[..head].to_vec();
         whole.append(&mut payload);
         whole.extend_from_slice(piece.payload);
         Some(Whole {
@@ -145,9 +161,18 @@ impl<'a> Piece<'a> {
         Some(Self {
             stream,
             more,
-            payload: &rest[end + 1..],
+            // A copy through Windows ends each piece with a carriage return.
+            payload: without_returns(&rest[end + 1..]),
         })
     }
+}
+
+fn without_returns(text: &[u8]) -> &[u8] {
+    let mut text = text;
+    while let Some(shorter) = text.strip_suffix(b"\r") {
+        text = shorter;
+    }
+    text
 }
 
 #[cfg(test)]
@@ -155,12 +180,13 @@ mod tests {
     use super::*;
 
     fn wholes(lines: &[&str]) -> Vec<(u64, String)> {
-        let mut assembler = Assembler::default();
+        let mut assembler = Assembler::of(true);
         lines
             .iter()
             .zip(1..)
             .filter_map(|(text, line)| {
-                let whole = assembler.push(line, text.as_bytes())?;
+                let [_, whole] = assembler.push(line, text.as_bytes());
+                let whole = whole?;
                 Some((
                     whole.line,
                     String::from_utf8(whole.text.into_owned()).unwrap(),

@@ -128,6 +128,7 @@ fn finish(entry: &mut Entry, finder: &Finder, scan: &mut Scan, kube_proxy: bool)
         Context {
             kube_proxy,
             whole: true,
+            columns: None,
         },
     );
 }

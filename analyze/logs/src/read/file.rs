@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::time::UNIX_EPOCH;
 
-use super::assemble::Assembler;
+use super::assemble::{Assembler, Whole};
 use super::document::{self, Documents, Step};
 use super::finder::Finder;
 use super::scan::Scan;
@@ -13,6 +13,8 @@ use crate::error::Error;
 use crate::parse::line::Context;
 use crate::reading::Fault;
 use crate::request::{Place, Progress, Source};
+use crate::wrap::colour;
+use crate::wrap::table::{self, Columns};
 
 /// Files up to this size, and the beginnings of streams, are searched for headings too; nothing
 /// is gained by reading them in parallel.
@@ -87,10 +89,23 @@ fn head(source: &Source, file: &File) -> Result<Vec<u8>, Error> {
 /// Whether lines may come in pieces or objects over several lines, so that each line must be
 /// looked at.
 fn in_pieces(head: &[u8]) -> bool {
-    head.starts_with(b"{\"log\":")
+    dockers_pieces(head)
         || document::begins(head)
+        || columns(head).is_some()
+        || colour::stands_in(head)
         || memchr::memmem::find(head, b" stderr P ").is_some()
         || memchr::memmem::find(head, b" stdout P ").is_some()
+}
+
+/// Whether docker wrote it: its lines end inside the text. What a collector calls `log` is whole.
+fn dockers_pieces(head: &[u8]) -> bool {
+    head.starts_with(b"{\"log\":") && memchr::memmem::find(head, b"\\n\"").is_some()
+}
+
+/// The heading of a table, if the file begins with one.
+fn columns(head: &[u8]) -> Option<Columns> {
+    let end = memchr::memchr(b'\n', head)?;
+    Columns::of(head[..end].strip_suffix(b"\r").unwrap_or(&head[..end]))
 }
 
 /// Reads a stream from its first byte to its last, in one thread.
@@ -140,7 +155,7 @@ fn blocks(
 ) -> Result<(), Error> {
     let kube_proxy = source.hints.kube_proxy;
     let mut pieces = in_pieces(begin);
-    let mut lines = Lines::new(document::begins(begin));
+    let mut lines = Lines::new(begin);
     chunks::stream(source, bytes, |block| {
         let (first, since) = (scan.lines + 1, scan.found.len());
         if !pieces {
@@ -167,13 +182,42 @@ struct Lines {
     assembler: Assembler,
     /// Objects over several lines, in a file that begins with one.
     documents: Option<Documents>,
+    /// Names of the columns, in a file that begins with them.
+    columns: Option<Columns>,
+    /// A row whose quotes are open, and its first line.
+    row: Option<(u64, Vec<u8>)>,
 }
 
+/// Longest row of a table that is put together.
+const LONGEST_ROW: usize = 1024 * 1024;
+
 impl Lines {
-    fn new(documents: bool) -> Self {
+    fn new(begin: &[u8]) -> Self {
         Self {
-            assembler: Assembler::default(),
-            documents: documents.then(Documents::default),
+            assembler: Assembler::of(dockers_pieces(begin)),
+            documents: document::begins(begin).then(Documents::default),
+            columns: columns(begin),
+            row: None,
+        }
+    }
+
+    /// A row of a table; it may go on over several lines.
+    fn row(&mut self, text: &[u8], finder: &Finder, scan: &mut Scan, context: Context<'_>) {
+        let (first, mut row) = self.row.take().unwrap_or((scan.lines, Vec::new()));
+        if !row.is_empty() {
+            row.push(b'\n');
+        }
+        row.extend_from_slice(text);
+        if table::open_quotes(&row) && row.len() < LONGEST_ROW && context.whole {
+            self.row = Some((first, row));
+            return;
+        }
+        if finder.is_relevant(&row) {
+            let context = Context {
+                columns: self.columns.as_ref(),
+                ..context
+            };
+            scan.line(&row, first, context);
         }
     }
 
@@ -192,22 +236,30 @@ impl Lines {
             let context = Context {
                 kube_proxy,
                 whole: end.is_some(),
+                columns: None,
             };
             self.line(text, finder, scan, context);
         }
     }
 
-    fn line(&mut self, text: &[u8], finder: &Finder, scan: &mut Scan, context: Context) {
+    fn line(&mut self, text: &[u8], finder: &Finder, scan: &mut Scan, context: Context<'_>) {
+        if self.columns.is_some() {
+            return self.row(text, finder, scan, context);
+        }
         let step = match &mut self.documents {
             Some(documents) => documents.push(scan.lines, text),
             None => Step::Line,
         };
         match step {
             Step::Line => {
-                if let Some(whole) = self.assembler.push(scan.lines, text)
-                    && finder.is_relevant(&whole.text)
-                {
-                    scan.line(&whole.text, whole.line, context);
+                let finish = |whole: &Whole<'_>, scan: &mut Scan| {
+                    let plain = colour::stripped(&whole.text);
+                    if finder.is_relevant(&plain) {
+                        scan.line(&plain, whole.line, context);
+                    }
+                };
+                for whole in self.assembler.push(scan.lines, text).into_iter().flatten() {
+                    finish(&whole, scan);
                 }
             }
             Step::Within => {}
@@ -228,6 +280,13 @@ impl Lines {
         let cut = self.documents.as_ref().and_then(Documents::open_since);
         if let Some(line) = cut {
             scan.fault(Fault::Cut, line);
+        }
+        if let Some((line, row)) = self.row.take() {
+            let context = Context {
+                columns: self.columns.as_ref(),
+                ..Context::default()
+            };
+            scan.line(&row, line, context);
         }
     }
 }

@@ -10,11 +10,12 @@ use crate::error::Error;
 use crate::metadata::Cluster;
 use crate::parse::clock::At;
 use crate::parse::kernel::KernelSaid;
-use crate::parse::line::{self, Content, Context};
+use crate::parse::line::{self, Content, Context, Line};
 use crate::parse::message::{Fact, Mark, Said};
 use crate::parse::transport::Transports;
 use crate::reading::{Count, Fault};
 use crate::sync::{Backend, Family};
+use crate::wrap::around::Origin;
 
 /// Source files that only kube-proxy has: it speaks, whatever it says.
 const KUBE_PROXYS_FILES: [&str; 3] = ["proxier.go:", "server_linux.go:", "server_others.go:"];
@@ -59,7 +60,7 @@ pub(crate) struct Scan {
     pub(crate) found: Vec<Found>,
     pub(crate) lines: u64,
     pub(crate) bytes: u64,
-    pub(crate) origins: Vec<String>,
+    pub(crate) origins: Vec<Origin>,
     pub(crate) transports: Transports,
     pub(crate) faults: BTreeMap<Fault, Count>,
     /// Lines of several origins or sections stand in it.
@@ -87,6 +88,7 @@ impl Scan {
             let context = Context {
                 kube_proxy,
                 whole: end < block.len(),
+                columns: None,
             };
             self.line(&block[start..end], line, context);
             counted = start;
@@ -134,15 +136,19 @@ impl Scan {
     }
 
     /// Reads one relevant line.
-    pub(crate) fn line(&mut self, text: &[u8], number: u64, context: Context) {
+    pub(crate) fn line(&mut self, text: &[u8], number: u64, context: Context<'_>) {
         if let Some(section) = dump_section(text) {
             return self.add(number, At::Never, 0, Entry::Section(Box::new(section)));
         }
-        let line = line::read(text, context);
+        line::read(text, context, &mut |line| self.take(line, number));
+    }
+
+    /// Takes in what a line says.
+    fn take(&mut self, line: Line, number: u64) {
         self.note_time(line.at);
         self.pieces |= line.piece;
         let entry = match line.content {
-            Content::Nothing | Content::Proxy(Said::Nothing) => return,
+            Content::Proxy(Said::Nothing) => return,
             Content::Proxy(Said::Fault(fault)) => return self.fault(fault, number),
             Content::Proxy(Said::Mark {
                 mark,
@@ -192,7 +198,7 @@ impl Scan {
         }
     }
 
-    fn origin(&mut self, origin: String) -> u32 {
+    fn origin(&mut self, origin: Origin) -> u32 {
         let place = self
             .origins
             .iter()

@@ -10,3 +10,4 @@ mod properties;
 mod reading;
 mod transports;
 mod trees;
+mod wrappers;

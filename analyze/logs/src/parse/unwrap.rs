@@ -1,0 +1,437 @@
+//! Layer by layer down to what the grammar reads.
+
+use serde_json::{Map, Value as Json};
+
+use super::clock::{self, At};
+use super::fields::Fields;
+use super::header;
+use super::kernel::KernelSaid;
+use super::line::{self, Content, Context, Line};
+use super::message::{self, Fact, Said};
+use super::transport::{Peeled, Transport, peel};
+use crate::reading::Fault;
+use crate::wrap::around::Around;
+use crate::wrap::json::{Hears, Leaf};
+use crate::wrap::{colour, json, markup, prefix, quoted, table};
+
+/// More layers than this nobody puts around a line.
+const DEEPEST: u8 = 8;
+
+/// Reads a line that is not klog's as it stands.
+pub(super) fn read(peeled: &Peeled<'_>, context: Context<'_>, tell: &mut dyn FnMut(Line)) {
+    let mut around = Around::default();
+    around.set_time(peeled.at);
+    if let Some(origin) = &peeled.origin {
+        around.pod.clone_from(&origin.pod);
+        around.node.clone_from(&origin.node);
+    }
+    let mut reader = Reader {
+        context,
+        depth: DEEPEST,
+        lines: Vec::new(),
+    };
+    reader.text(peeled.text, &around, peeled.transport);
+    for mut found in reader.lines {
+        found.piece |= peeled.piece;
+        tell(found);
+    }
+}
+
+/// When a JSON line was logged, whatever it says.
+pub(super) fn time(text: &[u8], at: At) -> At {
+    let mut around = Around::default();
+    if let Ok(Json::Object(map)) = serde_json::from_slice(text) {
+        around.learn_object("", &map, 3);
+        let inner = map.values().filter_map(Json::as_str).find_map(|text| {
+            let (header, _) = header::parse(text.as_bytes())?;
+            Some(header.time)
+        });
+        let outer = if matches!(around.at, At::Never) {
+            at
+        } else {
+            around.at
+        };
+        return clock::complete(outer, inner);
+    }
+    at
+}
+
+struct Reader<'a> {
+    context: Context<'a>,
+    depth: u8,
+    lines: Vec<Line>,
+}
+
+impl Reader<'_> {
+    /// Reads a text of one line, or the lines of a text.
+    fn texts(&mut self, text: &[u8], around: &Around, transport: Transport, whole: bool) {
+        let before = self.context;
+        if self.depth == 0 {
+            return;
+        }
+        self.depth -= 1;
+        let mut rest = text;
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'\n', rest);
+            let (one, next) = match end {
+                Some(end) => (&rest[..end], &rest[end + 1..]),
+                None => (rest, &[][..]),
+            };
+            rest = next;
+            self.context.whole = end.is_some() || before.whole && whole;
+            self.context.columns = None;
+            let peeled = peel(one.strip_suffix(b"\r").unwrap_or(one));
+            let mut inner = Around::default();
+            inner.set_time(peeled.at);
+            if let Some(origin) = peeled.origin {
+                (inner.pod, inner.node) = (origin.pod, origin.node);
+            }
+            self.text(peeled.text, &around.within(inner), transport);
+        }
+        self.depth += 1;
+        self.context = before;
+    }
+
+    fn text(&mut self, text: &[u8], around: &Around, transport: Transport) {
+        if (colour::stands_in(text) || bare_colour(text))
+            && let Some(plain) = colour::without(text)
+        {
+            return self.texts(&plain, around, transport, true);
+        }
+        let start = text.trim_ascii_start();
+        if matches!(start.first(), Some(b'{' | b'[' | b'"')) && self.json(start, around, transport)
+        {
+            return;
+        }
+        if markup::stands_in(text) {
+            let plain = markup::plain(text);
+            if plain != text {
+                return self.texts(&plain, around, name(transport, Transport::Markup), true);
+            }
+        }
+        if let Some((cells, told)) = table::row(text, self.context.columns) {
+            let around = around.within(told);
+            let before = self.lines.len();
+            for cell in &cells {
+                self.texts(
+                    cell.as_bytes(),
+                    &around,
+                    name(transport, Transport::Table),
+                    true,
+                );
+            }
+            if self.lines.len() > before {
+                return;
+            }
+        }
+        self.inner(text, around, transport);
+    }
+
+    /// A header somewhere in the text, JSON behind a prefix, or no header at all.
+    fn inner(&mut self, text: &[u8], around: &Around, transport: Transport) {
+        let place = match header::parse(text) {
+            Some(_) => Some(0),
+            None => header::position(text),
+        };
+        let object = object_in(text);
+        if let Some(start) = object
+            && place.is_none_or(|place| start < place)
+            && self.json(
+                &text[start..],
+                &around.within(prefix::read(&text[..start])),
+                name(transport, Transport::Prefixed),
+            )
+        {
+            return;
+        }
+        match place {
+            Some(0) => self.klog(text, around, transport),
+            Some(start) => self.behind(text, start, around, transport),
+            None => self.headless(text, around, transport),
+        }
+    }
+
+    /// A header behind a prefix, and perhaps inside quotes.
+    fn behind(&mut self, text: &[u8], start: usize, around: &Around, transport: Transport) {
+        let (before, rest) = text.split_at(start);
+        let mut told = prefix::read(before);
+        let quote = before
+            .last()
+            .copied()
+            .filter(|byte| matches!(byte, b'"' | b'\''));
+        let quote = quote.filter(|_| !before.ends_with(b"\\\""));
+        let plain = before
+            .iter()
+            .all(|byte| matches!(byte, b' ' | b'>' | b'-' | b'*' | b'`' | b'|' | b'+' | b'\t'));
+        let named = name(
+            transport,
+            if plain {
+                transport
+            } else {
+                Transport::Prefixed
+            },
+        );
+        let Some(quote) = quote else {
+            return self.klog(rest, &around.within(told), named);
+        };
+        let unquoted = quoted::undo(rest, quote);
+        told = told.within(prefix::read(unquoted.after).without_lone_time());
+        let before = self.context;
+        self.context.whole = unquoted.whole || before.whole;
+        let around = around.within(told);
+        if unquoted.text.contains(&b'\n') {
+            self.texts(
+                &unquoted.text,
+                &around,
+                name(transport, Transport::Quoted),
+                unquoted.whole,
+            );
+        } else {
+            self.klog(&unquoted.text, &around, name(transport, Transport::Quoted));
+        }
+        self.context = before;
+    }
+
+    /// A text that begins with klog's header.
+    fn klog(&mut self, text: &[u8], around: &Around, transport: Transport) {
+        let escaped =
+            header::parse(text).is_some_and(|(_, body)| body.trim_ascii_start().starts_with(b"\\"));
+        let plain = if escaped {
+            quoted::unescaped(text)
+        } else {
+            text.into()
+        };
+        if let Some((at, content)) = line::content(plain.trim_ascii_end(), around.at, self.context)
+        {
+            self.add(at, transport, around, content);
+        }
+    }
+
+    /// The header is gone, or its beginning: the file's name, or a time, vouches for the rest.
+    fn headless(&mut self, text: &[u8], around: &Around, transport: Transport) {
+        if let Some(found) = super::kernel::read(text, around.at) {
+            let at = match &found {
+                KernelSaid::Event(complaint) => complaint.at,
+                _ => around.at,
+            };
+            return self.add(at, transport, around, Content::Kernel(Box::new(found)));
+        }
+        if let Some((at, content)) = beheaded(text, around, self.context) {
+            return self.add(at, transport, around, content);
+        }
+        if let Some((at, content)) = line::content(text, around.at, self.context) {
+            return self.add(at, transport, around, content);
+        }
+        if let Some((told, body)) = logfmt(text) {
+            let around = around.within(told);
+            if let Some((at, content)) = line::content(&body, around.at, self.context) {
+                self.add(at, name(transport, Transport::Quoted), &around, content);
+            }
+        }
+    }
+
+    fn json(&mut self, text: &[u8], around: &Around, transport: Transport) -> bool {
+        let text = text.trim_ascii_end();
+        let text = text.strip_suffix(b",").unwrap_or(text);
+        let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Json>();
+        let value = match values.next() {
+            Some(Ok(value)) => value,
+            Some(Err(_)) | None => {
+                let object = text.starts_with(b"{\"") && header::position(text).is_none();
+                if object {
+                    let fault = Content::Proxy(Said::Fault(Fault::BadJson));
+                    self.add(around.at, name(transport, Transport::Json), around, fault);
+                }
+                return object;
+            }
+        };
+        // `"a" and more`: a sentence, or a message without its header, and no JSON.
+        let rest = text.get(values.byte_offset()..).unwrap_or_default();
+        if value.is_string() && !rest.trim_ascii().is_empty() {
+            return false;
+        }
+        if value.is_array() && !rest.trim_ascii().is_empty() {
+            return false;
+        }
+        let mut hears = Heard {
+            reader: self,
+            transport: name(transport, of_json(&value)),
+        };
+        json::walk(&value, around, &mut hears);
+        true
+    }
+
+    fn message(&mut self, message: &str, map: &Map<String, Json>, around: &Around) {
+        let said = structured(message, map);
+        let caller = map.get("caller").and_then(Json::as_str).unwrap_or_default();
+        let file = caller
+            .rsplit_once(':')
+            .map_or(caller, |(file, _)| file)
+            .as_bytes();
+        let proxier = line::ends(file, "proxier.go");
+        let said = line::with_backend(line::from_file(said, file, proxier), file);
+        let vouched = map.contains_key("ts") || map.contains_key("caller");
+        match said {
+            Said::Nothing => {}
+            Said::Fact(_) | Said::Fault(_) if !vouched => {}
+            said => self.add(around.at, Transport::KlogJson, around, Content::Proxy(said)),
+        }
+    }
+
+    fn add(&mut self, at: At, transport: Transport, around: &Around, content: Content) {
+        self.lines.push(Line {
+            at,
+            transport,
+            piece: false,
+            origin: around.origin(),
+            content,
+        });
+    }
+}
+
+/// A message whose pairs a collector put beside it, or into an object of their own.
+fn structured(message: &str, map: &Map<String, Json>) -> Said {
+    let said = message::structured(message.as_bytes(), Fields::Object(map));
+    let incomplete = matches!(said, Said::Fault(_))
+        || matches!(
+            said,
+            Said::Mark {
+                mark: message::Mark::Reloading { counts: None },
+                ..
+            }
+        );
+    if !incomplete {
+        return said;
+    }
+    let mut all = map.clone();
+    for inner in map.values().filter_map(Json::as_object) {
+        all.extend(inner.clone());
+    }
+    message::structured(message.as_bytes(), Fields::Object(&all))
+}
+
+/// Hears a JSON value's texts and reads them.
+struct Heard<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    transport: Transport,
+}
+
+impl Hears for Heard<'_, '_> {
+    fn leaf(&mut self, leaf: Leaf<'_>, around: &Around) {
+        match leaf {
+            Leaf::Text(text) if text.len() > 8 => {
+                self.reader
+                    .texts(text.as_bytes(), around, self.transport, true);
+            }
+            Leaf::Text(_) => {}
+            Leaf::Bytes(bytes) => self.reader.texts(&bytes, around, self.transport, true),
+            Leaf::Message(message, map) => self.reader.message(message, map, around),
+        }
+    }
+
+    fn heard(&self) -> usize {
+        self.reader.lines.len()
+    }
+
+    fn forget_repeated(&mut self, ranges: &[(usize, usize)], since: usize) {
+        let lines = &self.reader.lines;
+        let new = &lines[since..];
+        let repeats = ranges.iter().any(|(from, to)| {
+            let known = lines.get(*from..*to).unwrap_or_default();
+            known.len() == new.len()
+                && known
+                    .iter()
+                    .zip(new)
+                    .all(|(a, b)| a.content == b.content && a.at == b.at)
+        });
+        if repeats {
+            self.reader.lines.truncate(since);
+        }
+    }
+}
+
+/// The outermost wrapper gives its name.
+fn name(outer: Transport, inner: Transport) -> Transport {
+    match outer {
+        Transport::Klog => inner,
+        known => known,
+    }
+}
+
+fn of_json(value: &Json) -> Transport {
+    let has = |key: &str| value.get(key).is_some();
+    if has("__REALTIME_TIMESTAMP") || has("MESSAGE") {
+        Transport::JournalJson
+    } else if has("log") && (has("time") || has("stream")) {
+        Transport::Docker
+    } else if has("textPayload") || has("jsonPayload") {
+        Transport::CloudLogging
+    } else {
+        Transport::Json
+    }
+}
+
+/// Where JSON begins behind a prefix.
+fn object_in(text: &[u8]) -> Option<usize> {
+    const FURTHEST: usize = 400;
+    let window = &text[..text.len().min(FURTHEST)];
+    memchr::memmem::find(window, b"{\"").filter(|at| *at > 0)
+}
+
+fn bare_colour(text: &[u8]) -> bool {
+    text.first() == Some(&b'[') && text.get(1).is_some_and(u8::is_ascii_digit)
+}
+
+/// `0327 21:51:25.397365       1 proxier.go:817] "SyncProxyRules complete" elapsed="21.4s"`: the
+/// first letters were lost.
+fn beheaded(text: &[u8], around: &Around, context: Context<'_>) -> Option<(At, Content)> {
+    const FURTHEST: usize = 300;
+    let window = &text[..text.len().min(FURTHEST)];
+    let file = memchr::memmem::find(window, b"proxier.go:")?;
+    let bracket =
+        file + memchr::memmem::find(text.get(file..file + 24.min(text.len() - file))?, b"] ")?;
+    let before = text[..file].trim_ascii_end();
+    let digits = before
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let stamp = before[..before.len() - digits].trim_ascii_end();
+    let mut at = around.at;
+    for length in [20, 19, 18] {
+        if let Some(from) = stamp.len().checked_sub(length) {
+            let mut whole = b"I".to_vec();
+            whole.extend_from_slice(&stamp[from..]);
+            whole.extend_from_slice(b" 1 proxier.go:1] x");
+            if let Some((header, _)) = header::parse(&whole) {
+                at = clock::complete(around.at, Some(header.time));
+                break;
+            }
+        }
+    }
+    let body = &text[bracket + 2..];
+    let body = if body.starts_with(b"\\") {
+        quoted::unescaped(body)
+    } else {
+        body.into()
+    };
+    let said = message::text(&body, context.whole);
+    let said = line::with_backend(said, b"");
+    match said {
+        Said::Nothing => Some((at, Content::Proxy(Said::Fact(Fact::Speaks)))),
+        said => Some((at, Content::Proxy(said))),
+    }
+}
+
+/// `ts=2026-06-12T08:02:05.25Z caller=proxier.go:1190 msg="SyncProxyRules complete" elapsed=2m3.25s`
+fn logfmt(text: &[u8]) -> Option<(Around, Vec<u8>)> {
+    let (place, length) = [&b"msg=\""[..], b"message=\""]
+        .iter()
+        .find_map(|key| Some((memchr::memmem::find(text, key)?, key.len() - 1)))?;
+    let told = prefix::read(&text[..place]);
+    let mut body = text[place + length..].to_vec();
+    // Pairs that stand before the message are its own too.
+    body.push(b' ');
+    body.extend_from_slice(&text[..place]);
+    Some((told, body))
+}

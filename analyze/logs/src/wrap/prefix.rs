@@ -1,0 +1,215 @@
+//! What stands before a line: names, times, labels, in any order.
+
+use super::around::Around;
+use crate::parse::moment;
+
+/// What a text before, or behind, a log line tells.
+///
+/// ```text
+/// kube-proxy-x7k2p kube-proxy                     stern
+/// [kube-proxy-x7k2p kube-proxy]                   kubetail
+/// kube-proxy-1  | 2026-06-12T08:02:05.25Z         docker compose
+/// 2026-06-12T08:02:05Z {pod="kube-proxy-x"}       logcli
+/// time="2026-06-12 08:02:05" level=info msg=      k0s, logrus
+/// <30>1 2026-06-12T08:02:05.25Z n1 kube-proxy 1 - -    syslog, RFC 5424
+/// 10.5.0.2: kube-system/kube-proxy-x:kube-proxy:  talosctl
+/// node-a:                                         pdsh, clush
+/// ```
+pub(crate) fn read(text: &[u8]) -> Around {
+    /// More than this is no prefix.
+    const LONGEST: usize = 2_000;
+    let text = &text[text.len().saturating_sub(LONGEST)..];
+    let mut around = Around::default();
+    let shown = String::from_utf8_lossy(text);
+    pairs(&shown, &mut around);
+    let stamped = moment::find(text);
+    if let Some((at, start, end)) = stamped {
+        around.set_time(at);
+        if around.node.is_none() {
+            host(&text[..start], &text[end..], &mut around);
+        }
+    }
+    if around.pod.is_none() {
+        pod(&shown, &mut around);
+    }
+    if around.node.is_none() {
+        let rest = match stamped {
+            Some((_, start, end)) => [&text[..start], b" ", &text[end..]].concat(),
+            None => text.to_vec(),
+        };
+        lone_name(&String::from_utf8_lossy(&rest), &mut around);
+    }
+    around
+}
+
+/// `key=value`, `key="value"`, `"key":"value"`.
+fn pairs(text: &str, around: &mut Around) {
+    for (at, sign) in text.match_indices(['=', ':']) {
+        let before = text[..at].trim_end_matches('"');
+        let quoted_key = before.len() < at;
+        if sign == ":" && !quoted_key {
+            continue;
+        }
+        let ident = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@' | '/');
+        let start = before.rfind(|c| !ident(c)).map_or(0, |at| {
+            at + before[at..].chars().next().map_or(1, char::len_utf8)
+        });
+        let name = &before[start..];
+        let after = text[at + 1..].trim_start_matches(['>', ' ', '~']);
+        let value = match after.strip_prefix(['"', '\'', '`']) {
+            Some(quoted) => quoted.split(['"', '\'', '`', '\\']).next(),
+            None => after.split([' ', ',', '}', '\t', ']', '|']).next(),
+        };
+        if !name.is_empty() {
+            around.learn("", name, value.unwrap_or_default());
+        }
+    }
+}
+
+/// A syslog's host behind its time; before it stands nothing but a priority.
+fn host(before: &[u8], after: &[u8], around: &mut Around) {
+    let before = before.trim_ascii();
+    let priority = before.is_empty() || before.starts_with(b"<") && before.len() < 12;
+    let Ok(after) = std::str::from_utf8(after) else {
+        return;
+    };
+    let mut words = after.split_ascii_whitespace();
+    let (Some(host), Some(program)) = (words.next(), words.next()) else {
+        return;
+    };
+    let of_program = program.ends_with(':');
+    // RFC 5424: host, program, process, message id, data.
+    let fields = before.starts_with(b"<") && words.count() >= 3;
+    if priority && (of_program || fields) && !host.ends_with([':', ',', ']', '|']) {
+        around.set_node(2, host);
+    }
+}
+
+/// The first word that is the name of one of kube-proxy's pods.
+fn pod(text: &str, around: &mut Around) {
+    const STEM: &str = "kube-proxy";
+    for (at, _) in text.match_indices(STEM) {
+        let part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+        let begin = text[..at].rfind(|c| !part(c)).map_or(0, |at| {
+            at + text[at..].chars().next().map_or(1, char::len_utf8)
+        });
+        let end = text[at..]
+            .find(|c| !part(c))
+            .map_or(text.len(), |end| at + end);
+        let name = text[begin..end].trim_end_matches(['.', '-']);
+        let file = [".log", ".txt", ".gz", ".json", ".go", ".out"];
+        let is_file = file.iter().any(|ending| name.ends_with(ending));
+        let suffixed = name[name.find(STEM).unwrap_or(0)..].len() > STEM.len() + 1;
+        if suffixed && !is_file {
+            around.pod = Some(name.to_owned());
+            let rest = text[end..].trim_start_matches([' ', '/', '|', ':', '[']);
+            if rest.starts_with(STEM) {
+                around.container = Some(STEM.to_owned());
+            }
+            return;
+        }
+    }
+}
+
+/// `node-a: `, `10.5.0.2: `, `[node-a] `, `node-a | `: a name that stands alone, or an address.
+fn lone_name(text: &str, around: &mut Around) {
+    let mut words = text.split([' ', '\t', '|']).filter(|word| !word.is_empty());
+    let Some(first) = words.next() else { return };
+    let name = first.trim_matches(['[', ']', ':', '(', ')', '>']);
+    let marked = name.len() < first.len() || text.contains('|');
+    let address = name.parse::<std::net::IpAddr>().is_ok();
+    let file = [".log", ".txt", ".gz", ".json", ".go", ".out", ".md"];
+    let is_file = file.iter().any(|ending| name.ends_with(ending));
+    let named = name.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && name
+            .bytes()
+            .any(|byte| byte.is_ascii_digit() || byte == b'-')
+        && !name.contains(':')
+        && !name.contains("kube-proxy")
+        && !is_file;
+    let alone = words.next().is_none();
+    if marked && (address || named && alone) {
+        around.set_node(1, name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::clock::{At, nanos};
+
+    #[test]
+    fn names_and_times_of_many_tools() {
+        let known = Some("2026-06-12T08:02:05Z");
+        for (text, at, node, pod) in [
+            (
+                "kube-proxy-x7k2p kube-proxy ",
+                None,
+                None,
+                Some("kube-proxy-x7k2p/kube-proxy"),
+            ),
+            (
+                "[kube-proxy-x7k2p kube-proxy] ",
+                None,
+                None,
+                Some("kube-proxy-x7k2p/kube-proxy"),
+            ),
+            (
+                "kube-proxy-1  | 2026-06-12T08:02:05Z ",
+                known,
+                None,
+                Some("kube-proxy-1"),
+            ),
+            (
+                r#"2026-06-12T08:02:05Z {pod="kube-proxy-x", node_name="n1"} "#,
+                known,
+                Some("n1"),
+                Some("kube-proxy-x"),
+            ),
+            (
+                r#"time="2026-06-12 08:02:05" level=info msg="#,
+                known,
+                None,
+                None,
+            ),
+            (
+                "<30>1 2026-06-12T08:02:05Z n1 kube-proxy 1 - - ",
+                known,
+                Some("n1"),
+                None,
+            ),
+            (
+                "2026-06-12T08:02:05Z n1 kube-proxy[1]: ",
+                known,
+                Some("n1"),
+                None,
+            ),
+            (
+                "10.5.0.2: kube-system/kube-proxy-x: ",
+                None,
+                Some("10.5.0.2"),
+                Some("kube-proxy-x"),
+            ),
+            ("node-a: ", None, Some("node-a"), None),
+            ("kube-proxy.log:12:", None, None, None),
+            ("a.log:", None, None, None),
+            ("We saw this on node-a: ", None, None, None),
+            (
+                r#"{"host":"n1","time":1781251325,"log":"#,
+                known,
+                Some("n1"),
+                None,
+            ),
+        ] {
+            let around = read(text.as_bytes());
+            let at = at.map_or(At::Never, |at| At::Known(nanos(at.parse().unwrap())));
+            assert_eq!(around.at, at, "{text}");
+            let origin = around.origin().unwrap_or_default();
+            assert_eq!(
+                (origin.node.as_deref(), origin.pod.as_deref()),
+                (node, pod),
+                "{text}"
+            );
+        }
+    }
+}
