@@ -1,5 +1,7 @@
 //! The report's files, the README, and `--check`.
 
+mod digests;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +16,7 @@ use crate::report::Report;
 const OWN: [(&str, &[&str]); 3] = [
     ("charts", &["svg", "png"]),
     ("comparisons", &["html"]),
-    ("runs", &["html"]),
+    ("runs", &["html", "svg", "png"]),
 ];
 
 /// Writes the report's files that differ from what is on disk; with `check` writes nothing.
@@ -29,9 +31,13 @@ pub fn files(
     check: bool,
 ) -> Result<Vec<PathBuf>, Error> {
     let made = make(report, output, readme, check)?;
+    let known = digests::Known::of(output);
     let mut stale = Vec::new();
     for (path, bytes) in &made {
         if std::fs::read(path).is_ok_and(|known| known == *bytes) {
+            continue;
+        }
+        if check && known.vouches(output, path, bytes) {
             continue;
         }
         if !check {
@@ -82,6 +88,7 @@ fn make(
     let mut parquet = Vec::new();
     frame::write_parquet(&report.syncs, &mut parquet)?;
     made.push((output.join("syncs.parquet"), parquet));
+    made.push((output.join(digests::FILE), digests::document(output, &made)));
     if let Some(readme) = readme {
         let text = std::fs::read_to_string(readme).map_err(Error::file(readme))?;
         let place = Place {
@@ -105,16 +112,17 @@ fn drawn(
 ) -> Result<Vec<Made>, Error> {
     let charts = output.join("charts");
     let images = chart::rasterise(pictures, |picture| {
-        let file = charts.join(format!("{}.png", picture.name));
+        let file = folder(report, output, picture).join(format!("{}.png", picture.name));
         (!check).then(|| std::fs::read(file).ok()).flatten()
     })?;
     let mut made = Vec::new();
     for (picture, image) in pictures.iter().zip(images) {
+        let folder = folder(report, output, picture);
         made.push((
-            charts.join(format!("{}.svg", picture.name)),
+            folder.join(format!("{}.svg", picture.name)),
             picture.document().into_bytes(),
         ));
-        made.push((charts.join(format!("{}.png", picture.name)), image));
+        made.push((folder.join(format!("{}.png", picture.name)), image));
     }
     let main = report.headline.study.as_ref();
     let first = pictures
@@ -125,6 +133,18 @@ fn drawn(
         made.push((file, first.dark_document().into_bytes()));
     }
     Ok(made)
+}
+
+/// Where a picture's files lie: beside its run's page if it shows one of many runs, else with
+/// those that report.md shows.
+fn folder(report: &Report, output: &Path, picture: &Picture) -> PathBuf {
+    let study = report
+        .studies
+        .iter()
+        .find(|study| study.id == picture.study);
+    let many = study.is_some_and(|study| study.bundles.len() > 1);
+    let own = many && picture.bundle.is_some();
+    output.join(if own { "runs" } else { "charts" })
 }
 
 /// Files of an earlier report that this one does not have.

@@ -37,7 +37,10 @@ pub(super) fn print(report: &Report, screen: Screen, to: &mut dyn Write) -> io::
             counted((report.studies.len() - MOST) as u64, "more study")
         )?;
     }
-    writeln!(to, "~ not told apart with these runs; n is in the report")
+    writeln!(
+        to,
+        "~ not shown by these runs (too few, or not known to be independent)"
+    )
 }
 
 fn name_width(report: &Report, screen: Screen) -> usize {
@@ -61,7 +64,14 @@ fn compared(report: &Report, study: &Study) -> Option<String> {
         )
     };
     let ratio = match (told_apart(c), c.speedup) {
-        (false, _) | (_, None) => "~".to_owned(),
+        (_, None) => "~".to_owned(),
+        (false, Some(_))
+            if c.ci95_pct
+                .is_none_or(|[low, high]| low <= 0.0 && high >= 0.0) =>
+        {
+            "~".to_owned()
+        }
+        (false, Some(speedup)) => format!("~ {:.2} of it", 1.0 / speedup),
         (true, Some(speedup)) => format!("{:.2} of it", 1.0 / speedup),
     };
     let (baseline, candidate) = (

@@ -25,21 +25,33 @@ impl Finding {
     }
 }
 
-/// The findings of a study: comparisons, claims, then what lies behind them.
+/// The findings of a study: what is shown, what nodes and kernels suffered, what is not shown, then
+/// what lies behind all that.
 pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     let mut found: Vec<Finding> = drift(report, study).into_iter().collect();
-    let compared = report
+    let mut compared: Vec<&Comparison> = report
         .comparisons
         .iter()
         .filter(|c| c.study == study.id && c.n[0] > 0 && c.n[1] > 0)
-        .map(|c| Finding::new(comparison_finding(report, c), &c.trials.concat()));
-    found.extend(compared);
+        .collect();
+    // The surest first, then the largest; what was not tested comes after what was.
+    compared.sort_by(|a, b| {
+        let rank = |c: &Comparison| (!c.sure, c.p_value.is_none());
+        let size = |c: &Comparison| c.improvement_pct.unwrap_or(0.0).abs();
+        rank(a).cmp(&rank(b)).then(size(b).total_cmp(&size(a)))
+    });
+    let one = |c: &&Comparison| Finding::new(comparison_finding(report, c), &c.trials.concat());
+    let (told, others): (Vec<&Comparison>, Vec<&Comparison>) =
+        compared.into_iter().partition(|c| c.sure);
+    found.extend(told.iter().map(one));
+    found.extend(behind::staleness(report, study));
+    found.extend(behind::lockups(report, study));
+    found.extend(others.iter().take(1).map(one));
     found.extend(claim_findings(report, study));
     found.extend(behind::time_split(report, study));
     found.extend(growth::scaling(report, study));
     found.extend(growth::apart(report, study));
-    found.extend(behind::staleness(report, study));
-    found.extend(behind::lockups(report, study));
+    found.extend(others.iter().skip(1).map(one));
     found.extend(behind::metrics(report, study));
     found
 }
@@ -93,7 +105,7 @@ fn comparison_finding(report: &Report, c: &Comparison) -> String {
         } else {
             "less time"
         },
-        c.baseline,
+        report.names.short(&c.baseline),
         c.speedup.unwrap_or(1.0),
         amounts(c),
         shown(c),

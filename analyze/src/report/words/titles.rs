@@ -21,8 +21,20 @@ pub fn trials(report: &Report, study: &Study) -> String {
         Some(pct) if told_apart(c) => {
             format!("{candidate} takes {:.0} % more time than {baseline}", -pct)
         }
-        _ => format!("{baseline} and {candidate}: not told apart by these trials"),
+        Some(pct) if excludes_nothing(c.ci95_pct) => {
+            let way = if pct < 0.0 { "more" } else { "less" };
+            format!(
+                "{candidate} took {:.0} % {way} time than {baseline}, not shown to hold elsewhere",
+                pct.abs()
+            )
+        }
+        _ => format!("{baseline} and {candidate}: not told apart by these runs"),
     }
+}
+
+/// Whether an interval leaves out no difference at all.
+fn excludes_nothing(interval: Option<[f64; 2]>) -> bool {
+    interval.is_some_and(|[low, high]| low > 0.0 || high < 0.0)
 }
 
 /// Of where a trial's time goes.
