@@ -1,0 +1,163 @@
+//! Ledgers: tables of commands, and the generated transactions in closed form.
+#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+
+use proptest::prelude::*;
+use transaction::{Ledger, Mode, Request, Shape, Tables, fingerprint, generate};
+
+fn request(mode: Mode, shape: Shape, services: u32, endpoints: u32) -> Request {
+    Request {
+        mode,
+        shape,
+        services,
+        endpoints,
+        from_replicas: None,
+        local: 0,
+    }
+}
+
+#[test]
+fn each_command_counts_as_the_kernel_does() {
+    // text, (commands, chains, rules, sets, anonymous, elements, entries)
+    for (text, counts) in [
+        ("add table ip t", (1, 0, 0, 0, 0, 0, 1)),
+        (
+            "add chain ip t c\nflush chain ip t c",
+            (2, 1, 0, 0, 0, 0, 1),
+        ),
+        (
+            "add rule ip t c ip daddr { 10.0.0.1, 10.0.0.2 } drop",
+            (1, 0, 1, 1, 1, 2, 4),
+        ),
+        (
+            "add rule ip t c ip daddr { 10.0.0.1 } drop",
+            (1, 0, 1, 0, 0, 0, 1),
+        ),
+        (
+            "add rule ip t c numgen random mod 1 vmap { 0 : goto d }",
+            (1, 0, 1, 1, 1, 1, 3),
+        ),
+        (
+            "add rule ip t c update @s { ip saddr }",
+            (1, 0, 1, 0, 0, 0, 1),
+        ),
+        (
+            "add rule ip t c drop comment \"{ 1 : 2, 3 }\"",
+            (1, 0, 1, 0, 0, 0, 1),
+        ),
+        (
+            "add rule ip t c drop\nadd rule ip t c drop\nflush chain ip t c",
+            (3, 0, 2, 0, 0, 0, 4),
+        ),
+        (
+            "add map ip t m { type ipv4_addr : verdict ; }\nadd element ip t m { 1.1.1.1 : drop }\n\
+             delete element ip t m { 1.1.1.1 }",
+            (3, 0, 0, 1, 0, 1, 3),
+        ),
+        (
+            "*nat\n:C - [0:0]\n-A C -j RETURN\nCOMMIT",
+            (2, 1, 1, 0, 0, 0, 3),
+        ),
+    ] {
+        let ledger = Tables::default().load(text).unwrap();
+        let found = (
+            ledger.commands,
+            ledger.chains,
+            ledger.rules,
+            ledger.sets,
+            ledger.anonymous,
+            ledger.elements,
+            ledger.entries,
+        );
+        assert_eq!(found, counts, "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_named_with_its_line() {
+    for (text, said) in [
+        (
+            "add table ip t\nfrob chain ip t c",
+            "line 2: unknown command",
+        ),
+        ("add", "line 1: a command is a verb"),
+        (
+            "add rule ip t c ip daddr { 1.1.1.1",
+            "line 1: a brace is not closed",
+        ),
+        (
+            "add element ip t s 1.1.1.1",
+            "line 1: no elements in braces",
+        ),
+        ("*nat\nCOMMIT\n-A C -j DROP", "line 3: outside of a table"),
+    ] {
+        let error = Tables::default().load(text).unwrap_err().to_string();
+        assert!(error.starts_with(said), "{error}");
+    }
+}
+
+#[test]
+fn a_cold_transaction_has_a_map_a_service_and_1_32_a_chain_an_endpoint() {
+    let (s, e) = (40, 30);
+    let mut tables = Tables::default();
+    let old = generate(&request(Mode::Nftables, Shape::KubeProxy1_32, 40, 30));
+    let ledger = tables.load(&old).unwrap();
+    assert_eq!(
+        ledger.anonymous,
+        s + 1,
+        "one map a Service, and the API server's"
+    );
+    // Of 8 base chains, each made, removed and made again, one is left; 7 others are made once.
+    let chains = ledger.table_chains;
+    assert_eq!(chains, 8 + 8 + (s + 1) + (s * e + 1));
+    assert_eq!(ledger.elements, 1 + 2 * (s + 1) + s * e + 1);
+    let step = Request {
+        from_replicas: Some(30),
+        endpoints: 31,
+        ..request(Mode::Nftables, Shape::KubeProxy1_32, 40, 30)
+    };
+    let step = tables.load(&generate(&step)).unwrap();
+    assert_eq!((step.anonymous, step.chains), (s, s));
+    assert_eq!(step.table_chains, chains + s);
+    assert_eq!(
+        step.table_sets, ledger.table_sets,
+        "old maps go with their rules"
+    );
+}
+
+#[test]
+fn newer_shapes_have_no_chains_of_endpoints_and_1_37_no_map_for_one() {
+    let count = |shape, endpoints| {
+        let text = generate(&request(Mode::Nftables, shape, 10, endpoints));
+        Tables::default().load(&text).unwrap()
+    };
+    let (a, b) = (
+        count(Shape::KubeProxy1_36, 30),
+        count(Shape::KubeProxy1_37, 30),
+    );
+    assert_eq!((a.anonymous, b.anonymous), (11, 10));
+    assert_eq!(count(Shape::KubeProxy1_37, 1).anonymous, 0);
+    assert!(a.table_chains < 30 && b.table_chains < 30);
+}
+
+#[test]
+fn iptables_has_a_chain_an_endpoint() {
+    let text = generate(&request(Mode::Iptables, Shape::KubeProxy1_32, 10, 3));
+    assert_eq!(Mode::of(&text), Mode::Iptables);
+    let ledger = Tables::default().load(&text).unwrap();
+    assert_eq!(ledger.chains, 9 + 11 + 31);
+    assert_eq!((ledger.sets, ledger.elements), (0, 0));
+}
+
+#[test]
+fn a_fingerprint_is_sha_256() {
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(fingerprint(""), empty);
+}
+
+proptest! {
+    #[test]
+    fn no_text_stops_the_reader(text in "(add|flush|delete|[*:-]|[a-z{}@,;\"\\n ])*") {
+        let first: Result<Ledger, _> = Tables::default().load(&text);
+        prop_assert_eq!(first, Tables::default().load(&text));
+    }
+}
