@@ -125,6 +125,7 @@ fn manifest(excerpts: &[Excerpt]) -> Manifest {
     manifest.cluster = Some(Cluster {
         server_version: Some("1.34".to_owned()),
         provider: Some("aws".to_owned()),
+        clock: None,
         other: Map::from_iter([("region".to_owned(), json!("us-east-1"))]),
     });
     manifest.nodes = excerpts.iter().map(node).collect();

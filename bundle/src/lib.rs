@@ -25,6 +25,7 @@
 //! major schema version is an error.
 
 mod claim;
+mod clock;
 mod error;
 mod layout;
 mod manifest;
@@ -35,6 +36,7 @@ mod timeline;
 mod writer;
 
 pub use claim::{Claim, Quantity, Scope};
+pub use clock::{ClockSkew, SkewSample};
 pub use error::Error;
 pub use layout::{
     KERNEL_LOG, KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER, METRICS_BEFORE, NODE_OBJECT, NODES,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::claim::Claim;
+use crate::clock::ClockSkew;
 
 /// The major schema version that this crate reads and writes.
 pub const SCHEMA_MAJOR: u32 = 1;
@@ -67,7 +68,7 @@ impl Manifest {
     #[must_use]
     pub fn begin(run_id: String, tool: Tool, started: DateTime<Utc>) -> Self {
         Self {
-            schema_version: format!("{SCHEMA_MAJOR}.0"),
+            schema_version: format!("{SCHEMA_MAJOR}.1"),
             kind: Kind::Run,
             run_id,
             series: None,
@@ -118,6 +119,21 @@ impl Kind {
     #[must_use]
     pub fn is_run(&self) -> bool {
         *self == Self::Run
+    }
+}
+
+impl Manifest {
+    /// The clock that the logs were written by, as far as it is known to differ from the
+    /// driver's: the node's whose skew is the median of all; the API server's where no node's is
+    /// known.
+    #[must_use]
+    pub fn clock_of_logs(&self) -> Option<&ClockSkew> {
+        let mut clocks: Vec<&ClockSkew> =
+            self.nodes.iter().filter_map(|n| n.clock.as_ref()).collect();
+        clocks.sort_by(|a, b| a.ahead_s.total_cmp(&b.ahead_s));
+        let middle = clocks.len().saturating_sub(1) / 2;
+        let server = || self.cluster.as_ref()?.clock.as_ref();
+        clocks.get(middle).copied().or_else(server)
     }
 }
 
@@ -199,6 +215,9 @@ pub struct Cluster {
     /// What the nodes' providerID or labels say of who runs it: `aws`, `gce`, `kwok` ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
+    /// How far the API server's clock is ahead of the driver's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockSkew>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub other: Map<String, Value>,
@@ -227,6 +246,9 @@ pub struct Node {
     /// `status.nodeInfo.kubeletVersion`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kubelet_version: Option<String>,
+    /// How far its clock is ahead of the driver's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockSkew>,
     /// Its kube-proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kube_proxy: Option<KubeProxy>,

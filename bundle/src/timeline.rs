@@ -138,6 +138,13 @@ impl Timeline {
         Ok(timeline)
     }
 
+    /// Puts every row's time into another clock's, as the logs were written by.
+    pub fn show_by(&mut self, clock: &crate::ClockSkew) {
+        for (_, row) in &mut self.rows {
+            row.time = clock.shows(row.time);
+        }
+    }
+
     fn add(&mut self, record: &csv::StringRecord, headers: &csv::StringRecord) {
         let line = record.position().map_or(0, csv::Position::line);
         match record.deserialize(Some(headers)) {

@@ -129,8 +129,8 @@ fn a_resumed_run_keeps_the_rows_and_survives_half_a_row() {
 #[test]
 fn broken_manifests_are_named() {
     let whole = serde_json::to_string_pretty(&manifest()).unwrap();
-    let newer = whole.replace("\"1.0\"", "\"2.0\"");
-    let odd = whole.replace("\"1.0\"", "\"zero\"");
+    let newer = whole.replace("\"1.1\"", "\"2.0\"");
+    let odd = whole.replace("\"1.1\"", "\"zero\"");
     let wrong = whole.replace("\"nodes\": [", "\"nodes\": 5, \"x\": [");
     for (text, said) in [
         (&whole[..whole.len() / 2], "bundle.json is cut short"),
@@ -284,7 +284,7 @@ fn a_replay_is_read_back_and_gone_on_with() {
 fn a_run_does_not_name_its_kind() {
     let text = serde_json::to_string(&manifest()).unwrap();
     assert!(
-        !text.contains("\"kind\":\"run\"") && text.contains("\"1.0\""),
+        !text.contains("\"kind\":\"run\"") && text.contains("\"1.1\""),
         "{text}"
     );
 }

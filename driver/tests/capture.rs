@@ -82,8 +82,9 @@ fn gaps(path: &Path, instance: usize) -> Vec<Gap> {
 async fn capture(story: impl AsyncFnOnce(&Kubelet)) -> (Vec<String>, Kubelet, tempfile::TempDir) {
     let place = tempfile::tempdir().unwrap();
     let kubelet = Kubelet::new();
-    kubelet.write(5, MS);
+    // Nothing is there yet: the whole log is wanted.
     let run = Run::begin(&kubelet, place.path()).await;
+    kubelet.write(5, MS);
     seconds(3).await;
     kubelet.write(50, MS);
     story(&kubelet).await;
@@ -428,6 +429,81 @@ async fn a_capture_that_was_killed_is_gone_on_with() {
         Bundle::open(place.path()).unwrap().manifest.capture.len(),
         1
     );
+}
+
+/// A capture of a kubelet whose clock is `ahead` seconds ahead of ours, as it stands when the run
+/// begins: by the lines, not by any clock, the log is taken from there on.
+#[tokio::test(start_paused = true)]
+async fn whatever_the_clocks_say_the_log_is_taken_from_where_it_stood() {
+    for ahead in [0, 90, -90, 3600, -3600, 11, -11] {
+        let place = tempfile::tempdir().unwrap();
+        let kubelet = Kubelet::new();
+        kubelet.set_clock(ahead);
+        kubelet.write(300, MS);
+        let run = Run::begin(&kubelet, place.path()).await;
+        seconds(1).await;
+        for _ in 0..20 {
+            kubelet.write(7, Duration::from_millis(10));
+            seconds(1).await;
+            kubelet.cut(ahead % 2 == 0);
+        }
+        assert_eq!(run.end().await, [""; 0], "{ahead} s ahead");
+        let lines = kubelet.state().containers[0].lines[300..].to_vec();
+        let after: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
+        assert_eq!(captured(place.path(), 0), after, "{ahead} s ahead");
+        let manifest = Bundle::open(place.path()).unwrap().manifest;
+        assert!(manifest.nodes[0].clock.is_some());
+    }
+}
+
+/// The node's clock is set in mid-run, with the follow cut or not.
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_in_the_run_costs_nothing() {
+    for step in [90, -50, -3600, 3600] {
+        for cut in [false, true] {
+            let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+                seconds(5).await;
+                kubelet.set_clock(step);
+                kubelet.write(5, MS);
+                if cut {
+                    kubelet.cut(true);
+                }
+                seconds(30).await;
+                kubelet.write(5, MS);
+                seconds(15).await;
+            })
+            .await;
+            assert_eq!(reasons, [""; 0], "{step} s, cut: {cut}");
+            assert_whole(&reasons, &kubelet, place.path());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_without_a_line_is_never_complete() {
+    let place = tempfile::tempdir().unwrap();
+    let kubelet = Kubelet::new();
+    kubelet.write(5, MS);
+    let run = Run::begin(&kubelet, place.path()).await;
+    seconds(30).await;
+    let reasons = run.end().await;
+    assert_eq!(reasons, ["node-a: not one line of its log was captured"]);
+}
+
+/// After an outage the API server knows of the restart and the kubelet still serves, for a while,
+/// the predecessor's log, rotated since.
+#[tokio::test(start_paused = true)]
+async fn a_predecessors_log_is_never_taken_for_the_new_ones() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        kubelet.restart(true);
+        kubelet.state().serves_old = true;
+        kubelet.write(10, MS);
+        seconds(20).await;
+        kubelet.state().serves_old = false;
+        seconds(60).await;
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
 }
 
 /// Orders of faults that are tried.

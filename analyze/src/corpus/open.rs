@@ -78,7 +78,11 @@ fn bundles_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
-    let bundle = Bundle::open(path)?;
+    let mut bundle = Bundle::open(path)?;
+    // What the driver did is compared with what the logs say: by the logs' clock.
+    if let Some(clock) = bundle.manifest.clock_of_logs().cloned() {
+        bundle.timeline.show_by(&clock);
+    }
     let place = corpus.bundles.len();
     let logs = bundle.logs()?;
     for log in &logs {

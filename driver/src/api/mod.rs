@@ -1,5 +1,6 @@
 //! The way to the API server: how it is reached, what its answers mean, what is tried again.
 
 pub mod answer;
+pub mod clock;
 pub mod cluster;
 pub mod patience;

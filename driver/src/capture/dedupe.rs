@@ -10,8 +10,11 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::{DateTime, Duration, Utc};
 
-/// How far back a line is remembered, behind the last one: a new pass starts at most 3 s before
-/// it, the rest is for clocks that are set back.
+/// How far a node's clock may be set back while a log is not being read: kubelets leave out what
+/// is stamped before the time they are asked for. The look beside the follow sees larger steps.
+const SET_BACK: Duration = Duration::seconds(60);
+/// How far back a line is remembered, behind the last one: a new pass starts at most 61 s before
+/// it, the rest is for clocks that are set back under a pass.
 const REMEMBERED: Duration = Duration::seconds(120);
 /// Lines between two clearings of what can be forgotten.
 const CLEARING: u32 = 512;
@@ -27,6 +30,8 @@ pub(super) struct Ledger {
     /// How far each pass under way has come: older lines cannot come from it any more.
     passes: BTreeMap<u64, DateTime<Utc>>,
     next_pass: u64,
+    /// Time stamp of the log's last line when it began to be wanted.
+    wanted_after: Option<DateTime<Utc>>,
     until_clearing: u32,
 }
 
@@ -57,13 +62,23 @@ impl Ledger {
         self.last
     }
 
-    /// Where the next pass has to start: `sinceTime` has whole seconds and kubelets compare it
-    /// with a clock that is not ours, so the last line's second, and two more.
+    /// Where the next pass has to start: the last line's second, since `sinceTime` has whole
+    /// ones, and [`SET_BACK`] before that.
     #[must_use]
     pub(super) fn resume_point(&self) -> Option<DateTime<Utc>> {
         let last = self.last?;
         let floored = DateTime::from_timestamp(last.timestamp(), 0)?;
-        Some(floored - Duration::seconds(2))
+        Some(floored - SET_BACK)
+    }
+
+    /// What the log held up to `time` is not wanted.
+    pub(super) fn want_after(&mut self, time: DateTime<Utc>) {
+        self.wanted_after = Some(time);
+    }
+
+    /// Whether a line is remembered.
+    pub(super) fn knows(&self, time: DateTime<Utc>, line: &[u8]) -> bool {
+        self.written.contains_key(&(time, hash(line)))
     }
 
     /// Begins a pass from `since` on (none: from the log's start).
@@ -89,6 +104,8 @@ impl Ledger {
         let offer = if met <= written {
             pass.joined = true;
             Offer::Known
+        } else if self.is_unwanted(pass, time) {
+            Offer::Known
         } else if let (false, Some(last)) = (pass.joined, self.last) {
             return Offer::AfterHole(last);
         } else {
@@ -101,7 +118,14 @@ impl Ledger {
         offer
     }
 
-    /// Remembers a line that an earlier process wrote.
+    /// Whether a line comes before what is wanted. Once the pass has met a line that is
+    /// remembered its order tells, whatever the node's clock was set to since.
+    fn is_unwanted(&self, pass: &Pass, time: DateTime<Utc>) -> bool {
+        let unjoined = !pass.joined || self.last.is_none();
+        unjoined && self.wanted_after.is_some_and(|after| time <= after)
+    }
+
+    /// Remembers a line that an earlier process wrote, or that was there before the start.
     pub(super) fn remember(&mut self, time: DateTime<Utc>, line: &[u8]) {
         *self.written.entry((time, hash(line))).or_insert(0) += 1;
         self.last = Some(time);
@@ -204,13 +228,67 @@ mod tests {
     }
 
     #[test]
-    fn passes_start_two_whole_seconds_early() {
+    fn passes_start_a_minute_early_at_a_whole_second() {
         let mut ledger = Ledger::default();
         assert_eq!(ledger.resume_point(), None);
         let last = "2026-11-24T10:00:05.987654321Z".parse().unwrap();
         ledger.remember(last, b"x");
-        let expected: DateTime<Utc> = "2026-11-24T10:00:03Z".parse().unwrap();
+        let expected: DateTime<Utc> = "2026-11-24T09:59:05Z".parse().unwrap();
         assert_eq!(ledger.resume_point(), Some(expected));
+    }
+
+    /// Equal lines that a killed run wrote are counted, or a second run writes them again.
+    #[test]
+    fn equal_lines_of_an_earlier_process_are_counted() {
+        let (mut ledger, mut out) = (Ledger::default(), Vec::new());
+        for _ in 0..3 {
+            ledger.remember(time(1), b"a");
+        }
+        let mut pass = ledger.begin(ledger.resume_point());
+        read(&mut ledger, &mut pass, &[(1, b'a'); 4], &mut out);
+        assert_eq!(out, [(1, b'a')]);
+    }
+
+    /// A clock that is set back under two passes: what one wrote, the other knows, up to two
+    /// minutes back and not further.
+    #[test]
+    fn lines_are_remembered_for_two_minutes_of_a_clock_that_is_set_back() {
+        for (back, twice) in [(5, false), (119, false), (121, true)] {
+            let (mut ledger, mut out) = (Ledger::default(), Vec::new());
+            let before: Lines = (0..600).map(|n| (1000 + n, b'x')).collect();
+            let mut pass = ledger.begin(None);
+            read(&mut ledger, &mut pass, &before, &mut out);
+            let last = 1599;
+            read(&mut ledger, &mut pass, &[(last - back, b'y')], &mut out);
+            // The clock is mended; more than a clearing's worth of lines follows.
+            let after: Lines = (0..600).map(|_| (last, b'z')).collect();
+            read(&mut ledger, &mut pass, &after, &mut out);
+            let before = out.len();
+            let mut look = ledger.begin(None);
+            read(
+                &mut ledger,
+                &mut look,
+                &[(last, b'z'), (last - back, b'y')],
+                &mut out,
+            );
+            assert_eq!(out.len() > before, twice, "{back} s back");
+        }
+    }
+
+    #[test]
+    fn what_was_there_before_the_start_is_not_taken_and_all_after_it_is() {
+        let (mut ledger, mut out) = (Ledger::default(), Vec::new());
+        ledger.remember(time(10), b"b");
+        ledger.want_after(time(10));
+        let mut pass = ledger.begin(ledger.resume_point());
+        // `a` was too far back to be remembered; the clock is set back after `b`.
+        let log = [(9, b'a'), (10, b'b'), (3, b'c'), (10, b'd')];
+        read(&mut ledger, &mut pass, &log, &mut out);
+        assert_eq!(out, [(3, b'c'), (10, b'd')]);
+        // A later pass comes from before the start again.
+        let mut again = ledger.begin(ledger.resume_point());
+        read(&mut ledger, &mut again, &log, &mut out);
+        assert_eq!(out.len(), 2);
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub(super) async fn last_reading(
                 return Ok(());
             }
             End::Broken(problem) | End::Absent(problem) => problem,
+            End::Predecessor => "the log that was served is its predecessor's".to_owned(),
             End::Successor | End::Cut | End::Hole | End::Open => {
                 previous = true;
                 "the container was replaced meanwhile".to_owned()

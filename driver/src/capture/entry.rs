@@ -1,5 +1,6 @@
 //! The manifest's entries about what is captured.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bundle::{Capture, Manifest};
@@ -11,6 +12,8 @@ use crate::record::Record;
 
 /// Marks an entry whose container ended within the run and whose log is taken.
 const ENDED: &str = "ended";
+/// Time stamp of the last line that was there before the log was wanted.
+const AFTER: &str = "begins_after";
 /// The pod's name.
 const POD: &str = "pod";
 
@@ -49,6 +52,26 @@ pub(super) fn has_ended(entry: &Capture) -> bool {
     entry.other.contains_key(ENDED)
 }
 
+/// Notes after which line of the log the capture begins.
+pub(super) fn note_start(
+    record: &Record,
+    instance: &Instance,
+    after: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
+    let Some(after) = after else { return Ok(()) };
+    record.edit(|manifest| {
+        if let Some(entry) = entry_of(manifest, instance) {
+            let after = after.to_rfc3339_opts(SecondsFormat::Nanos, true);
+            entry.other.insert(AFTER.to_owned(), after.into());
+        }
+    })
+}
+
+/// After which time stamp of its own an entry's log is wanted, if an earlier process has noted it.
+pub(super) fn begins_after(entry: &Capture) -> Option<DateTime<Utc>> {
+    entry.other.get(AFTER)?.as_str()?.parse().ok()
+}
+
 /// Marks an instance's entry as done, so that a run that is gone on with leaves it alone.
 pub(super) fn note_end(record: &Record, instance: &Instance) -> Result<(), Error> {
     record.edit(|manifest| {
@@ -68,9 +91,32 @@ pub(super) fn note_all(record: &Record, all: &[Arc<Instance>]) -> Result<Vec<Str
                 instance.log().describe(entry);
                 reasons.extend(missing(entry));
             }
+            note_clock(manifest, instance);
         }
+        reasons.extend(silent(manifest));
     })?;
     Ok(reasons)
+}
+
+/// Nodes of which not a single line was taken: such a bundle is never whole, whatever was read.
+fn silent(manifest: &Manifest) -> Vec<String> {
+    let mut lines: BTreeMap<&str, u64> = BTreeMap::new();
+    for entry in &manifest.capture {
+        *lines.entry(&entry.node).or_default() += entry.lines;
+    }
+    let silent = lines.into_iter().filter(|(_, lines)| *lines == 0);
+    silent
+        .map(|(node, _)| format!("{node}: not one line of its log was captured"))
+        .collect()
+}
+
+/// How far the node's clock is ahead of ours; a later instance knows better.
+fn note_clock(manifest: &mut Manifest, instance: &Instance) {
+    let name = &instance.identity.node;
+    let node = manifest.nodes.iter_mut().find(|node| node.name == *name);
+    if let (Some(node), Some(clock)) = (node, instance.log().clock()) {
+        node.clock = Some(clock);
+    }
 }
 
 fn entry_of<'a>(manifest: &'a mut Manifest, instance: &Instance) -> Option<&'a mut Capture> {

@@ -9,7 +9,9 @@ use tokio::time::Instant;
 use super::Scene;
 use super::ending::{farewell, last_reading};
 use super::instance::{Fate, Instance};
+use super::overlap::hold;
 use super::pass::{End, Holes, ROTATED, pass, still_present};
+use super::start::mark;
 use super::stream::Wanted;
 use crate::api::patience::Backoff;
 use crate::error::Error;
@@ -57,6 +59,9 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
     let mut drained = false;
     let mut complaint = Complaint::default();
     let mut fate = instance.fate.subscribe();
+    if instance.from_here {
+        mark(&scene, &instance).await?;
+    }
     while !scene.over.is_cancelled() {
         let now = *fate.borrow_and_update();
         match now {
@@ -86,7 +91,7 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
             End::Eof | End::Open => drained = true,
             End::Broken(_) | End::Cut => drained = false,
             // Nothing was served: what was known of the log's end stays.
-            End::Absent(_) | End::NoPod | End::Successor => {}
+            End::Absent(_) | End::NoPod | End::Successor | End::Predecessor => {}
             End::Hole => continue,
         }
         if began.elapsed() > SOUND {
@@ -101,6 +106,21 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
     last_reading(&scene, &instance, false, drained).await
 }
 
+/// Whether the pod's previous log holds lines that were taken here: then the container was
+/// replaced, whatever the API server says of it yet.
+async fn is_previous(scene: &Scene, instance: &Instance) -> bool {
+    let (marks, since) = instance.log().begin();
+    instance.log().end(&marks);
+    let wanted = Wanted {
+        previous: true,
+        since,
+        ..Wanted::of(scene, instance, false)
+    };
+    let lines = tokio::time::timeout(STATUS_LAG, hold(scene, &wanted)).await;
+    let lines = lines.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default();
+    lines.iter().any(|line| instance.log().knows(line))
+}
+
 /// After a hole: is the container another one, or were lines lost?
 async fn judge_hole(scene: &Scene, instance: &Instance) -> Holes {
     tokio::select! {
@@ -108,7 +128,8 @@ async fn judge_hole(scene: &Scene, instance: &Instance) -> Holes {
         () = scene.over.cancelled() => {}
     }
     let present = *instance.fate.borrow() == Fate::Current;
-    if present && still_present(scene, instance).await {
+    let replaced = is_previous(scene, instance).await;
+    if present && !replaced && still_present(scene, instance).await {
         Holes::Accept(ROTATED)
     } else {
         Holes::Refuse

@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use tokio::sync::{Notify, watch};
 
 use super::log::Log;
+use super::sink::time_of;
 
 /// What identifies an instance in the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(super) struct Identity {
     pub restart: u32,
     /// The container runtime's id, if known.
     pub container_id: Option<String>,
+    /// When the container started, by its node's clock, to the second; if known.
+    pub started: Option<DateTime<Utc>>,
 }
 
 /// What has become of an instance.
@@ -41,8 +44,10 @@ pub(super) struct Instance {
     pub identity: Identity,
     /// Its number on the node, part of the file's name.
     pub number: u32,
-    /// From when on its log is wanted; none: from its start.
-    pub start: Option<DateTime<Utc>>,
+    /// Whether its log is wanted from where it stands now, not whole.
+    pub from_here: bool,
+    /// Told once it is known where the log stands.
+    pub marked: watch::Sender<bool>,
     /// When it was first seen.
     pub seen: DateTime<Utc>,
     /// Told by the supervisor.
@@ -58,14 +63,15 @@ impl Instance {
     pub(super) fn new(
         identity: Identity,
         number: u32,
-        start: Option<DateTime<Utc>>,
+        from_here: bool,
         fate: Fate,
         log: Log,
     ) -> Self {
         Self {
             identity,
             number,
-            start,
+            from_here,
+            marked: watch::Sender::new(!from_here),
             seen: Utc::now(),
             fate: watch::Sender::new(fate),
             stalled: Notify::new(),
@@ -77,6 +83,15 @@ impl Instance {
     pub(super) fn log(&self) -> MutexGuard<'_, Log> {
         // What is written stays good after a panic elsewhere.
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a line was stamped before the container started: then it is its predecessor's.
+    /// Both times are the node's own; the start has whole seconds.
+    pub(super) fn is_predecessors(&self, line: &[u8]) -> bool {
+        let (Some(started), Some(time)) = (self.identity.started, time_of(line)) else {
+            return false;
+        };
+        time < started
     }
 
     /// For messages: `node-a kube-proxy-x7 restart 1`.
@@ -106,6 +121,7 @@ impl Identity {
             uid: pod.metadata.uid.clone()?,
             restart: u32::try_from(status.restart_count).ok()?,
             container_id: status.container_id.clone(),
+            started: started(status),
         })
     }
 
@@ -116,6 +132,11 @@ impl Identity {
         let differ = matches!(ids, (Some(a), Some(b)) if a != b);
         self.uid == other.uid && self.restart == other.restart && !differ
     }
+}
+
+fn started(status: &ContainerStatus) -> Option<DateTime<Utc>> {
+    let running = status.state.as_ref()?.running.as_ref()?;
+    DateTime::from_timestamp(running.started_at.as_ref()?.0.as_second(), 0)
 }
 
 fn status_of<'a>(pod: &'a Pod, container: &str) -> Option<&'a ContainerStatus> {

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::dedupe::{Ledger, Offer, Pass};
 use super::message::{Message, recognise};
 use super::sink::{Sink, time_of};
+use super::skew::Skew;
 use crate::error::Error;
 
 /// A log being taken.
@@ -17,6 +18,9 @@ pub(super) struct Log {
     sink: Sink,
     gaps: Vec<Gap>,
     strangers: u64,
+    /// From when on the log is wanted while none of its lines is known; none: whole.
+    start: Option<DateTime<Utc>>,
+    skew: Skew,
 }
 
 /// What became of a line.
@@ -45,12 +49,56 @@ impl Log {
             sink,
             gaps,
             strangers: 0,
+            start: None,
+            skew: Skew::default(),
         })
     }
 
-    /// Begins a pass from where the log is known to, or else from `start`.
-    pub(super) fn begin(&mut self, start: Option<DateTime<Utc>>) -> (Pass, Option<DateTime<Utc>>) {
-        let since = self.ledger.resume_point().or(start);
+    /// The log is wanted from this time on, unless [`Log::begin_after`] knows better.
+    pub(super) fn begin_at(&mut self, start: Option<DateTime<Utc>>) {
+        self.start = start;
+    }
+
+    /// The log is wanted after these lines, its last ones. Returns the last one's time stamp.
+    pub(super) fn begin_after(&mut self, lines: &[Vec<u8>]) -> Option<DateTime<Utc>> {
+        self.start = None;
+        let timed = lines.iter().filter_map(|line| Some((time_of(line)?, line)));
+        for (time, line) in timed {
+            self.ledger.remember(time, line);
+            self.ledger.want_after(time);
+        }
+        self.ledger.last()
+    }
+
+    /// The log is wanted after this time stamp of its own, as an earlier process has noted.
+    pub(super) fn begin_after_time(&mut self, time: DateTime<Utc>) {
+        self.start = self.start.or(Some(time));
+        self.ledger.want_after(time);
+    }
+
+    /// Whether no line of the log is known.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.ledger.last().is_none()
+    }
+
+    /// Whether a line is known, written or from before the start.
+    pub(super) fn knows(&self, line: &[u8]) -> bool {
+        time_of(line).is_some_and(|time| self.ledger.knows(time, line))
+    }
+
+    /// A line came by itself, after a wait.
+    pub(super) fn note_clock(&mut self, stamped: DateTime<Utc>, waited: std::time::Duration) {
+        self.skew.note(stamped, Utc::now(), waited);
+    }
+
+    /// How far the node's clock is ahead of ours.
+    pub(super) fn clock(&self) -> Option<bundle::ClockSkew> {
+        self.skew.clock()
+    }
+
+    /// Begins a pass from where the log is known to, or else from where it is wanted.
+    pub(super) fn begin(&mut self) -> (Pass, Option<DateTime<Utc>>) {
+        let since = self.ledger.resume_point().or(self.start);
         (self.ledger.begin(since), since)
     }
 
@@ -135,7 +183,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("log");
         let mut log = Log::open(&path, Vec::new()).unwrap();
-        let (mut pass, since) = log.begin(None);
+        let (mut pass, since) = log.begin();
         assert_eq!(since, None);
         let first = b"2026-11-24T11:00:00.5Z a";
         let written = |time: &str| Taken::Written(time.parse().unwrap(), None);
@@ -143,8 +191,8 @@ mod tests {
         assert_eq!(taken, written("2026-11-24T11:00:00.5Z"));
         log.end(&pass);
 
-        let (mut pass, since) = log.begin(None);
-        assert_eq!(since, Some("2026-11-24T10:59:58Z".parse().unwrap()));
+        let (mut pass, since) = log.begin();
+        assert_eq!(since, Some("2026-11-24T10:59:00Z".parse().unwrap()));
         let rotated = b"2026-11-24T11:00:09Z z";
         assert_eq!(log.take(&mut pass, rotated).unwrap(), Taken::Hole);
         let taken = log.take_after_hole(&mut pass, rotated, "rotated").unwrap();
@@ -167,7 +215,7 @@ mod tests {
     fn the_kubelets_own_words_stay_out() {
         let directory = tempfile::tempdir().unwrap();
         let mut log = Log::open(&directory.path().join("log"), Vec::new()).unwrap();
-        let (mut pass, _) = log.begin(None);
+        let (mut pass, _) = log.begin();
         let words = b"failed to create fsnotify watcher: too many open files";
         assert_eq!(log.take(&mut pass, words).unwrap(), Taken::Stranger);
         let mut entry = bundle::Capture::default();

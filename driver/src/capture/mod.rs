@@ -15,6 +15,8 @@ pub mod message;
 mod overlap;
 mod pass;
 mod sink;
+mod skew;
+mod start;
 mod stream;
 mod supervisor;
 
@@ -31,8 +33,22 @@ use crate::record::Record;
 use crate::settings::Sources;
 use crate::show::board::Board;
 
-/// How far before the run's start logs are taken: a node's clock may be behind ours.
+/// How far before the run's start, by the API server's clock, a log is taken whose end could not
+/// be looked at when the run began.
 const CLOCKS: Duration = Duration::seconds(10);
+
+/// Longest wait until every log's end is known; a kubelet that does not answer is left behind.
+const MARKING: std::time::Duration = std::time::Duration::from_secs(6);
+
+/// When the run began, by the API server's clock where that is known: nodes are nearer to it than
+/// to ours.
+fn started_by_the_server(record: &Record) -> DateTime<Utc> {
+    let Some(manifest) = record.manifest() else {
+        return Utc::now();
+    };
+    let clock = manifest.cluster.and_then(|cluster| cluster.clock);
+    clock.map_or(manifest.started, |clock| clock.shows(manifest.started))
+}
 
 /// What every task of a capture shares.
 pub(crate) struct Scene {
@@ -85,7 +101,7 @@ impl Capture {
         board: Arc<Board>,
         broken: CancellationToken,
     ) -> Result<Self, Error> {
-        let started = record.manifest().map_or_else(Utc::now, |m| m.started);
+        let started = started_by_the_server(&record);
         let scene = Arc::new(Scene {
             pods: Api::namespaced(client.clone(), &sources.namespace),
             sources: sources.clone(),
@@ -97,6 +113,7 @@ impl Capture {
             failure: Mutex::new(None),
         });
         let supervisor = supervisor::Supervisor::begin(scene.clone()).await?;
+        supervisor.wait_for_marks(MARKING).await;
         Ok(Self {
             scene,
             supervisor: AbortOnDropHandle::new(tokio::spawn(supervisor.run())),

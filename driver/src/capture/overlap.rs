@@ -10,6 +10,8 @@ use super::stream::{Read, Wanted, next_line, open};
 use crate::api::answer::words;
 use crate::error::Error;
 
+/// Lines that one look reads; if more were missed, the follow that starts again reads them.
+const TAIL: i64 = 200;
 /// How long the follow gets to deliver what a look has seen.
 const GRACE: Duration = Duration::from_secs(3);
 /// Most that one look holds while it waits; the next one sees the rest.
@@ -23,6 +25,11 @@ const READING: Duration = Duration::from_secs(60);
 /// [`Error::CaptureStopped`] if lines cannot be written.
 pub(super) async fn watch_over(scene: Arc<Scene>, instance: Arc<Instance>) -> Result<(), Error> {
     let mut fate = instance.fate.subscribe();
+    let mut marked = instance.marked.subscribe();
+    tokio::select! {
+        _ = marked.wait_for(|marked| *marked) => {}
+        () = scene.over.cancelled() => return Ok(()),
+    }
     loop {
         tokio::select! {
             () = tokio::time::sleep(scene.sources.poll.0) => {}
@@ -36,9 +43,10 @@ pub(super) async fn watch_over(scene: Arc<Scene>, instance: Arc<Instance>) -> Re
 
 /// One look. The follow is told to start again if it has stalled.
 async fn look(scene: &Scene, instance: &Instance) -> Result<(), Error> {
-    let (mut marks, since) = instance.log().begin(instance.start);
+    let (mut marks, _) = instance.log().begin();
+    // From the log's end, not by time: whatever the node's clock was set to.
     let wanted = Wanted {
-        since,
+        tail: Some(TAIL),
         ..Wanted::of(scene, instance, false)
     };
     let lines = match tokio::time::timeout(READING, hold(scene, &wanted)).await {
@@ -72,7 +80,7 @@ async fn look(scene: &Scene, instance: &Instance) -> Result<(), Error> {
     Ok(())
 }
 
-async fn hold(scene: &Scene, wanted: &Wanted) -> Result<Vec<Vec<u8>>, String> {
+pub(super) async fn hold(scene: &Scene, wanted: &Wanted) -> Result<Vec<Vec<u8>>, String> {
     let mut stream = open(&scene.pods, wanted).await.map_err(|e| words(&e))?;
     let (mut lines, mut line, mut bytes) = (Vec::new(), Vec::new(), 0);
     while bytes < HELD_BYTES {
@@ -97,7 +105,13 @@ fn take(
     lines: &[Vec<u8>],
 ) -> Result<u64, Error> {
     let mut missed = 0;
-    for line in lines {
+    let first = lines.first().map_or(&[][..], Vec::as_slice);
+    if instance.log().is_unknown() && instance.is_predecessors(first) {
+        return Ok(0);
+    }
+    // What comes before the first line that is remembered was taken long ago.
+    let known = lines.iter().position(|line| instance.log().knows(line));
+    for line in lines.iter().skip(known.unwrap_or(0)) {
         match instance.log().take(marks, line)? {
             Taken::Known | Taken::Stranger => {}
             Taken::Written(time, message) => {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::AsyncBufRead;
+use tokio::time::Instant;
 
 use super::Scene;
 use super::dedupe::Pass;
@@ -32,6 +33,8 @@ pub(super) enum End {
     Hole,
     /// The pod's container is another one by now.
     Successor,
+    /// What is served is the log of the container before this one.
+    Predecessor,
     /// It had stalled.
     Cut,
 }
@@ -56,7 +59,7 @@ pub(super) async fn pass(
     mut wanted: Wanted,
     holes: Holes,
 ) -> Result<End, Error> {
-    let (mut marks, since) = instance.log().begin(instance.start);
+    let (mut marks, since) = instance.log().begin();
     wanted.since = since;
     let end = match open(&scene.pods, &wanted).await {
         Err(error) => match kind(&error) {
@@ -67,7 +70,7 @@ pub(super) async fn pass(
         // The request names a pod, not a container's restart: make sure that the answer is
         // still this instance's.
         Ok(_) if !wanted.previous && !still_present(scene, instance).await => End::Successor,
-        Ok(stream) => read(scene, instance, stream, &mut marks, holes, wanted.follow).await?,
+        Ok(stream) => read(scene, instance, stream, &mut marks, holes, &wanted).await?,
     };
     let mut log = instance.log();
     if let (End::Eof, Holes::Accept(reason)) = (&end, holes)
@@ -89,13 +92,16 @@ async fn read<R: AsyncBufRead + Unpin>(
     mut stream: R,
     marks: &mut Pass,
     holes: Holes,
-    following: bool,
+    wanted: &Wanted,
 ) -> Result<End, Error> {
     let mut line = Vec::new();
+    // The first line of a log that none is known of tells whose it is.
+    let mut identified = wanted.previous || !instance.log().is_unknown();
     loop {
+        let began = Instant::now();
         let step = tokio::select! {
             step = next_line(&mut stream, &mut line) => step,
-            end = interrupted(scene, instance), if following => return Ok(end),
+            end = interrupted(scene, instance), if wanted.follow => return Ok(end),
         };
         match step {
             Ok(Read::Line) => {}
@@ -108,6 +114,9 @@ async fn read<R: AsyncBufRead + Unpin>(
             Ok(Read::End) => return Ok(End::Eof),
             Err(error) => return Ok(End::Broken(chain(&error))),
         }
+        if !std::mem::replace(&mut identified, true) && instance.is_predecessors(&line) {
+            return Ok(End::Predecessor);
+        }
         let mut taken = instance.log().take(marks, &line)?;
         if taken == Taken::Hole {
             let Holes::Accept(reason) = holes else {
@@ -116,6 +125,9 @@ async fn read<R: AsyncBufRead + Unpin>(
             taken = instance.log().take_after_hole(marks, &line, reason)?;
         }
         if let Taken::Written(time, message) = taken {
+            if wanted.follow {
+                instance.log().note_clock(time, began.elapsed());
+            }
             scene.board.line(&instance.identity.node, time, message);
         }
         line.clear();

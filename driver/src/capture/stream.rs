@@ -30,6 +30,8 @@ pub(super) struct Wanted {
     pub follow: bool,
     /// The terminated predecessor's log.
     pub previous: bool,
+    /// Only so many lines from the end.
+    pub tail: Option<i64>,
 }
 
 impl Wanted {
@@ -41,6 +43,7 @@ impl Wanted {
             since: None,
             follow,
             previous: false,
+            tail: None,
         }
     }
 }
@@ -69,6 +72,7 @@ pub(super) async fn open(
         follow: wanted.follow,
         previous: wanted.previous,
         timestamps: true,
+        tail_lines: wanted.tail,
         since_time: wanted.since.and_then(to_jiff),
         ..LogParams::default()
     };

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use k8s_openapi::api::core::v1::Pod;
 use tokio::task::JoinSet;
 
@@ -53,11 +52,33 @@ impl Supervisor {
         supervisor.go_on_with_earlier(&present)?;
         for identity in present {
             if !supervisor.current.contains_key(&identity.uid) {
-                let start = scene.start;
-                supervisor.start(identity, start, Fate::Current)?;
+                let from_here = !scene.sources.history;
+                supervisor.start(identity, from_here, Fate::Current)?;
             }
         }
         Ok(supervisor)
+    }
+
+    /// Waits until it is known of every log where it stands, or for so long.
+    pub(super) async fn wait_for_marks(&self, longest: Duration) {
+        let marked = self.all.iter().map(|instance| async {
+            // It lives as long as this does.
+            instance
+                .marked
+                .subscribe()
+                .wait_for(|marked| *marked)
+                .await
+                .is_ok()
+        });
+        let all = tokio::time::timeout(longest, futures::future::join_all(marked));
+        if all.await.is_err() {
+            let late = self
+                .all
+                .iter()
+                .filter(|instance| !*instance.marked.borrow());
+            let late: Vec<&str> = late.map(|i| i.identity.node.as_str()).collect();
+            tracing::warn!("no answer yet from the logs of {}", late.join(", "));
+        }
     }
 
     /// Runs until the capture is over; returns what is missing.
@@ -116,7 +137,7 @@ impl Supervisor {
         if identity.restart > 0 {
             self.predecessor(&identity, 0)?;
         }
-        self.start(identity, None, Fate::Current)
+        self.start(identity, false, Fate::Current)
     }
 
     fn restarted(&mut self, identity: Identity) -> Result<(), Error> {
@@ -131,7 +152,7 @@ impl Supervisor {
             old.fate.send_replace(Fate::Gone);
             self.predecessor(&identity, old.identity.restart + 1)?;
         }
-        self.start(identity, None, Fate::Current)
+        self.start(identity, false, Fate::Current)
     }
 
     /// The instance before `identity`, and the loss of those from `first` on before that.
@@ -148,9 +169,10 @@ impl Supervisor {
         let predecessor = Identity {
             restart,
             container_id: None,
+            started: None,
             ..identity.clone()
         };
-        self.start(predecessor, None, Fate::Replaced)
+        self.start(predecessor, false, Fate::Replaced)
     }
 
     /// Instances that an interrupted run has begun: those still there are gone on with.
@@ -178,18 +200,27 @@ impl Supervisor {
                 uid,
                 restart,
                 container_id: None,
+                started: None,
             };
             let path = self.scene.record.log_path(&entry.node, entry.instance)?;
+            let after = entry::begins_after(&entry);
             // Whether the end is still there shows itself when it is read again.
             let gaps = entry
                 .gaps
                 .into_iter()
                 .filter(|gap| gap.to.is_some() || fate == Fate::Gone);
-            let log = Log::open(&path, gaps.collect())?;
+            let mut log = Log::open(&path, gaps.collect())?;
+            log.begin_at(self.scene.start);
+            if let Some(after) = after {
+                log.begin_after_time(after);
+            }
+            // Where nothing was noted of its log the load had not begun either.
+            let unmarked = log.is_unknown() && after.is_none();
+            let from_here = unmarked && fate == Fate::Current && self.scene.start.is_some();
             self.launch(Instance::new(
                 identity,
                 entry.instance,
-                self.scene.start,
+                from_here,
                 fate,
                 log,
             ));
@@ -198,12 +229,7 @@ impl Supervisor {
     }
 
     /// Starts an instance with a file and a manifest entry of its own.
-    fn start(
-        &mut self,
-        identity: Identity,
-        start: Option<DateTime<Utc>>,
-        fate: Fate,
-    ) -> Result<(), Error> {
+    fn start(&mut self, identity: Identity, from_here: bool, fate: Fate) -> Result<(), Error> {
         let scene = self.scene.clone();
         let node = identity.node.clone();
         let taken = scene
@@ -214,13 +240,14 @@ impl Supervisor {
         let numbers = taken.iter().filter(|entry| entry.node == node);
         let number = numbers.map(|entry| entry.instance + 1).max().unwrap_or(0);
         let path = scene.record.log_path(&node, number)?;
-        let log = Log::open(&path, Vec::new())?;
+        let mut log = Log::open(&path, Vec::new())?;
+        log.begin_at(self.scene.start.filter(|_| from_here));
         let entry = entry::new(&identity, number);
         scene.record.edit(|manifest| {
             survey::merge(&mut manifest.nodes, &[survey::unknown(&node)]);
             manifest.capture.push(entry);
         })?;
-        self.launch(Instance::new(identity, number, start, fate, log));
+        self.launch(Instance::new(identity, number, from_here, fate, log));
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! One screen of pass, warn and fail before anything is changed.
 
+mod clocks;
 mod kube_proxies;
 mod permissions;
 mod quota;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use kube::Client;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::clock::server_clock;
 use crate::api::cluster::Cluster;
 use crate::load::cleanup::{Count, leftovers};
 use crate::settings::{Load, Settings};
@@ -58,6 +60,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Nodes and kube-proxies, where they could be looked at.
     pub survey: Option<Survey>,
+    /// The API server's clock, if its answers tell.
+    pub clock: Option<bundle::ClockSkew>,
 }
 
 impl Report {
@@ -111,6 +115,8 @@ pub async fn check(cluster: &Cluster, settings: &Settings) -> Report {
         }
         Err(problem) => findings.push(Finding::new(Level::Fail, "nodes", problem)),
     }
+    report.clock = server_clock(client).await;
+    findings.extend(clocks::check(client, report.clock.as_ref(), report.survey.as_ref()).await);
     let (finding, made) = left_by_earlier_run(client, &settings.load).await;
     findings.push(range::check(client, &settings.load, made.services as u64).await);
     findings.extend(quota::check(client, &settings.load, &made).await);
@@ -156,7 +162,7 @@ mod tests {
                 Finding::new(Level::Pass, "server", "v1.34.1"),
                 Finding::new(Level::Fail, "service range", "full"),
             ],
-            survey: None,
+            ..Report::default()
         };
         assert_eq!(report.failed(), 1);
         assert_eq!(

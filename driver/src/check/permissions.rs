@@ -100,6 +100,14 @@ pub(super) fn needed(settings: &Settings) -> Vec<Verb> {
             .optional("kube-proxy's ConfigMap (mode, minSyncPeriod) is not captured"),
         verb("get", "", "pods", "proxy", &system).optional("kube-proxy's metrics are not captured"),
         verb("get", "", "nodes", "proxy", &None).optional("kernel logs are not captured"),
+        verb(
+            "list",
+            "coordination.k8s.io",
+            "leases",
+            "",
+            &Some("kube-node-lease".to_owned()),
+        )
+        .optional("whether the nodes' clocks agree is not known before the run"),
         verb("list", "networking.k8s.io", "servicecidrs", "", &None)
             .optional("the free Service range is not known"),
         verb("list", "networking.k8s.io", "ipaddresses", "", &None)

@@ -8,6 +8,7 @@ use bundle::{Action, Scenario};
 use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::clock::server_clock;
 use crate::capture::Capture;
 use crate::check::{Level, Report, check};
 use crate::cli::{Collect, Run};
@@ -38,9 +39,7 @@ pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
         return Err(Error::CheckFailed(report.failed()));
     }
     let (directory, record) = begin(flags.output.as_deref())?;
-    let recorded = session
-        .shown(record_load(session, &record, report.survey.as_ref()))
-        .await;
+    let recorded = session.shown(record_load(session, &record, &report)).await;
     // A bundle that lacks something is no reason to leave the load: it was gone through.
     let over = matches!(recorded, Ok(()) | Err(Error::Incomplete(_)));
     if over && !flags.keep {
@@ -60,7 +59,8 @@ pub async fn collect(session: &Session, flags: &Collect) -> Result<(), Error> {
     let survey = survey(&session.cluster.client, &session.settings.sources)
         .await
         .ok();
-    describe(session, &record, survey.as_ref())?;
+    let clock = server_clock(&session.cluster.client).await;
+    describe(session, &record, survey.as_ref(), clock)?;
     let broken = CancellationToken::new();
     let capture = start_capture(session, &record, &broken).await?;
     record.row(Action::Other("collect".to_owned()), "started", None, None)?;
@@ -95,9 +95,14 @@ fn begin(asked: Option<&Path>) -> Result<(PathBuf, Arc<Record>), Error> {
 async fn record_load(
     session: &Session,
     record: &Arc<Record>,
-    survey: Option<&Survey>,
+    report: &Report,
 ) -> Result<(), Error> {
-    describe(session, record, survey)?;
+    describe(
+        session,
+        record,
+        report.survey.as_ref(),
+        report.clock.clone(),
+    )?;
     let load = session.settings.load.describe();
     record.edit(|manifest| manifest.workload = Some(load))?;
     // Ctrl-C stops the load, and so does a capture that cannot write.
@@ -194,13 +199,19 @@ async fn take_what_comes_after(session: &Session, record: &Record) -> Result<(),
 }
 
 /// Cluster, nodes and ConfigMap into the bundle.
-fn describe(session: &Session, record: &Record, survey: Option<&Survey>) -> Result<(), Error> {
+fn describe(
+    session: &Session,
+    record: &Record,
+    survey: Option<&Survey>,
+    clock: Option<bundle::ClockSkew>,
+) -> Result<(), Error> {
     let version = Some(session.cluster.version.clone());
     record.edit(|manifest| {
         manifest.series.clone_from(&session.settings.sources.series);
         manifest.cluster = Some(bundle::Cluster {
             server_version: version,
             provider: survey.and_then(|s| s.provider.clone()),
+            clock,
             ..bundle::Cluster::default()
         });
         if let Some(survey) = survey {

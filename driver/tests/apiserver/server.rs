@@ -224,7 +224,9 @@ fn is_collection(path: &str) -> bool {
 }
 
 fn success(value: &Value) -> Response<Full<bytes::Bytes>> {
-    Response::new(Full::from(value.to_string()))
+    let date = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT");
+    let response = Response::builder().header("date", date.to_string());
+    response.body(Full::from(value.to_string())).unwrap()
 }
 
 fn failure(code: u16, reason: &str, message: &str, pause: u32) -> Response<Full<bytes::Bytes>> {

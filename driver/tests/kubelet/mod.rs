@@ -55,6 +55,9 @@ pub struct State {
     clean: bool,
     pub follows: u64,
     pub previous_is_served: bool,
+    /// The predecessor's log is served for the present container's.
+    pub serves_old: bool,
+    started: DateTime<Utc>,
     clock: DateTime<Utc>,
 }
 
@@ -78,6 +81,8 @@ impl Kubelet {
             clean: true,
             follows: 0,
             previous_is_served: true,
+            serves_old: false,
+            started: DateTime::UNIX_EPOCH,
             clock: Utc::now(),
         };
         Self {
@@ -98,6 +103,11 @@ impl Kubelet {
             async move { kubelet.answer(&request) }
         });
         kube::Client::new(service, "default")
+    }
+
+    /// Sets the node's clock so many seconds on, or back.
+    pub fn set_clock(&self, seconds: i64) {
+        self.state().clock += chrono::Duration::seconds(seconds);
     }
 
     /// The container writes `count` lines, `every` apart by its own clock.
@@ -156,6 +166,10 @@ impl Kubelet {
         let mut state = self.state();
         state.containers.last_mut().unwrap().ended = true;
         state.containers.push(Container::default());
+        // A second after whatever the one before wrote.
+        let next = state.clock.timestamp() + 1;
+        state.started = DateTime::from_timestamp(next, 0).unwrap();
+        state.clock = state.started;
         if status_knows {
             state.status_restart = state.containers.len() - 1;
         }
@@ -191,6 +205,9 @@ impl Kubelet {
     fn pod(&self) -> Value {
         let state = self.state();
         let restart = state.status_restart;
+        // Of another container than the newest nothing is known.
+        let newest = restart + 1 == state.containers.len();
+        let started = newest.then(|| state.started.to_rfc3339_opts(SecondsFormat::Secs, true));
         json!({
             "kind": "Pod", "apiVersion": "v1",
             "metadata": { "name": "kube-proxy-x", "namespace": "kube-system", "uid": state.uid },
@@ -198,7 +215,7 @@ impl Kubelet {
             "status": { "containerStatuses": [{
                 "name": "kube-proxy", "ready": true, "restartCount": restart, "image": "", "imageID": "",
                 "containerID": format!("containerd://{}-{restart}", state.uid),
-                "state": { "running": {} }
+                "state": { "running": { "startedAt": started } }
             }]}
         })
     }
@@ -218,8 +235,17 @@ impl Kubelet {
             }
             which -= 1;
         }
+        if state.serves_old && !has("previous=true") {
+            which -= 1;
+        }
         let container = &state.containers[which];
-        let at = container.file_start;
+        let tail = query
+            .split('&')
+            .find_map(|part| part.strip_prefix("tailLines="));
+        let tail = tail.map_or(usize::MAX, |lines| lines.parse().unwrap());
+        let at = container
+            .file_start
+            .max(container.lines.len().saturating_sub(tail));
         let snapshot: Vec<String> = container.lines[at..]
             .iter()
             .filter(|(time, _)| since.is_none_or(|since| *time >= since))
