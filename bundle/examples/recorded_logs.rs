@@ -191,6 +191,7 @@ fn manifest(recording: &Recording) -> Result<Manifest, Box<dyn Error>> {
         other: Map::new(),
     });
     manifest.cluster = Some(Cluster {
+        clock: None,
         server_version: Some("v1.34.1".to_owned()),
         provider: Some("kwok".to_owned()),
         other: Map::new(),
