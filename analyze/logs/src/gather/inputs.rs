@@ -39,6 +39,8 @@ pub(super) struct Part {
     speaks: bool,
     /// Lines of kube-proxy's stand in the file, whatever they say.
     file_speaks: bool,
+    /// It says that it gives up.
+    exited: bool,
     fresh: bool,
 }
 
@@ -91,6 +93,7 @@ impl Part {
             begins: 0,
             speaks: false,
             file_speaks,
+            exited: file.scan.exited,
             fresh: false,
         }
     }
@@ -148,6 +151,7 @@ impl Part {
             begins: self.begins,
             speaks: self.speaks,
             file_speaks: self.file_speaks,
+            exited: self.exited,
             fresh: false,
         }
     }
@@ -181,7 +185,7 @@ impl Part {
     }
 
     pub(super) fn visibility(&self) -> Visibility {
-        let needed = self.input.backend.unwrap_or(Backend::Unknown).verbosity();
+        let needed = self.needed();
         if self.completes > 0 {
             return Visibility::Seen;
         }
@@ -194,7 +198,35 @@ impl Part {
             // A process that says that it begins, at the level at which it would say that it
             // ends, has just not ended.
             None if self.begins > 0 && needed <= 2 => Visibility::NoSync,
-            None => Visibility::TooLow(needed),
+            // Only a process that was seen to start, and did not give up, is silent for its
+            // verbosity's sake; a few lines of some other moment show nothing.
+            None if self.input.starts > 0 && !self.exited => Visibility::TooLow(needed),
+            None => Visibility::NoSync,
+        }
+    }
+
+    /// A sync began in it.
+    pub(super) fn begun(&self) -> bool {
+        self.begins > 0
+    }
+
+    /// It says that it gave up.
+    pub(super) fn exited(&self) -> bool {
+        self.exited
+    }
+
+    /// The verbosity from which durations are printed, in its mode and version.
+    fn needed(&self) -> u32 {
+        let level = self.input.backend.unwrap_or(Backend::Unknown).verbosity();
+        let minor = self.input.version.as_deref().and_then(|version| {
+            let digits = version.strip_prefix("v1.")?.split('.').next()?;
+            digits.parse::<u32>().ok()
+        });
+        // iptables printed them at level 4 before Kubernetes 1.19.
+        if minor.is_some_and(|minor| minor < 19) {
+            4
+        } else {
+            level
         }
     }
 }

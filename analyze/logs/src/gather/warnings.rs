@@ -80,6 +80,24 @@ fn reading(part: &Part) -> Vec<Told> {
             );
             told.push(("verbosity_too_low", message, None));
         }
+        Visibility::NoSync if part.exited() => {
+            let message =
+                "kube-proxy gave up before it completed a sync: its own last words say why"
+                    .to_owned();
+            told.push(("no_sync_completed", message, None));
+        }
+        // Syncs that began and did not end are told as such.
+        Visibility::NoSync if !part.begun() => {
+            let mut message =
+                "kube-proxy speaks in it, and no completed sync was read: the excerpt \
+                               may be too short"
+                    .to_owned();
+            if part.input.verbosity.is_none() {
+                message += ", or the verbosity too low to print them (2; 4 in ipvs and kernelspace \
+                            mode)";
+            }
+            told.push(("no_sync_completed", message, None));
+        }
         Visibility::Nothing if !part.input.kernel_log && part.kernel_lines == 0 => {
             let message = "no line of kube-proxy's syncs or of the kernel in it".to_owned();
             told.push(("nothing_found", message, None));

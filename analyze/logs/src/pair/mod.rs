@@ -50,7 +50,12 @@ pub(crate) fn unordered(steps: Vec<Step>, end: Option<i64>, backend: Backend) ->
     // The last line of all is one log's: of several, the others end with their own.
     let end = end.filter(|_| logs.len() == 1);
     logs.into_iter()
-        .map(|steps| ordered(steps, end, backend))
+        .map(|steps| {
+            let copied = steps
+                .windows(2)
+                .any(|pair| matches!(pair, [a, b] if same(a, b, false)));
+            in_order_once(steps, end, backend, copied)
+        })
         .collect()
 }
 
@@ -60,9 +65,20 @@ pub(crate) fn ordered(
     end: Option<i64>,
     backend: Backend,
 ) -> Paired {
+    in_order_once(steps, end, backend, false)
+}
+
+/// The same; `copied`: a completed sync stands there twice, so that the log was copied, and lines
+/// without a family that repeat are copies too.
+fn in_order_once(
+    steps: impl IntoIterator<Item = Step>,
+    end: Option<i64>,
+    backend: Backend,
+    copied: bool,
+) -> Paired {
     let (mut last, mut duplicates) = (None, 0);
     let once = steps.into_iter().filter(|step| {
-        let repeats = last.is_some_and(|last| same(&last, step));
+        let repeats = last.is_some_and(|last| same(&last, step, copied));
         duplicates += u64::from(repeats);
         if !repeats {
             last = Some(*step);
@@ -86,11 +102,11 @@ fn in_order(steps: impl IntoIterator<Item = Step>, end: Option<i64>, backend: Ba
 }
 
 /// The same line once more: klog's microseconds and a nanosecond duration do not repeat.
-fn same(first: &Step, next: &Step) -> bool {
+fn same(first: &Step, next: &Step, copied: bool) -> bool {
     first.time == next.time
         && first.mark == next.mark
         && first.family == next.family
         && !matches!(first.mark, Mark::Start)
         // Two families of an old kube-proxy can do the same thing in the same microsecond.
-        && (first.family != Family::Unknown || matches!(first.mark, Mark::Complete { .. }))
+        && (copied || first.family != Family::Unknown || matches!(first.mark, Mark::Complete { .. }))
 }

@@ -166,10 +166,14 @@ fn syncing(fields: Fields<'_>, backend: Backend) -> Said {
     }
 }
 
+/// More Service ports or endpoints than this no cluster has: the number is damaged.
+const MOST: u64 = 100_000_000;
+
 fn reloading(fields: Fields<'_>, backend: Backend) -> Said {
     let counts = fields
         .number(Key::NumServices)
-        .zip(fields.number(Key::NumEndpoints));
+        .zip(fields.number(Key::NumEndpoints))
+        .filter(|(services, endpoints)| *services <= MOST && *endpoints <= MOST);
     Said::Mark {
         mark: Mark::Reloading { counts },
         family: fields.family(),
@@ -193,7 +197,7 @@ fn printf(body: &[u8]) -> Said {
         family: Family::Unknown,
         backend,
     };
-    if let Some(rest) = body.strip_prefix(b"syncProxyRules") {
+    if let Some(rest) = behind_words(body) {
         return match took(rest) {
             Some(text) => match duration::printed(text) {
                 Some(elapsed_ns) => mark(Mark::Complete { elapsed_ns }, Backend::Unknown),
@@ -233,6 +237,20 @@ fn printf(body: &[u8]) -> Said {
         b"Using nftables Proxier." => Said::Fact(Fact::Mode(Backend::Nftables)),
         _ => Said::Nothing,
     }
+}
+
+/// What follows `syncProxyRules` at the start, or behind a word or two: `userspace syncProxyRules
+/// took 50.199974ms`, `[debug] syncProxyRules took 12.045648906s`.
+fn behind_words(body: &[u8]) -> Option<&[u8]> {
+    const NAME: &[u8] = b"syncProxyRules";
+    const FURTHEST: usize = 24;
+    if let Some(rest) = body.strip_prefix(NAME) {
+        return Some(rest);
+    }
+    let window = &body[..body.len().min(FURTHEST + NAME.len())];
+    let at = memchr::memmem::find(window, NAME)?;
+    let rest = &body[at + NAME.len()..];
+    (body[at - 1] == b' ' && rest.starts_with(b" took ")).then_some(rest)
 }
 
 /// ` took 1.2s` or `(Cause) took 1.2s`.

@@ -16,9 +16,26 @@ fn too_low_a_verbosity_is_no_absence_of_syncs() {
              I0306 10:00:01.000000       1 proxier.go:1] \"Deleting stale nftables chains\" ipFamily=\"IPv4\" numChains=3\n",
             Visibility::TooLow(2),
         ),
-        // Not even those: but it is kube-proxy that speaks.
+        // A line of some moment: it is kube-proxy that speaks, and nothing more is known.
         (
             "E0306 10:00:00.000000       1 proxier.go:1] \"Failed to list existing nftables objects\" err=\"exit status 1\" ipFamily=\"IPv4\"\n",
+            Visibility::NoSync,
+        ),
+        // It exited at once.
+        (
+            "I0306 10:00:00.000000       1 server.go:677] \"Version info\" version=\"v1.36.1\"\n\
+             E0306 10:00:00.000000       1 server.go:500] \"Error running ProxyServer\" err=\"x\"\n",
+            Visibility::NoSync,
+        ),
+        // iptables printed durations at level 4 before 1.19, at level 2 since.
+        (
+            "I0306 10:00:00.000000       1 server.go:677] Version: v1.18.20\n\
+             I0306 10:00:00.000000       1 server_others.go:132] Using iptables Proxier.\n",
+            Visibility::TooLow(4),
+        ),
+        (
+            "I0306 10:00:00.000000       1 server.go:677] Version: v1.19.0\n\
+             I0306 10:00:00.000000       1 server_others.go:132] Using iptables Proxier.\n",
             Visibility::TooLow(2),
         ),
         // ipvs at the usual level.
@@ -44,6 +61,7 @@ fn too_low_a_verbosity_is_no_absence_of_syncs() {
         let code = match visibility {
             Visibility::TooLow(_) => Some("verbosity_too_low"),
             Visibility::Nothing => Some("nothing_found"),
+            Visibility::NoSync if !log.contains("Syncing") => Some("no_sync_completed"),
             _ => None,
         };
         let found = codes(&reading)
@@ -157,4 +175,61 @@ fn no_input_stops_the_reading() {
         0,
         "a header in the middle of a long line is no line"
     );
+}
+
+#[test]
+fn a_damaged_count_is_none_and_counted() {
+    for (endpoints, known) in [
+        ("100000000", true),
+        ("100000001", false),
+        ("18446744073709551615", false),
+    ] {
+        let log = format!(
+            "I0306 10:00:00.000000       1 proxier.go:1] \"Reloading service nftables data\" ipFamily=\"IPv4\" numServices=3 numEndpoints={endpoints}\n\
+             I0306 10:00:01.000000       1 proxier.go:1] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"2s\"\n"
+        );
+        let reading = text(&log);
+        assert_eq!(reading.syncs[0].endpoints.is_some(), known, "{endpoints}");
+        assert_eq!(
+            reading.inputs[0].malformed.contains_key(&Fault::NoCounts),
+            !known
+        );
+    }
+}
+
+#[test]
+fn words_before_the_duration() {
+    for body in [
+        "userspace syncProxyRules took 50.5ms",
+        "[debug] syncProxyRules took 50.5ms",
+    ] {
+        let reading = text(&format!(
+            "I0306 10:00:00.000000       1 proxier.go:350] {body}\n"
+        ));
+        assert_eq!(reading.syncs[0].elapsed_ns, Some(50_500_000), "{body}");
+    }
+}
+
+#[test]
+fn a_log_without_families_copied_behind_itself_counts_once() {
+    let mut log = String::new();
+    for minute in 0..4 {
+        log += &format!(
+            "I0306 10:0{minute}:00.000100       1 proxier.go:1] \"Syncing iptables rules\"\n\
+             I0306 10:0{minute}:10.000000       1 proxier.go:1] \"Reloading service iptables data\" numServices=3 numEndpoints=9\n\
+             I0306 10:0{minute}:30.000000       1 proxier.go:1] \"SyncProxyRules complete\" elapsed=\"30s\"\n"
+        );
+    }
+    let once = text(&log);
+    let twice = text(&(log.clone() + &log));
+    assert_eq!(rows(&twice).len(), 4);
+    let said = |reading: &kube_proxy_logs::Reading| -> Vec<_> {
+        reading
+            .syncs
+            .iter()
+            .map(|s| (s.end_ns, s.build_ns, s.endpoints))
+            .collect()
+    };
+    assert_eq!(said(&once), said(&twice));
+    assert!(codes(&twice).contains(&"duplicate_lines"));
 }
