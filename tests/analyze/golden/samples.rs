@@ -23,9 +23,10 @@ fn the_published_trials_give_the_right_averages() {
         )
     };
     // From the table of trials, by hand and by Python's statistics.fmean.
+    // Two of a kernel's trials follow each other on one node: one run at best.
     for (key, group, n, seconds) in [
-        ("groups", "6.12.46", 4, 250.242_839_033),
-        ("groups", "6.1.144", 5, 912.129_170_313),
+        ("groups", "6.12.46", 3, 250.242_839_033),
+        ("groups", "6.1.144", 4, 912.129_170_313),
         ("matched_groups", "6.12.46", 3, 306.326_389_432),
         ("matched_groups", "6.1.144", 4, 908.605_614_938),
     ] {
@@ -38,13 +39,18 @@ fn the_published_trials_give_the_right_averages() {
     let (all, matched) = (comparison(false), comparison(true));
     assert!((all["improvement_pct"].as_f64().unwrap() - 72.565).abs() < 5e-4);
     assert!((matched["improvement_pct"].as_f64().unwrap() - 66.286).abs() < 5e-4);
-    assert!((all["p_value"].as_f64().unwrap() - 2.0 / 126.0).abs() < 1e-12);
-    assert!((matched["p_value"].as_f64().unwrap() - 2.0 / 35.0).abs() < 1e-12);
+    // One scope is tested, and rebuilt lines say nothing of how many runs they are.
+    assert_eq!(all["p_value"], Json::Null);
+    assert!(matched["p_value"].as_f64().unwrap() < 0.01);
+    assert_eq!(
+        (&matched["independence"], &matched["sure"]),
+        (&Json::from("unknown"), &Json::from(false))
+    );
     let verdicts: Vec<&Json> = some(&report, "claims", |_| true)
         .iter()
         .map(|c| &c["holds"])
         .collect();
-    assert_eq!(verdicts, [false, false, true, false]);
+    assert_eq!(verdicts, [false, false, true]);
 }
 
 #[test]
@@ -52,7 +58,7 @@ fn the_recordings_hold_four_matched_trials_a_kernel_and_failed_syncs_hold_none()
     let report = json(&["samples/guests-6.1-6.12-501x30"]);
     for group in report["matched_groups"].as_array().unwrap() {
         assert_eq!(
-            (group["n"].as_u64(), &group["endpoints"][0]),
+            (group["n_trials"].as_u64(), &group["endpoints"][0]),
             (Some(4), &Json::from(15_000))
         );
     }
