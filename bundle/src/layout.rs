@@ -24,6 +24,11 @@ pub const METRICS_BEFORE: &str = "metrics.before.prom";
 /// A node's kube-proxy metrics after the load.
 pub const METRICS_AFTER: &str = "metrics.after.prom";
 
+/// Permissions of a bundle's files: logs name addresses and Services, for their owner to hand on.
+pub const FILE_MODE: u32 = 0o600;
+/// Permissions of its directories.
+pub const DIRECTORY_MODE: u32 = 0o700;
+
 /// Longest directory name made from a node name, in bytes; file systems stop at 255.
 const LONGEST: usize = 253;
 

@@ -39,8 +39,9 @@ pub use claim::{Claim, Quantity, Scope};
 pub use clock::{ClockSkew, SkewSample};
 pub use error::Error;
 pub use layout::{
-    KERNEL_LOG, KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER, METRICS_BEFORE, NODE_OBJECT, NODES,
-    REPLAYS, TIMELINE, TRANSACTIONS, is_bundle, kube_proxy_log_name, node_directory,
+    DIRECTORY_MODE, FILE_MODE, KERNEL_LOG, KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER,
+    METRICS_BEFORE, NODE_OBJECT, NODES, REPLAYS, TIMELINE, TRANSACTIONS, is_bundle,
+    kube_proxy_log_name, node_directory,
 };
 pub use manifest::{
     Capture, Cluster, Gap, Kind, KubeProxy, Manifest, Node, Origin, SCHEMA_MAJOR, Scenario, Tool,

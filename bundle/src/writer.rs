@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
@@ -82,7 +83,7 @@ impl Writer {
             .directory
             .join(layout::NODES)
             .join(node_directory(node));
-        std::fs::create_dir_all(&path).map_err(Error::io(&path, "making the node's directory"))?;
+        make_directory(&path).map_err(Error::io(&path, "making the node's directory"))?;
         Ok(path)
     }
 
@@ -107,7 +108,7 @@ impl Writer {
 
 /// Makes the directory, if there is nothing of others in it, and puts the manifest there.
 pub(crate) fn start(directory: &Path, manifest: &Manifest) -> Result<(), Error> {
-    std::fs::create_dir_all(directory).map_err(Error::io(directory, "making the bundle"))?;
+    make_directory(directory).map_err(Error::io(directory, "making the bundle"))?;
     if !layout::is_bundle(directory) && !is_empty(directory)? {
         return Err(Error::NotEmpty(directory.to_path_buf()));
     }
@@ -127,7 +128,7 @@ pub(crate) fn write_manifest(directory: &Path, manifest: &Manifest) -> Result<()
         .map_err(|error| Error::io(&path, doing)(error.into()))?;
     let mut file = tempfile::Builder::new()
         .prefix(".bundle.json.")
-        .permissions(readable())
+        .permissions(private())
         .tempfile_in(directory)
         .map_err(Error::io(&path, doing))?;
     file.write_all(text.as_bytes())
@@ -139,10 +140,20 @@ pub(crate) fn write_manifest(directory: &Path, manifest: &Manifest) -> Result<()
     Ok(())
 }
 
-/// Bundles are handed on: a temporary file's 0600 would stay after the rename.
-fn readable() -> std::fs::Permissions {
+/// Makes a directory, and those above it, for the owner alone.
+fn make_directory(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let mut builder = std::fs::DirBuilder::new();
+    builder
+        .recursive(true)
+        .mode(layout::DIRECTORY_MODE)
+        .create(path)
+}
+
+/// For the owner alone, as all files of a bundle.
+fn private() -> std::fs::Permissions {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::Permissions::from_mode(0o644)
+    std::fs::Permissions::from_mode(layout::FILE_MODE)
 }
 
 /// A table for appending; a row that was left half-written is closed by a line end.
@@ -155,6 +166,7 @@ pub(crate) fn open_rows(path: &Path, doing: &'static str) -> Result<csv::Writer<
     let mut file = OpenOptions::new()
         .create(true)
         .append(true)
+        .mode(layout::FILE_MODE)
         .open(path)
         .map_err(Error::io(path, doing))?;
     if before.last().is_some_and(|byte| *byte != b'\n') {

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -53,6 +54,7 @@ impl Sink {
             .create(true)
             .append(true)
             .read(true)
+            .mode(bundle::FILE_MODE)
             .open(path)
             .map_err(Error::io(path, doing))?;
         let mut sink = Self {

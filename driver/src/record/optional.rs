@@ -1,6 +1,8 @@
 //! Captures that some clusters allow: kube-proxy's metrics, kubelets' kernel logs, the
 //! ConfigMap, the node objects. Where one is impossible the manifest says why.
 
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,6 +21,9 @@ const ANSWER: Duration = Duration::from_secs(20);
 const AT_ONCE: usize = 4;
 /// kube-proxy's metrics port.
 const METRICS_PORT: u16 = 10249;
+
+/// Annotations that are kept of an object: they say what kind of node it is, and no more.
+const ANNOTATIONS: &[&str] = &["kwok.x-k8s.io/node", "node.alpha.kubernetes.io/ttl"];
 
 /// Whether metrics are taken before or after the load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +122,13 @@ where
     K: Resource + Clone + serde::Serialize,
 {
     let mut object = object.clone();
-    object.meta_mut().managed_fields = None;
+    let metadata = object.meta_mut();
+    metadata.managed_fields = None;
+    // Whatever else people write there, whole objects and secrets among it, stays theirs.
+    if let Some(annotations) = &mut metadata.annotations {
+        annotations.retain(|key, _| ANNOTATIONS.contains(&key.as_str()));
+    }
+    metadata.annotations = metadata.annotations.take().filter(|kept| !kept.is_empty());
     match serde_saphyr::to_string(&object) {
         Ok(text) => write(path, &text).map(|()| None),
         Err(error) => Ok(Some(format!("cannot be written as YAML: {error}"))),
@@ -160,7 +171,47 @@ fn note(record: &Record, what: &str, problem: &str) -> Result<(), Error> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
-    std::fs::write(path, text).map_err(|error| Error::CaptureStopped {
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(bundle::FILE_MODE)
+        .open(path);
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Error::CaptureStopped {
         problem: format!("{}: {error}", path.display()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use k8s_openapi::api::core::v1::Node;
+
+    #[test]
+    fn annotations_of_others_stay_out_and_files_are_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("node.yaml");
+        let node: Node = serde_json::from_value(serde_json::json!({"metadata": {
+            "name": "a", "labels": {"zone": "z"},
+            "annotations": {
+                "kubectl.kubernetes.io/last-applied-configuration": "{\"secret\":1}",
+                "example.org/token": "t", "kwok.x-k8s.io/node": "fake"
+            }
+        }}))
+        .unwrap();
+        assert_eq!(as_found(&node, &path).unwrap(), None);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            text.contains("kwok.x-k8s.io/node") && text.contains("zone"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("secret") && !text.contains("token"),
+            "{text}"
+        );
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }
