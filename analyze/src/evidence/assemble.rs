@@ -19,7 +19,7 @@ use crate::frame::{GroupTrials, SyncFrame};
 use crate::report::excerpt::Excerpts;
 use crate::report::names::Names;
 use crate::report::sync_table::Derived;
-use crate::report::{Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace};
+use crate::report::{Clause, Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace};
 use crate::report::{facts, words};
 
 /// Computes the report of what was read.
@@ -161,6 +161,7 @@ fn one_study(
         .ramp_steps
         .extend(staleness::of_study(place, study, rule));
     let name = &table.studies[study];
+    let work = examine::matched_work(table, trials);
     let seed = &studies.studies[study];
     let bundles = seed.bundles.iter().filter_map(|at| corpus.bundles.get(*at));
     report.studies.push(Study {
@@ -174,12 +175,13 @@ fn one_study(
         findings: Vec::new(),
         findings_from: Vec::new(),
         limitations: Vec::new(),
-        matched_scale: examine::matched_scale(trials),
+        matched_scale: work.map(|work| work.endpoints),
+        matched_net_change: work.and_then(|work| work.net_change),
         drift: None,
     });
 }
 
-fn why_not(table: &SyncTable, study: usize) -> impl Iterator<Item = Option<&'static str>> {
+fn why_not(table: &SyncTable, study: usize) -> impl Iterator<Item = Option<Clause>> {
     let of_study = move |derived: &&Derived| derived.study as usize == study;
     table.derived.iter().filter(of_study).map(|d| d.why_not)
 }

@@ -2,7 +2,7 @@
 
 use super::compare::Field;
 use super::groups::{self, Summarised};
-use super::matched;
+use super::matched::{self, Work};
 use super::names::by_release;
 use super::order::{Order, Timed};
 use super::provenance::Provenance;
@@ -10,13 +10,20 @@ use super::runs::{Run, Sources};
 use crate::cli::Plan;
 use crate::frame::GroupTrials;
 use crate::report::sync_table::rfc3339;
-use crate::report::{Comparison, Drift, Report, RunRow, Warning};
+use crate::report::{Comparison, Drift, Report, RunRow, SyncTable, Warning};
 use crate::stats::drift;
 
-/// The scale common to a study's groups.
-pub(super) fn matched_scale(groups: &[&GroupTrials]) -> Option<u64> {
-    let endpoints: Vec<Vec<u64>> = groups.iter().map(|group| group.endpoints.clone()).collect();
-    matched::common_scale(&endpoints)
+/// The work common to a study's groups.
+pub(super) fn matched_work(table: &SyncTable, groups: &[&GroupTrials]) -> Option<Work> {
+    let of = |place: &usize| {
+        let endpoints = table.syncs.get(*place)?.endpoints?;
+        Some((endpoints, table.derived.get(*place)?.net_change))
+    };
+    let work: Vec<Vec<(u64, Option<i64>)>> = groups
+        .iter()
+        .map(|group| group.places.iter().filter_map(of).collect())
+        .collect();
+    matched::common_work(&work)
 }
 
 /// Summarises and compares the groups of a study; gives the drift of its runs.
@@ -45,8 +52,8 @@ pub(super) fn examine(
         .enumerate()
         .map(|(at, of)| summarised(of, at))
         .collect();
-    let at_scale = matched_scale(trials).map(|scale| -> Vec<Summarised> {
-        let at = trials.iter().map(|of| groups::at_scale(of, table, scale));
+    let at_scale = matched_work(table, trials).map(|work| -> Vec<Summarised> {
+        let at = trials.iter().map(|of| groups::at_work(of, table, work));
         at.enumerate().map(|(at, of)| summarised(&of, at)).collect()
     });
     report.runs.extend(rows(sources, &all, &order));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kube_proxy_logs::Sync;
 
+use super::net_change::endpoints;
 use crate::corpus::Corpus;
 
 /// Endpoints at full scale, log by log: a bundle's own workload; without one the largest count
@@ -30,7 +31,7 @@ impl FullScale {
         let mut largest: Vec<Option<Option<u64>>> = vec![None; owners.len()];
         for sync in syncs {
             if let Some(largest) = largest.get_mut(sync.input as usize) {
-                *largest = Some(largest.flatten().max(sync.endpoints));
+                *largest = Some(largest.flatten().max(endpoints(sync)));
             }
         }
         let mut seen: BTreeMap<Option<usize>, (Vec<u32>, Option<u64>)> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Groups, summarised.
 
-use super::matched::is_at;
+use super::matched::Work;
 use super::order::Order;
 use super::runs::Run;
 use crate::frame::GroupTrials;
@@ -133,9 +133,9 @@ pub fn summarise(
     }
 }
 
-/// The trials of a group that are at a scale.
+/// The trials of a group that did a work.
 #[must_use]
-pub fn at_scale(trials: &GroupTrials, table: &SyncTable, scale: u64) -> GroupTrials {
+pub fn at_work(trials: &GroupTrials, table: &SyncTable, work: Work) -> GroupTrials {
     let mut at = GroupTrials {
         study: trials.study,
         group: trials.group,
@@ -145,7 +145,9 @@ pub fn at_scale(trials: &GroupTrials, table: &SyncTable, scale: u64) -> GroupTri
         let Some(sync) = table.syncs.get(*place) else {
             continue;
         };
-        let Some(endpoints) = sync.endpoints.filter(|endpoints| is_at(*endpoints, scale)) else {
+        let change = table.derived.get(*place).and_then(|one| one.net_change);
+        let did = |endpoints: &u64| work.is_of(*endpoints, change);
+        let Some(endpoints) = sync.endpoints.filter(did) else {
             continue;
         };
         let seconds = |ns: Option<u64>| ns.map(crate::report::sync_table::seconds);

@@ -6,8 +6,9 @@ use kube_proxy_logs::{Input, Sync};
 use rayon::prelude::*;
 
 use super::family_lock::FamilyLock;
-use super::net_change;
+use super::ramp::Ramps;
 use super::trial::{Circumstances, TrialRule};
+use super::{load, net_change};
 use crate::cli::Plan;
 use crate::corpus::{Corpus, Studies};
 use crate::report::SyncTable;
@@ -46,9 +47,17 @@ pub(super) fn judge<'a>(
     table: &mut SyncTable,
 ) -> Vec<TrialRule<'a>> {
     let chains = chains(studies, inputs);
-    let rule = |study| TrialRule::of(plan, corpus, studies, study, &table.syncs);
-    let (changes, rules) = rayon::join(
-        || net_change::net_changes(&table.syncs, &chains),
+    let ramps = Ramps::of(corpus);
+    let ramps = ramps.by_input(studies);
+    let has_steps: Vec<bool> = ramps.iter().map(|steps| !steps.is_empty()).collect();
+    let rule = |study| TrialRule::of(plan, corpus, studies, study, &table.syncs, &has_steps);
+    let ((changes, loads), rules) = rayon::join(
+        || {
+            let order = net_change::by_node_and_time(&table.syncs, &chains);
+            let changes = net_change::net_changes(&table.syncs, &order, &chains);
+            let loads = load::loads(&table.syncs, &changes, (&order, &chains), &ramps);
+            (changes, loads)
+        },
         || -> Vec<TrialRule<'a>> { (0..studies.studies.len()).map(rule).collect() },
     );
     let answers = answers(&rules, studies, &chains, inputs, &table.syncs);
@@ -57,14 +66,16 @@ pub(super) fn judge<'a>(
         .syncs
         .par_iter()
         .zip(changes)
+        .zip(loads)
         .enumerate()
-        .map(|(place, (sync, net_change))| {
+        .map(|(place, ((sync, net_change), load))| {
             let at = sync.input as usize;
             let study = studies.of_input[at];
             let why_not = rules[study].why_not(
                 sync,
                 Circumstances {
                     net_change,
+                    load,
                     answers: answers.contains(&place),
                     waited: lock.waited.contains(&place),
                 },

@@ -11,6 +11,7 @@ pub mod family_lock;
 pub mod full_scale;
 pub mod groups;
 mod judge;
+mod load;
 pub mod lockups;
 pub mod matched;
 mod names;

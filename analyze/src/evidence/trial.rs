@@ -1,27 +1,18 @@
 //! The rule that makes a sync a trial.
 
+mod words;
+
+use std::collections::BTreeMap;
+
 use bundle::{Action, Scenario};
 use kube_proxy_logs::{Family, Outcome, Sync};
 
 use super::full_scale::FullScale;
+use super::load::Load;
+use super::net_change;
 use crate::cli::{FamilyChoice, Plan};
 use crate::corpus::{Corpus, Studies};
-use crate::report::{LeftOut, Rule};
-
-/// The clauses, in the order in which they are tried; each is also a sync's `why_not`.
-const CLAUSES: [&str; 11] = [
-    "failed",
-    "unfinished",
-    "outside the time window",
-    "other family",
-    "waited for the other family",
-    "endpoints unknown",
-    "too few endpoints",
-    "too many endpoints",
-    "too short",
-    "small change",
-    "no answer to an action",
-];
+use crate::report::{Clause, LeftOut, Rule};
 
 /// Smallest net change that counts as load: 1 % of the endpoints.
 const SMALL_CHANGE: f64 = 0.01;
@@ -31,6 +22,8 @@ const SMALL_CHANGE: f64 = 0.01;
 pub struct Circumstances {
     /// Its endpoints minus those of the sync before.
     pub net_change: Option<i64>,
+    /// What it carried of the load.
+    pub load: Load,
     /// Whether it is its node's first to begin after an action of the timeline.
     pub answers: bool,
     /// Whether it only waited for the other family's transaction.
@@ -46,18 +39,22 @@ pub struct TrialRule<'a> {
     endpoints_told: bool,
     scale: FullScale,
     scenario: Option<Scenario>,
+    /// Whether timelines tell the steps of some, and of all, of its logs.
+    steps_told: [bool; 2],
     /// Moments that the timeline decides by, in churn and cold-start runs; with the node.
     actions: Vec<(i64, Option<String>)>,
 }
 
 impl<'a> TrialRule<'a> {
-    /// The rule for the syncs of one study.
+    /// The rule for the syncs of one study. `has_steps`: for each input whether its bundle's
+    /// timeline tells of a ramp.
     pub fn of(
         plan: &'a Plan,
         corpus: &Corpus,
         studies: &Studies,
         study: usize,
         syncs: &[Sync],
+        has_steps: &[bool],
     ) -> Self {
         let mine = || {
             syncs
@@ -80,10 +77,12 @@ impl<'a> TrialRule<'a> {
         let scenario = manifests()
             .filter_map(|open| open.bundle.manifest.workload.as_ref().map(|w| w.scenario))
             .find(|scenario| *scenario != Scenario::Ramp);
+        let told = |sync: &Sync| has_steps.get(sync.input as usize).copied() == Some(true);
         Self {
             plan,
             family,
             endpoints_told: mine().any(|sync| sync.endpoints.is_some()),
+            steps_told: [mine().any(told), mine().all(told)],
             scale: FullScale::of(corpus, &studies.owners, of_family),
             scenario,
             actions: manifests().flat_map(|open| actions(&open.bundle)).collect(),
@@ -92,27 +91,61 @@ impl<'a> TrialRule<'a> {
 
     /// The clause that leaves a sync out; none for a trial.
     #[must_use]
-    pub fn why_not(&self, sync: &Sync, of: Circumstances) -> Option<&'static str> {
-        let clause = |holds: bool, at: usize| holds.then(|| CLAUSES[at]);
-        let endpoints = sync.endpoints;
+    pub fn why_not(&self, sync: &Sync, of: Circumstances) -> Option<Clause> {
+        let unwelcome = || match sync.outcome {
+            Outcome::Failed => Some(Clause::Failed),
+            Outcome::Unfinished => Some(Clause::Unfinished),
+            Outcome::Ok => None,
+        };
+        let window = || !self.plan.window.holds(sync.end_ns);
+        let other = || self.family.is_some_and(|family| family != sync.family);
+        let when = |holds: bool, clause: Clause| holds.then_some(clause);
+        unwelcome()
+            .or_else(|| when(window(), Clause::OutsideWindow))
+            .or_else(|| when(other(), Clause::OtherFamily))
+            .or_else(|| when(of.waited, Clause::Waited))
+            .or_else(|| self.off_scale(sync, of.load))
+            .or_else(|| when(self.too_short(sync), Clause::TooShort))
+            .or_else(|| self.no_load(sync, of))
+    }
+
+    /// Whether it is too small or too large.
+    fn off_scale(&self, sync: &Sync, load: Load) -> Option<Clause> {
+        let Some(endpoints) = net_change::endpoints(sync) else {
+            return self.endpoints_told.then_some(Clause::EndpointsUnknown);
+        };
         let full = self.scale.at(sync.input);
-        let below = self
-            .min(full)
-            .is_some_and(|min| endpoints.is_some_and(|count| count < min));
-        let above = self
-            .max(full)
-            .is_some_and(|max| endpoints.is_some_and(|count| count > max));
-        clause(sync.outcome == Outcome::Failed, 0)
-            .or_else(|| clause(sync.outcome == Outcome::Unfinished, 1))
-            .or_else(|| clause(!self.plan.window.holds(sync.end_ns), 2))
-            .or_else(|| clause(self.family.is_some_and(|family| family != sync.family), 3))
-            .or_else(|| clause(of.waited, 4))
-            .or_else(|| clause(self.endpoints_told && endpoints.is_none(), 5))
-            .or_else(|| clause(below, 6))
-            .or_else(|| clause(above, 7))
-            .or_else(|| clause(self.too_short(sync), 8))
-            .or_else(|| clause(!self.by_timeline() && self.small(sync, of.net_change), 9))
-            .or_else(|| clause(self.by_timeline() && !of.answers, 10))
+        // A sync that carried the load of a step to full scale may itself end well below.
+        let reached = match load {
+            Load::Carried { step_to } if !self.min_is_asked_for() => step_to.max(Some(endpoints)),
+            _ => Some(endpoints),
+        };
+        if self.min(full).is_some_and(|min| reached < Some(min)) {
+            Some(Clause::TooFewEndpoints)
+        } else if self.max(full).is_some_and(|max| endpoints > max) {
+            Some(Clause::TooManyEndpoints)
+        } else {
+            None
+        }
+    }
+
+    /// Whether it carried no load.
+    fn no_load(&self, sync: &Sync, of: Circumstances) -> Option<Clause> {
+        if self.by_timeline() {
+            return (!of.answers).then_some(Clause::NoAnswer);
+        }
+        let (Some(change), Some(endpoints)) = (of.net_change, sync.endpoints) else {
+            return None;
+        };
+        let small = (change as f64) < endpoints as f64 * SMALL_CHANGE;
+        match of.load {
+            _ if self.plan.include_small_changes => None,
+            Load::Carried { step_to: Some(_) } => None,
+            _ if change < 0 => Some(Clause::FewerEndpoints),
+            _ if small => Some(Clause::SmallChange),
+            Load::Part => Some(Clause::NotTheLoad),
+            Load::Carried { step_to: None } | Load::Unknown => None,
+        }
     }
 
     /// Whether the timeline decides instead of the net change.
@@ -148,30 +181,24 @@ impl<'a> TrialRule<'a> {
             .is_some_and(|least| sync.elapsed_ns.is_none_or(|ns| (ns as f64) < least * 1e9))
     }
 
-    fn small(&self, sync: &Sync, net_change: Option<i64>) -> bool {
-        let (Some(change), Some(endpoints)) = (net_change, sync.endpoints) else {
-            return false;
-        };
-        !self.plan.include_small_changes && (change as f64) < endpoints as f64 * SMALL_CHANGE
+    /// Whether `--min-endpoints` was given: then it is taken at its word.
+    fn min_is_asked_for(&self) -> bool {
+        self.plan.selection.min_endpoints.is_some()
     }
 
     /// The rule as reports print it, with how many of the study's syncs each clause left out.
     #[must_use]
-    pub fn report(&self, why_not: impl Iterator<Item = Option<&'static str>>) -> Rule {
-        let (mut trials, mut counts) = (0, [0; CLAUSES.len()]);
+    pub fn report(&self, why_not: impl Iterator<Item = Option<Clause>>) -> Rule {
+        let mut counts: BTreeMap<Option<Clause>, u64> = BTreeMap::new();
         for why in why_not {
-            match CLAUSES.iter().position(|clause| Some(*clause) == why) {
-                Some(at) => counts[at] += 1,
-                None => trials += 1,
-            }
+            *counts.entry(why).or_default() += 1;
         }
-        let left_out = CLAUSES
-            .iter()
-            .zip(counts)
-            .filter(|(_, syncs)| *syncs > 0)
-            .map(|(clause, syncs)| LeftOut {
-                clause: (*clause).to_owned(),
-                syncs,
+        let trials = counts.remove(&None).unwrap_or(0);
+        let left_out: Vec<LeftOut> = counts
+            .into_iter()
+            .filter_map(|(clause, syncs)| {
+                let clause = clause?.words().to_owned();
+                Some(LeftOut { clause, syncs })
             })
             .collect();
         let full = self.scale.common();
@@ -182,71 +209,10 @@ impl<'a> TrialRule<'a> {
             target_from: self.scale.from().to_owned(),
             min_endpoints: self.endpoints_told.then(|| self.min(full)).flatten(),
             max_endpoints: self.max(full),
-            syncs: trials + counts.iter().sum::<u64>(),
+            syncs: trials + left_out.iter().map(|left| left.syncs).sum::<u64>(),
             trials,
             left_out,
         }
-    }
-
-    /// The clauses on endpoints.
-    fn scale_words(&self) -> Vec<String> {
-        let full = self.scale.common();
-        let from = self.scale.from();
-        let mut clauses = Vec::new();
-        if let (Some(min), Some(full)) = (self.min(full), full) {
-            clauses.push(format!(
-                "it programmed at least {min} endpoints (full scale, {from}: {full})"
-            ));
-        } else if let Some([least, most]) = self.scale.range() {
-            let min = self.plan.min_endpoints;
-            clauses.push(format!(
-                "it programmed at least {min} of its own bundle's endpoints (full scale, {from}: \
-                 {least} to {most})"
-            ));
-        }
-        if let Some(max) = self.plan.max_endpoints {
-            clauses.push(match self.max(full) {
-                Some(max) => format!("it programmed at most {max} endpoints"),
-                None => format!("it programmed at most {max} of its own bundle's endpoints"),
-            });
-        }
-        clauses
-    }
-
-    fn family_words(&self) -> &'static str {
-        match self.family {
-            None => "all",
-            Some(Family::Ipv4) => "IPv4",
-            Some(Family::Ipv6) => "IPv6",
-            Some(Family::Unknown) => "not named in the log",
-        }
-    }
-
-    fn words(&self) -> String {
-        let mut clauses = vec!["it succeeded".to_owned()];
-        match self.family {
-            None => {}
-            Some(Family::Unknown) => clauses.push("the log names no family".to_owned()),
-            Some(_) => clauses.push(format!("its family is {}", self.family_words())),
-        }
-        if self.family != Some(Family::Unknown) {
-            clauses.push("it did not only wait for the other family's transaction".to_owned());
-        }
-        if !self.endpoints_told {
-            clauses.push("endpoints are not asked for, because no sync tells them".to_owned());
-        } else {
-            clauses.extend(self.scale_words());
-        }
-        if let Some(seconds) = self.plan.min_elapsed_s {
-            clauses.push(format!("it took at least {seconds} s"));
-        }
-        if self.by_timeline() {
-            clauses
-                .push("it is the node's first to begin after an action of the timeline".to_owned());
-        } else if !self.plan.include_small_changes && self.endpoints_told {
-            clauses.push("its net change is at least 1 % of its endpoints, or unknown".to_owned());
-        }
-        format!("A sync is a trial if {}.", clauses.join("; "))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Numbers are seconds (floats) and counts (integers), never formatted text; sentences are
 //! made from them in [`words`]. The model serialises as `results.json`.
 
+pub mod clause;
 pub mod comparison;
 pub mod evidence;
 pub mod excerpt;
@@ -26,6 +27,7 @@ pub mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use clause::Clause;
 pub use comparison::{ClaimCheck, Comparison, Verdict};
 pub use evidence::{LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;

@@ -55,6 +55,9 @@ pub struct Study {
     /// Share of endpoints within which two scales count as one, in percent, and that scale;
     /// absent where no scale is common to all groups.
     pub matched_scale: Option<u64>,
+    /// Net change of the trials at that scale that are compared, to within 2 % of the scale;
+    /// absent where none of them tells it.
+    pub matched_net_change: Option<i64>,
     /// Whether its runs change with time, whatever is compared; absent where they are too few, or
     /// were made at one time.
     pub drift: Option<Drift>,

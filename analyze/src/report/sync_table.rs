@@ -9,6 +9,8 @@ use schemars::JsonSchema;
 use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::Clause;
+
 /// A sync as reports show it. Durations are in seconds.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, JsonSchema)]
 pub struct SyncRow<'a> {
@@ -36,7 +38,8 @@ pub struct SyncRow<'a> {
     pub elapsed_s: Option<f64>,
     /// From start to `Reloading`.
     pub build_s: Option<f64>,
-    /// From `Reloading` to the end: the kernel's transaction.
+    /// From `Reloading` to the end: `nft -f -` or `iptables-restore` whole (fork, parsing, what
+    /// the kernel does) and what kube-proxy does after it.
     pub commit_s: Option<f64>,
     /// Service ports programmed.
     pub services: Option<u64>,
@@ -63,8 +66,8 @@ pub struct Derived {
     pub group: u32,
     /// See [`SyncRow::net_change`].
     pub net_change: Option<i64>,
-    /// See [`SyncRow::why_not`]; absent for a trial.
-    pub why_not: Option<&'static str>,
+    /// The clause that left it out; absent for a trial.
+    pub why_not: Option<Clause>,
 }
 
 /// The log that a sync is from.
@@ -155,7 +158,7 @@ impl SyncTable {
             full: sync.full,
             outcome: outcome_name(sync.outcome),
             trial: derived.why_not.is_none(),
-            why_not: derived.why_not,
+            why_not: derived.why_not.map(Clause::words),
         }
     }
 }

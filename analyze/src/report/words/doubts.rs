@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::headline::best_comparison;
 use super::number::{counted, p_value, upper};
-use crate::report::{BundleFacts, Comparison, Report, Study};
+use crate::report::{BundleFacts, Clause, Comparison, Report, Study};
 
 /// What to doubt about the answer, the gravest first.
 pub(super) fn doubts(report: &Report, study: &Study) -> Vec<String> {
@@ -50,15 +50,12 @@ pub(super) fn limitations(report: &Report, study: &Study) -> Vec<String> {
     let bundles = || report.bundles.iter().filter(|one| one.study == study.id);
     limits.extend(bundles().flat_map(|bundle| bundle.notes.clone()));
     limits.extend(lab(bundles()));
-    let left_out = |clause: &str| {
-        let left = study
-            .rule
-            .left_out
-            .iter()
-            .find(|left| left.clause == clause);
-        left.map_or(0, |left| left.syncs)
+    let left_out = |clause: Clause| {
+        let left = study.rule.left_out.iter();
+        let mut left = left.filter(|left| left.clause == clause.words());
+        left.next().map_or(0, |left| left.syncs)
     };
-    match left_out("failed") {
+    match left_out(Clause::Failed) {
         0 => {}
         1 => limits.push("1 sync failed; its duration is not counted.".to_owned()),
         n => limits.push(format!(
