@@ -106,6 +106,7 @@ fn empty(plan: &Plan) -> Report {
         divergences: Vec::new(),
         time_split: Vec::new(),
         ramp_steps: Vec::new(),
+        convergence: Vec::new(),
         staleness: Vec::new(),
         lockups: Vec::new(),
         kernel_events: Vec::new(),
@@ -157,9 +158,9 @@ fn one_study(
         studies,
         inputs,
     };
-    report
-        .ramp_steps
-        .extend(staleness::of_study(place, study, rule));
+    let ramped = staleness::of_study(place, study, rule);
+    report.ramp_steps.extend(ramped.steps);
+    report.convergence.extend(ramped.whole);
     let name = &table.studies[study];
     let work = examine::matched_work(table, trials);
     let seed = &studies.studies[study];

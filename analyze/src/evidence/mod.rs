@@ -3,6 +3,7 @@
 pub mod assemble;
 pub mod claims;
 pub mod compare;
+mod convergence;
 pub mod cross_check;
 mod examine;
 pub mod excerpts;

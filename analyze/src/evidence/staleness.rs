@@ -8,18 +8,14 @@ use std::collections::BTreeMap;
 use bundle::Node;
 use kube_proxy_logs::{Input, Outcome, Sync};
 
+use super::convergence;
+use super::net_change::endpoints;
 use super::ramp::{self, Step};
 use super::trial::TrialRule;
 use crate::corpus::{Corpus, OpenBundle, Studies};
 use crate::report::sync_table::rfc3339;
-use crate::report::{RampStep, Staleness, SyncTable};
+use crate::report::{Convergence, RampStep, Staleness, SyncTable};
 use crate::stats::summary;
-
-/// Share of a step's endpoints from which a sync counts as having carried it: EndpointSlices
-/// arrive one by one, and the last few may come a sync later.
-const CARRIED: f64 = 0.99;
-/// Endpoints of others' Services that a step down may leave.
-const OTHERS: f64 = 100.0;
 
 /// Where syncs are looked for.
 #[derive(Clone, Copy)]
@@ -34,10 +30,19 @@ pub struct Place<'a> {
     pub inputs: &'a [Input],
 }
 
-/// The ramp steps of a study's bundles, node by node.
+/// What the ramps of a study's bundles came to.
+#[derive(Debug, Default)]
+pub struct Ramped {
+    /// Their steps, node by node, without those that were in place when they began.
+    pub steps: Vec<RampStep>,
+    /// The whole ramps, node by node.
+    pub whole: Vec<Convergence>,
+}
+
+/// The ramps of a study's bundles, node by node.
 #[must_use]
-pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Vec<RampStep> {
-    let mut found = Vec::new();
+pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Ramped {
+    let mut found = Ramped::default();
     let bundles = &at.studies.studies[study].bundles;
     if bundles.is_empty() {
         return found;
@@ -56,13 +61,19 @@ pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Vec<RampSt
             let group = first.and_then(|derived| at.table.groups.get(derived.group as usize));
             if let Some(group) = group {
                 let study = &at.table.studies[study];
-                let row = |step: usize| row(&steps, step, &syncs, open);
-                found.extend((0..steps.len()).map(|step| RampStep {
-                    study: study.clone(),
-                    group: group.clone(),
-                    node: node.name.clone(),
-                    ..row(step)
-                }));
+                let rows: Vec<RampStep> = (0..steps.len())
+                    .filter(|step| !in_place(&steps[*step], &syncs))
+                    .map(|step| RampStep {
+                        study: study.clone(),
+                        group: group.clone(),
+                        node: node.name.clone(),
+                        ..row(&steps, step, &syncs, open)
+                    })
+                    .collect();
+                found
+                    .whole
+                    .extend(convergence::of_node(&steps, &rows, &syncs));
+                found.steps.extend(rows);
             }
         }
     }
@@ -89,8 +100,7 @@ fn of_node<'a>(
 fn row(steps: &[Step], at: usize, syncs: &[(usize, &Sync)], open: &OpenBundle) -> RampStep {
     let step = &steps[at];
     let next = steps.get(at + 1).map(|next| next.time_ns);
-    let turn = steps[at + 1..].iter().find(|later| later.up != step.up);
-    let carried = carrying(syncs, step, turn.map(|turn| turn.time_ns));
+    let carried = carrying(syncs, step);
     RampStep {
         study: String::new(),
         bundle: open.id.clone(),
@@ -106,6 +116,7 @@ fn row(steps: &[Step], at: usize, syncs: &[(usize, &Sync)], open: &OpenBundle) -
         staleness_s: carried
             .and_then(|(_, sync)| sync.end_ns)
             .map(|end| end.saturating_sub(step.time_ns) as f64 / 1e9),
+        from_slices_s: carried.and_then(|(_, sync)| convergence::from_slices(step, sync)),
         propagated: step.propagated,
         programmed: next.and_then(|next| programmed(syncs, step, next)),
         input: format!("{}/{}", open.path, bundle::TIMELINE),
@@ -113,41 +124,39 @@ fn row(steps: &[Step], at: usize, syncs: &[(usize, &Sync)], open: &OpenBundle) -
     }
 }
 
+/// Whether a step asked for nothing that the kernel did not hold when it began.
+fn in_place(step: &Step, syncs: &[(usize, &Sync)]) -> bool {
+    let asks_nothing = step.before.is_none_or(|before| before == step.endpoints);
+    asks_nothing && held(syncs, step.time_ns).is_some_and(|count| step.is_met_by(count as f64))
+}
+
 /// The first successful sync that ends after a step with its endpoints in the kernel, or, on the
 /// way up, more: a sync that carries a later step carries this one too. It begins before the
 /// ramp turns round.
-fn carrying<'s>(
-    syncs: &[(usize, &'s Sync)],
-    step: &Step,
-    turn: Option<i64>,
-) -> Option<(usize, &'s Sync)> {
-    let wanted = step.endpoints as f64;
-    let fits = |endpoints: u64| {
-        let count = endpoints as f64;
-        if step.up {
-            step.endpoints > 0 && count >= wanted * CARRIED
-        } else {
-            count <= wanted * (2.0 - CARRIED) + OTHERS
-        }
-    };
+fn carrying<'s>(syncs: &[(usize, &'s Sync)], step: &Step) -> Option<(usize, &'s Sync)> {
+    let turn = step.turn_ns;
     syncs
         .iter()
         .filter(|(_, sync)| sync.outcome == Outcome::Ok)
         .filter(|(_, sync)| sync.end_ns.is_some_and(|end| end > step.time_ns))
         .filter(|(_, sync)| turn.is_none_or(|turn| sync.start_ns.is_some_and(|start| start < turn)))
-        .find(|(_, sync)| sync.endpoints.is_some_and(fits))
+        .find(|(_, sync)| endpoints(sync).is_some_and(|count| step.is_met_by(count as f64)))
         .copied()
+}
+
+/// Endpoints that the node's kernel held at a moment, as far as syncs tell.
+fn held(syncs: &[(usize, &Sync)], at: i64) -> Option<u64> {
+    syncs
+        .iter()
+        .filter(|(_, sync)| sync.outcome == Outcome::Ok && sync.end_ns.is_some_and(|end| end <= at))
+        .filter_map(|(_, sync)| endpoints(sync))
+        .next_back()
 }
 
 /// Share of a step's endpoints that the node's kernel had at a moment; none for a step to 0.
 fn programmed(syncs: &[(usize, &Sync)], step: &Step, at: i64) -> Option<f64> {
-    let endpoints = syncs
-        .iter()
-        .filter(|(_, sync)| sync.outcome == Outcome::Ok && sync.end_ns.is_some_and(|end| end <= at))
-        .filter_map(|(_, sync)| sync.endpoints)
-        .next_back()
-        .unwrap_or(0);
-    (step.endpoints > 0).then(|| endpoints as f64 / step.endpoints as f64)
+    let held = held(syncs, at).unwrap_or(0);
+    (step.endpoints > 0).then(|| held as f64 / step.endpoints as f64)
 }
 
 /// The steps of all studies by group.

@@ -91,6 +91,10 @@ pub struct RampStep {
     pub late: bool,
     /// Seconds from the action to the end of that sync: for so long traffic went by old rules.
     pub staleness_s: Option<f64>,
+    /// Least and most seconds from EndpointSlices carrying the step to the end of that sync: the
+    /// time that the node itself took. Looks at EndpointSlices tell it only as between two;
+    /// absent where none saw them carry it.
+    pub from_slices_s: Option<[f64; 2]>,
     /// Share of the step's endpoints that EndpointSlices carried when the next step began,
     /// 0 to 1; absent where the timeline does not tell.
     pub propagated: Option<f64>,
@@ -101,6 +105,43 @@ pub struct RampStep {
     pub input: String,
     /// Line of the timeline.
     pub line: u64,
+}
+
+/// A whole ramp on a node: how long its kernel took to hold what was asked for. It does not
+/// depend on how kube-proxy cut the work into syncs.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Convergence {
+    /// Identity of the study.
+    pub study: String,
+    /// Identity of the bundle.
+    pub bundle: String,
+    /// The group of the node.
+    pub group: String,
+    /// The node.
+    pub node: String,
+    /// When the first step was asked for, RFC 3339.
+    pub time: String,
+    /// Endpoints that the last step asks for.
+    pub endpoints: u64,
+    /// Steps, without those that were in place when they began.
+    pub steps: usize,
+    /// Steps that a sync carried.
+    pub carried: usize,
+    /// Steps that were in place when they began: they ask for nothing, and are no `ramp_steps`.
+    pub in_place: usize,
+    /// Mean seconds from a step to the sync after which the kernel held it.
+    pub mean_step_s: Option<f64>,
+    /// Seconds from the first step to the sync after which the kernel held the last endpoint;
+    /// absent if none did before the log's end.
+    pub ramp_s: Option<f64>,
+    /// Least and most seconds from EndpointSlices carrying the last step to that sync's end.
+    pub from_slices_s: Option<[f64; 2]>,
+    /// That sync, an id of `syncs`.
+    pub sync: Option<usize>,
+    /// The timeline, a path as of `inputs`.
+    pub input: String,
+    /// Lines of the first and the last step in it.
+    pub lines: [u64; 2],
 }
 
 /// How long after a step of the ramp a group's rules carried it.

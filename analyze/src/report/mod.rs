@@ -29,7 +29,7 @@ use serde::Serialize;
 
 pub use clause::Clause;
 pub use comparison::{ClaimCheck, Comparison, Verdict};
-pub use evidence::{LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
+pub use evidence::{Convergence, LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
 pub use kernel::{KernelEventRow, LockupSummary};
@@ -80,7 +80,10 @@ pub struct Report {
     pub time_split: Vec<TimeSplit>,
     /// From the driver's action to the sync that carried it.
     pub ramp_steps: Vec<RampStep>,
-    /// The same by group.
+    /// From a ramp's first step to its last endpoint in the kernel, node by node: the outcome of
+    /// a run with a timeline.
+    pub convergence: Vec<Convergence>,
+    /// The steps by group.
     pub staleness: Vec<Staleness>,
     /// Kernel complaints, by kernel and kind.
     pub lockups: Vec<LockupSummary>,

@@ -162,3 +162,49 @@ fn a_step_that_no_sync_carries_is_not_given_a_time() {
     assert_eq!(report["ramp_steps"][1]["staleness_s"], Json::Null);
     assert!(sentences(&report).contains("1 of 2 steps were carried"));
 }
+
+/// A ramp as hurried kube-proxies cut it: a few endpoints, most of them, what was left.
+#[test]
+fn the_sync_that_carried_the_load_is_the_trial_and_convergence_is_the_outcome() {
+    let syncs = vec![
+        Sync::new(0.0, 1.0, 9.0, 1_000),
+        Sync::new(100.5, 3.0, 0.5, 1_010),
+        Sync::new(104.0, 6.0, 50.0, 6_000),
+        Sync::new(160.0, 8.0, 22.0, 10_000),
+    ];
+    let directory = bundle(Bundle {
+        load: (1_000, vec![1, 10]),
+        timeline: vec![
+            (20.0, "generate", "Services 1-1000", "", "50"),
+            // In place when it began: it asks for nothing.
+            (50.0, "scale", "replicas=1", "1", "1"),
+            (100.0, "scale", "replicas=10", "10", "1"),
+            (110.0, "endpoints", "", "10000", "7000"),
+            (120.0, "endpoints", "", "10000", "10000"),
+        ],
+        ..Bundle::of(vec![Node::new("a", "6.1.144", syncs)])
+    });
+    let report = results(&directory, &[]);
+    // 6,000 is below 80 % of full scale, but the step that it carried is not.
+    assert_eq!(ids(&report), &json!([2]));
+    assert_eq!(
+        report["syncs"][3]["why_not"],
+        "another sync carried the load"
+    );
+    let steps = report["ramp_steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 1, "a step that was in place is none");
+    same(&steps[0]["staleness_s"], 90.0);
+    same(&report["staleness"][0]["mean_s"], 90.0);
+    let whole = &report["convergence"][0];
+    same(&whole["ramp_s"], 90.0);
+    assert_eq!(
+        (&whole["in_place"], &whole["steps"], &whole["sync"]),
+        (&json!(1), &json!(1), &json!(3))
+    );
+    // EndpointSlices carried it between the looks at 110 and 120; the sync ended at 190.
+    same(&whole["from_slices_s"][0], 70.0);
+    same(&whole["from_slices_s"][1], 80.0);
+    // Asked for by its own endpoints, the sync below the scale is no trial.
+    let report = results(&directory, &["--min-endpoints", "8000"]);
+    assert_eq!(report["studies"][0]["rule"]["trials"], 0);
+}
