@@ -105,7 +105,7 @@ for (const name of ["samples", "hostile", "lockups", "many", "samples-single", "
           .forEach((one) => one.remove());
       });
       await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
+      const { violations } = await page.evaluate(() => axe.run({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }));
       const said = violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html).join(" | ")}`);
       assert.deepEqual(said, [], `${path} ${colorScheme}`);
       await close();
@@ -150,19 +150,23 @@ test("on paper nothing is cut off, and every row is there", async () => {
 test("a kernel's complaint leads to its row, and from there to its sync", async () => {
   const path = pagesOf(reports.lockups).find((page) => page.includes("comparisons/"));
   const { page, close } = await open(path);
-  await page.getByRole("link", { name: /^kernel\.log:1,/ }).first().click();
+  await page.locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; })).then(() => page.getByRole("link", { name: /^kernel\.log:1,/ }).first().click());
   const row = page.locator("tr:target");
   assert.match(await row.textContent(), /soft lockup.*__nft_set_trans_bind/);
   await row.getByRole("link").click();
   assert.match(await page.locator("tr:target").textContent(), /node-old.*kube-proxy\.0\.log:\d+/);
+  // The log's own lines stand open below.
+  assert.match(await page.locator("tr.log mark").first().textContent(), /SyncProxyRules complete/);
   await close();
 });
 
 test("text in the pictures can be read on a telephone", async () => {
   const { page, close } = await open(join(reports.samples, "index.html"), { width: 360 });
-  const least = await page.evaluate(() => Math.min(...[...document.querySelectorAll("figure svg text")]
-    .map((text) => text.getBoundingClientRect().height)));
-  assert.ok(least >= 9, `${least} pixels high`);
+  const least = await page.evaluate(() => Math.min(...[...document.querySelectorAll("figure svg text")].map((text) => {
+    const svg = text.ownerSVGElement;
+    return Number(text.getAttribute("font-size")) / 1.24 * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  })));
+  assert.ok(least >= 11, `${least} pixels`);
   await close();
 });
 
@@ -186,7 +190,7 @@ for (const name of ["samples", "many"]) {
           const table = document.activeElement.closest("table");
           return {
             order: document.activeElement.closest("th").getAttribute("aria-sort"),
-            values: [...table.tBodies[0].rows].map((row) => Number(row.cells[4].dataset.v)),
+            values: [...table.tBodies[0].rows].map((row) => Number(row.cells[0].dataset.v)),
           };
         });
         const sorted = [...column.values].sort((a, b) => order === "ascending" ? a - b : b - a);
@@ -253,4 +257,60 @@ test("hostile names move no terminal and end no table, picture or file", () => {
   }
   const comment = printed(hostile, "markdown", ["--compact"]);
   assert.ok(comment.length <= 65_536);
+});
+
+// What the pages of the samples promise a reader, as numbers.
+test("the first picture of a comparison is on the first screen", async () => {
+  for (const [width, most] of [[1440, 900], [360, 1400]]) for (const path of kindsOf(reports.samples).filter((path) => path.includes("comparisons/"))) {
+    const { page, close } = await open(path, { width });
+    const top = await page.evaluate(() => document.querySelector("figure svg")?.getBoundingClientRect().top ?? 0);
+    assert.ok(top <= most, `${path} at ${width}: ${top}`);
+    await close();
+  }
+});
+
+test("tables fit a screen, and a telephone shows their first four columns", async () => {
+  const cut = [];
+  for (const path of kindsOf(reports.samples)) for (const width of [1440, 360]) {
+    const { page, close } = await open(path, { width });
+    cut.push(...await page.evaluate((width) => {
+      document.querySelectorAll("details").forEach((one) => { one.open = true; });
+      return [...document.querySelectorAll(".scroll")].filter((one) => {
+        const edge = one.getBoundingClientRect().right;
+        const heads = [...one.querySelectorAll("thead th")].slice(0, width === 360 ? 4 : undefined);
+        return heads.some((head) => head.getBoundingClientRect().right > edge + 1);
+      }).map((one) => `${location.pathname.split("/").pop()} ${width}: ${one.getAttribute("aria-label")}`);
+    }, width));
+    await close();
+  }
+  assert.deepEqual(cut, []);
+});
+
+test("pages are small, and the keyboard has few stops on them", async () => {
+  for (const path of pagesOf(reports.samples)) {
+    const size = readFileSync(path).length;
+    assert.ok(size < (path.endsWith("index.html") ? 200_000 : 1_000_000), `${path}: ${size} bytes`);
+  }
+  for (const path of kindsOf(reports.samples)) {
+    const { page, close } = await open(path);
+    const stops = await page.evaluate(() => [...document.querySelectorAll("a[href], button, summary, input, [tabindex]")]
+      .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility()).length);
+    assert.ok(stops < 250, `${path}: ${stops} stops`);
+    await close();
+  }
+});
+
+test("five clicks lead from the answer to the worst sync's log line, and back", async () => {
+  const { page, close } = await open(join(reports.samples, "index.html"));
+  await page.getByRole("searchbox").fill("full-scale");
+  assert.equal(await page.locator(".filter [role=status]").textContent(), `1 of ${await page.locator("tbody tr").count()}`);
+  await page.getByRole("link", { name: "full-scale-host" }).last().click();
+  await page.getByRole("link", { name: /^The slowest sync/ }).click();
+  assert.match(await page.locator("tr.log mark").textContent(), /SyncProxyRules complete.*elapsed="6m40/);
+  const lines = await page.locator("tr.log pre > *").count();
+  assert.ok(lines > 10 && lines <= 21, `${lines}`);
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  await page.getByRole("link", { name: /^Next:/ }).click();
+  assert.match(page.url(), /runs\//);
+  await close();
 });
