@@ -64,7 +64,8 @@ fn report(subject: &Subject, quiet: bool) -> Result<Report, Error> {
     let plan = Plan::of(subject)?;
     let corpus = corpus::open(&plan)?;
     let reading = read(&plan, &corpus, quiet)?;
-    if reading.syncs.is_empty() && reading.kernel_events.is_empty() && corpus.bundles.is_empty() {
+    let opened = corpus.bundles.len() + corpus.replays.len();
+    if reading.syncs.is_empty() && reading.kernel_events.is_empty() && opened == 0 {
         let because = |warning: kube_proxy_logs::Warning| match warning.input {
             Some(input) => format!("{}: {}", visible(&input), visible(&warning.message)),
             None => visible(&warning.message).into_owned(),

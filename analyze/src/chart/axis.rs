@@ -15,6 +15,8 @@ pub(super) enum Unit {
     Seconds,
     /// Things.
     Count,
+    /// Plain numbers: billions of instructions, seconds.
+    Plain,
 }
 
 /// An axis that lies on pixels.
@@ -117,6 +119,7 @@ impl Axis {
         match self.unit {
             Unit::Seconds => seconds(value),
             Unit::Count => count(value),
+            Unit::Plain => plain(value),
         }
     }
 }
@@ -132,6 +135,7 @@ fn linear(unit: Unit, most: f64) -> Vec<f64> {
     let steps: Vec<f64> = match unit {
         Unit::Seconds => TIMES.to_vec(),
         Unit::Count => decades(0..10, &[1.0, 2.0, 5.0]),
+        Unit::Plain => decades(-3..7, &[1.0, 2.0, 5.0]),
     };
     let fits = |step: &&f64| most / **step <= 5.0;
     let step = steps.iter().find(fits).copied().unwrap_or(most / 5.0);
@@ -150,6 +154,11 @@ fn logarithmic(unit: Unit, span: &Range<f64>) -> Vec<f64> {
                 1800.0, 3600.0, 10_800.0, 36_000.0,
             ],
             TIMES.to_vec(),
+        ],
+        Unit::Plain => [
+            decades(-3..7, &[1.0]),
+            decades(-3..7, &[1.0, 3.0]),
+            decades(-3..7, &[1.0, 2.0, 5.0]),
         ],
         Unit::Count => [
             decades(0..10, &[1.0]),
@@ -199,6 +208,11 @@ fn count(value: f64) -> String {
         value if value < 1e6 => format!("{}k", trimmed(value / 1000.0)),
         value => format!("{}M", trimmed(value / 1e6)),
     }
+}
+
+/// `0.05`, `3`, `120`.
+fn plain(value: f64) -> String {
+    format!("{}", (value * 1000.0).round() / 1000.0)
 }
 
 fn trimmed(value: f64) -> String {

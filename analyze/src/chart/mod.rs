@@ -7,6 +7,7 @@ mod modes;
 mod palette;
 mod phases;
 mod png;
+mod replays;
 mod run;
 mod scaling;
 mod sheet;
@@ -104,6 +105,9 @@ pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
         pictures.extend(hot_functions::draw(report, study)?);
         pictures.extend(run::draw(report, study)?);
         pictures.extend(staleness::draw(report, study)?);
+    }
+    for replay in &report.replays {
+        pictures.extend(replays::draw(replay)?);
     }
     Ok(pictures)
 }

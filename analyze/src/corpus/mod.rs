@@ -14,6 +14,8 @@ pub use studies::{Studies, StudySeed};
 pub struct Corpus {
     /// Bundles, in the order of their paths.
     pub bundles: Vec<OpenBundle>,
+    /// Bundles of replays, which hold no logs.
+    pub replays: Vec<OpenBundle>,
     /// Logs, those of bundles first.
     pub sources: Vec<Source>,
     /// For each source the bundle that it is from: a place in `bundles`.

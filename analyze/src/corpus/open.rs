@@ -41,7 +41,8 @@ pub fn open(plan: &Plan) -> Result<Corpus, Error> {
 
 /// A directory of bundles, of logs, or of both.
 fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Result<(), Error> {
-    let before = (corpus.bundles.len(), loose.len());
+    let opened = |corpus: &Corpus| corpus.bundles.len() + corpus.replays.len();
+    let before = (opened(corpus), loose.len());
     let bundles = bundles_below(root)?;
     for path in &bundles {
         add_bundle(corpus, path)?;
@@ -51,7 +52,7 @@ fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Resul
         kube_proxy_logs::Place::Stdin => false,
     };
     loose.extend(discover(root)?.into_iter().filter(|source| !inside(source)));
-    if before == (corpus.bundles.len(), loose.len()) {
+    if before == (opened(corpus), loose.len()) {
         return Err(Error::NothingHere(root.to_path_buf()));
     }
     Ok(())
@@ -79,6 +80,16 @@ fn bundles_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
 
 fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
     let mut bundle = Bundle::open(path)?;
+    let id = unique(corpus, path);
+    let display = path.to_string_lossy().trim_end_matches('/').to_owned();
+    if !bundle.manifest.kind.is_run() {
+        corpus.replays.push(OpenBundle {
+            id,
+            path: display,
+            bundle,
+        });
+        return Ok(());
+    }
     // What the driver did is compared with what the logs say: by the logs' clock.
     if let Some(clock) = bundle.manifest.clock_of_logs().cloned() {
         bundle.timeline.show_by(&clock);
@@ -100,9 +111,11 @@ fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
             corpus.owners.push(Some(place));
         }
     }
-    let id = unique(corpus, path);
-    let path = path.to_string_lossy().trim_end_matches('/').to_owned();
-    corpus.bundles.push(OpenBundle { id, path, bundle });
+    corpus.bundles.push(OpenBundle {
+        id,
+        path: display,
+        bundle,
+    });
     Ok(())
 }
 
@@ -160,6 +173,7 @@ fn unique(corpus: &Corpus, path: &Path) -> String {
     let taken: BTreeSet<&str> = corpus
         .bundles
         .iter()
+        .chain(&corpus.replays)
         .map(|bundle| bundle.id.as_str())
         .collect();
     if !taken.contains(&*name) {

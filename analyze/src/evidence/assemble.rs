@@ -10,7 +10,8 @@ use super::provenance::Provenance;
 use super::runs::Sources;
 use super::trial::TrialRule;
 use super::{
-    claims, cross_check, examine, judge, lockups, ramp, recordings, scaling, staleness, time_split,
+    claims, cross_check, examine, judge, lockups, ramp, recordings, replays, scaling, staleness,
+    time_split,
 };
 use crate::cli::Plan;
 use crate::corpus::{Corpus, Studies};
@@ -77,6 +78,7 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     report.staleness = staleness::summaries(&report.ramp_steps);
     no_such_group(plan, &report)?;
     report.syncs = table;
+    report.replays = replays::of(&corpus.replays, &mut report.warnings)?;
     report.names = Names::of(&report);
     report.recordings = recordings::of(&report);
     recordings::give_reasons(&mut report);
@@ -111,6 +113,7 @@ fn empty(plan: &Plan) -> Report {
         lockups: Vec::new(),
         kernel_events: Vec::new(),
         metrics: Vec::new(),
+        replays: Vec::new(),
         next: Vec::new(),
         warnings: Vec::new(),
         recordings: Vec::new(),

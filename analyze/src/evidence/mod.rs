@@ -21,6 +21,7 @@ pub mod order;
 pub mod provenance;
 mod ramp;
 pub mod recordings;
+mod replays;
 pub mod runs;
 pub mod scaling;
 pub mod staleness;

@@ -7,6 +7,7 @@ use super::basis::{self, Basis};
 use super::engine::Engine;
 use super::excerpts;
 use super::recording::{self, RecordingView};
+use super::replay::{self, ReplayView};
 use super::rows::{self, Addresses};
 use super::view::{self, PictureView, RunLink, StudyView, Way};
 use crate::chart::Picture;
@@ -56,6 +57,7 @@ struct Index<'r> {
     basis: Basis<'r>,
     recordings: Vec<RecordingView<'r>>,
     studies: Vec<StudyView<'r>>,
+    replays: Vec<ReplayView<'r>>,
     runs: Vec<RunView<'r>>,
     warnings: Vec<&'r Warning>,
     warnings_total: usize,
@@ -226,6 +228,7 @@ impl<'r> Press<'r> {
             main,
             basis: basis::of_trace(report, &way, &report.headline.from),
             recordings: recording::all(report, &way),
+            replays: replay::all(report, self.pictures, &way),
             studies: studies
                 .map(|one| view::study(report, self.pictures, &way, one))
                 .collect(),

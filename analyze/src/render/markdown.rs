@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::basis::{self, Basis};
 use super::engine::Engine;
 use super::overview::{self, Overview};
+use super::replay::{self, ReplayView};
 use super::rows::Addresses;
 use super::view::{self, StudyView, Way};
 use crate::chart::Picture;
@@ -28,6 +29,7 @@ struct View<'r> {
     selection: &'r crate::report::Selection,
     overview: Vec<Overview<'r>>,
     studies: Vec<StudyView<'r>>,
+    replays: Vec<ReplayView<'r>>,
     /// The few that a README has room for: those that compare first.
     few: Vec<StudyView<'r>>,
     /// Identity of the headline's study.
@@ -104,6 +106,7 @@ fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Place) -> Vi
         basis: basis::of_trace(report, &way, &report.headline.from),
         selection: &report.selection,
         overview: overview::rows(report, &way),
+        replays: replay::all(report, pictures, &way),
         studies: report
             .studies
             .iter()

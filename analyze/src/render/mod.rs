@@ -9,6 +9,7 @@ pub mod json;
 pub mod markdown;
 mod overview;
 mod recording;
+mod replay;
 mod rows;
 pub mod terminal;
 mod view;

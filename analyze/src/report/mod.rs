@@ -14,6 +14,7 @@ pub mod kernel;
 pub mod names;
 pub mod permalink;
 pub mod recording;
+pub mod replay;
 pub mod run;
 pub mod scaling;
 pub mod schema;
@@ -34,6 +35,7 @@ pub use group::Group;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
 pub use kernel::{KernelEventRow, LockupSummary};
 pub use recording::{Failure, Recording};
+pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction};
 pub use run::{Independence, RunRow};
 pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit};
 pub use study::{Drift, LeftOut, Rule, Selection, Study};
@@ -91,6 +93,8 @@ pub struct Report {
     pub kernel_events: Vec<KernelEventRow>,
     /// The log's sums beside the metrics' own.
     pub metrics: Vec<MetricsCheck>,
+    /// Bundles of replays.
+    pub replays: Vec<Replay>,
     /// What to do next, a sentence each, the most useful first.
     pub next: Vec<String>,
     /// What a reader must know before believing the figures.

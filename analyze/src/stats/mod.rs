@@ -10,6 +10,7 @@ pub mod holm;
 pub mod improvement;
 pub mod outlier;
 pub mod planning;
+pub mod quadratic;
 pub mod rank;
 pub mod scaling;
 pub mod shift;

@@ -1,6 +1,7 @@
 //! What a terminal shows: the answer, then a row a study, or, of one study, what happened in it.
 
 mod overview;
+mod replays;
 mod strip;
 mod study;
 mod text;
@@ -46,6 +47,10 @@ pub fn print(report: &Report, screen: Screen, to: &mut dyn Write) -> io::Result<
     for line in lines(screen.width, &report.headline.sentence, "") {
         writeln!(to, "{}", screen.colour.paint("1", &line))?;
     }
+    if report.studies.is_empty() && !report.replays.is_empty() {
+        replays::print(report, true, screen, to)?;
+        return warnings(report, screen, 6, to);
+    }
     match report.studies.as_slice() {
         [one] => {
             study::print(report, one, screen, to)?;
@@ -53,6 +58,7 @@ pub fn print(report: &Report, screen: Screen, to: &mut dyn Write) -> io::Result<
         }
         _ => {
             overview::print(report, screen, to)?;
+            replays::print(report, false, screen, to)?;
             warnings(report, screen, 2, to)
         }
     }

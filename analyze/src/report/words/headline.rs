@@ -39,6 +39,14 @@ pub(super) fn first_screen(report: &Report) -> Headline {
                     .position(|one| std::ptr::eq(one, best))
             }),
         },
+        None if !report.replays.is_empty() => Headline {
+            sentence: report
+                .replays
+                .iter()
+                .find_map(|replay| replay.findings.first().cloned())
+                .unwrap_or_else(|| "No transaction was loaded to its end.".to_owned()),
+            ..Headline::default()
+        },
         None => Headline {
             sentence: "Nothing was read: there is no sync in the input.".to_owned(),
             ..Headline::default()

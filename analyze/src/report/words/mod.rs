@@ -6,6 +6,7 @@ mod headline;
 mod next;
 mod number;
 mod recording;
+pub mod replays;
 pub mod titles;
 
 use super::Report;
@@ -37,6 +38,12 @@ pub fn put_in(report: &mut Report) {
             .map(|finding| (finding.text, finding.from))
             .unzip();
         study.limitations = limitations;
+    }
+    for at in 0..report.replays.len() {
+        let replay = &report.replays[at];
+        let (findings, notes) = (replays::findings(replay), replays::notes(replay));
+        report.replays[at].findings = findings;
+        report.replays[at].notes = notes;
     }
     report.headline = headline::first_screen(report);
     report.next = next::steps(report);

@@ -1,0 +1,188 @@
+//! The same transaction on one kernel after another, one line a load; and its cost against the
+//! number of Services.
+
+use super::axis::{Axis, Unit};
+use super::palette::{self, FAINT, SMALL, WIDTH};
+use super::sheet::{self, Drawn, Sheet, Side};
+use super::{Figures, Picture, file_name, svg};
+use crate::error::Error;
+use crate::report::names::short;
+use crate::report::words::replays::{load, title};
+use crate::report::{Replay, ReplayFigure, Trace};
+
+const TOP: i32 = 76;
+const PLANE: i32 = 260;
+const LEFT: i32 = 62;
+/// Room on the right for the lines' names.
+const RIGHT: i32 = 132;
+const MOST_LINES: usize = 8;
+
+/// A line: one load by one clock over kernels.
+struct Line<'r> {
+    name: String,
+    figures: Vec<&'r ReplayFigure>,
+}
+
+/// The picture of a bundle of replays; none where fewer than two kernels took one load.
+pub(super) fn draw(replay: &Replay) -> Result<Option<Picture>, Error> {
+    let lines = lines(replay);
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let title = title(replay).unwrap_or_else(|| "The same transaction on each kernel".to_owned());
+    let unit = if lines
+        .iter()
+        .all(|line| line.figures.iter().all(|one| one.exact))
+    {
+        "billions of instructions in the kernel (logarithmic)"
+    } else {
+        "seconds in the kernel (logarithmic)"
+    };
+    let name = format!("{}-replays", file_name(&replay.id));
+    let height = TOP + PLANE + 92;
+    let (drawn, says) = sheet::draw(height, |sheet| {
+        sheet.heading("The same transaction on each kernel, by release", unit)?;
+        paint(replay, &lines, sheet)
+    })
+    .map_err(Error::making("a picture"))?;
+    let described = describe(&lines);
+    Ok(Some(Picture {
+        study: replay.id.clone(),
+        bundle: None,
+        inline: svg::finish(&drawn, &says, &name, &title, &described),
+        name,
+        title,
+        description: described,
+        figures: table(replay, &lines),
+    }))
+}
+
+/// Lines of two kernels or more, the costliest loads first.
+fn lines(replay: &Replay) -> Vec<Line<'_>> {
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for (at, of) in replay.transactions.iter().enumerate() {
+        for clock in ["instructions", "wall"] {
+            let figures: Vec<&ReplayFigure> = replay
+                .figures
+                .iter()
+                .filter(|one| one.transaction == at && one.clock == clock && one.pieces <= 1)
+                .collect();
+            let kernels = figures.len();
+            if kernels >= 2 {
+                let shape = of.shape.trim_start_matches("kube-proxy-");
+                let mode = if of.mode == "nftables" {
+                    ""
+                } else {
+                    "iptables "
+                };
+                let wall = if clock == "wall" { ", wall" } else { "" };
+                let name = format!(
+                    "{mode}{shape}: {}{wall}",
+                    load(of).replace(" Services x ", "\u{d7}")
+                );
+                lines.push(Line { name, figures });
+            }
+        }
+    }
+    let cost = |line: &Line<'_>| {
+        line.figures
+            .iter()
+            .map(|one| one.kernel_s)
+            .fold(0.0, f64::max)
+    };
+    lines.sort_by(|a, b| cost(b).total_cmp(&cost(a)));
+    lines.truncate(MOST_LINES);
+    lines
+}
+
+fn describe(lines: &[Line<'_>]) -> String {
+    let one = |line: &Line<'_>| {
+        let values: Vec<String> = line
+            .figures
+            .iter()
+            .map(|one| format!("{} {:.2}", short(&one.kernel), one.kernel_s))
+            .collect();
+        format!("{}: {}", line.name, values.join(", "))
+    };
+    lines.iter().map(one).collect::<Vec<_>>().join(". ")
+}
+
+fn table(replay: &Replay, lines: &[Line<'_>]) -> Figures {
+    let mut figures = Figures::new(&["load", "kernel", "clock", "in the kernel", "lines"]);
+    for line in lines {
+        for one in &line.figures {
+            let cells = vec![
+                replay.transactions[one.transaction].name.clone(),
+                one.kernel.clone(),
+                one.clock.clone(),
+                format!("{:.3}", one.kernel_s),
+                one.lines
+                    .first()
+                    .map_or_else(String::new, |of| format!("{}:{}", of.input, of.line)),
+            ];
+            let from = Trace {
+                syncs: Vec::new(),
+                lines: one.lines.clone(),
+            };
+            figures.push_from(cells, from);
+        }
+    }
+    figures
+}
+
+fn paint(replay: &Replay, lines: &[Line<'_>], sheet: &mut Sheet<'_>) -> Drawn {
+    let bottom = TOP + PLANE;
+    let right = WIDTH - RIGHT;
+    let values = lines
+        .iter()
+        .flat_map(|line| line.figures.iter().map(|one| one.kernel_s));
+    let up = Axis::log(Unit::Plain, values, (bottom, TOP));
+    up.beside(sheet, LEFT, right)?;
+    let last = replay.kernels.len().saturating_sub(1).max(1) as i32;
+    let x = |kernel: &str| {
+        let at = replay
+            .kernels
+            .iter()
+            .position(|one| one == kernel)
+            .unwrap_or(0);
+        LEFT + 10 + (right - LEFT - 20) * at as i32 / last
+    };
+    for (at, kernel) in replay.kernels.iter().enumerate() {
+        // Every other name a line lower: ten releases fit.
+        let y = bottom + 14 + 18 * (at as i32 % 3);
+        sheet.line(
+            vec![(x(kernel), bottom), (x(kernel), y - 8)],
+            palette::GRID,
+            1,
+        )?;
+        sheet.text((x(kernel), y), short(kernel), SMALL, FAINT, Side::Middle)?;
+    }
+    let mut taken: Vec<i32> = Vec::new();
+    for (place, line) in lines.iter().enumerate() {
+        let colour = palette::group(place);
+        let path: Vec<(i32, i32)> = line
+            .figures
+            .iter()
+            .map(|one| (x(&one.kernel), up.at(one.kernel_s)))
+            .collect();
+        let end = path.last().copied().unwrap_or((right, bottom));
+        sheet.line(path, colour, 2)?;
+        for one in &line.figures {
+            let says = format!("{}: {} {:.3}", line.name, one.kernel, one.kernel_s);
+            sheet.mark((x(&one.kernel), up.at(one.kernel_s)), place, colour, says)?;
+        }
+        let mut y = end.1;
+        while taken.iter().any(|other| (other - y).abs() < 16) {
+            y += 4;
+        }
+        taken.push(y);
+        sheet.text((right + 4, y), &line.name, SMALL - 3, colour, Side::Right)?;
+    }
+    sheet.text(
+        (right, bottom + 74),
+        "kernels by release",
+        SMALL,
+        FAINT,
+        Side::Left,
+    )
+}

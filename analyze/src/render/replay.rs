@@ -1,0 +1,93 @@
+//! Replays as tables: a row a transaction, a column a kernel.
+
+use serde::Serialize;
+
+use super::view::{self, PictureView, Way};
+use crate::chart::Picture;
+use crate::report::names::short;
+use crate::report::words::replays::load;
+use crate::report::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction, Report};
+
+/// A bundle of replays as a template sees it.
+#[derive(Serialize)]
+pub(super) struct ReplayView<'r> {
+    pub(super) replay: &'r Replay,
+    /// Short names of the kernels, in their order.
+    pub(super) kernels: Vec<&'r str>,
+    pub(super) rows: Vec<Row<'r>>,
+    costs: Vec<Cost<'r>>,
+    pictures: Vec<PictureView<'r>>,
+}
+
+/// A load by one clock.
+#[derive(Serialize)]
+pub(super) struct Row<'r> {
+    pub(super) of: &'r ReplayedTransaction,
+    pub(super) load: String,
+    pub(super) clock: &'r str,
+    pub(super) pieces: u32,
+    /// As many as kernels.
+    pub(super) cells: Vec<Option<&'r ReplayFigure>>,
+}
+
+/// How a kernel's time grows.
+#[derive(Serialize)]
+struct Cost<'r> {
+    cost: &'r ReplayCost,
+    kernel: &'r str,
+}
+
+/// All bundles of replays.
+pub(super) fn all<'r>(
+    report: &'r Report,
+    pictures: &'r [Picture],
+    way: &Way<'_>,
+) -> Vec<ReplayView<'r>> {
+    let one = |replay: &'r Replay| ReplayView {
+        replay,
+        kernels: replay.kernels.iter().map(|name| short(name)).collect(),
+        rows: rows(replay),
+        costs: replay
+            .costs
+            .iter()
+            .map(|cost| Cost {
+                cost,
+                kernel: short(&cost.kernel),
+            })
+            .collect(),
+        pictures: pictures
+            .iter()
+            .filter(|picture| picture.study == replay.id && picture.name.ends_with("-replays"))
+            .map(|picture| view::picture(report, way, picture))
+            .collect(),
+    };
+    report.replays.iter().map(one).collect()
+}
+
+fn rows(replay: &Replay) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for figure in &replay.figures {
+        let of = &replay.transactions[figure.transaction];
+        let place = replay
+            .kernels
+            .iter()
+            .position(|name| *name == figure.kernel);
+        let known = rows.iter().position(|row| {
+            row.of.name == of.name && row.clock == figure.clock && row.pieces == figure.pieces
+        });
+        let at = known.unwrap_or_else(|| {
+            rows.push(Row {
+                of,
+                load: load(of),
+                clock: &figure.clock,
+                pieces: figure.pieces,
+                cells: vec![None; replay.kernels.len()],
+            });
+            rows.len() - 1
+        });
+        if let Some(place) = place {
+            rows[at].cells[place] = Some(figure);
+        }
+    }
+    rows
+}
