@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use bundle::{Bundle, KERNEL_LOG, LogFile, is_bundle};
 use kube_proxy_logs::{Backend, Hints, Source, discover};
 
+use super::reports::{self, Reports};
 use super::{Corpus, OpenBundle};
 use crate::cli::{Plan, is_meant};
 use crate::error::Error;
@@ -42,6 +43,7 @@ pub fn open(plan: &Plan) -> Result<Corpus, Error> {
 /// A directory of bundles, of logs, or of both.
 fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Result<(), Error> {
     let before = (corpus.bundles.len(), loose.len());
+    let known = !corpus.opened.is_empty() || !loose.is_empty();
     let bundles = bundles_below(root)?;
     for path in &bundles {
         add_bundle(corpus, path)?;
@@ -50,8 +52,14 @@ fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Resul
         kube_proxy_logs::Place::File(path) => bundles.iter().any(|bundle| path.starts_with(bundle)),
         kube_proxy_logs::Place::Stdin => false,
     };
-    loose.extend(discover(root)?.into_iter().filter(|source| !inside(source)));
-    if before == (corpus.bundles.len(), loose.len()) {
+    let mut reports = Reports::default();
+    let found = discover(root)?.into_iter().filter(|one| !inside(one));
+    loose.extend(found.filter(|one| match &one.place {
+        kube_proxy_logs::Place::File(path) => !reports.hold(root, path),
+        kube_proxy_logs::Place::Stdin => true,
+    }));
+    let nothing = before == (corpus.bundles.len(), loose.len());
+    if nothing && !(known && !bundles.is_empty()) {
         return Err(Error::NothingHere(root.to_path_buf()));
     }
     Ok(())
@@ -68,7 +76,8 @@ fn bundles_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
         let listing = std::fs::read_dir(&directory).map_err(Error::file(&directory))?;
         for entry in listing {
             let entry = entry.map_err(Error::file(&directory))?;
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_directory && !reports::is_workplace(&entry.path()) {
                 waiting.push(entry.path());
             }
         }
@@ -78,6 +87,11 @@ fn bundles_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    // The same bundle given twice is one.
+    if !corpus.opened.insert(real(path)) {
+        return Ok(());
+    }
     let mut bundle = Bundle::open(path)?;
     // What the driver did is compared with what the logs say: by the logs' clock.
     if let Some(clock) = bundle.manifest.clock_of_logs().cloned() {
