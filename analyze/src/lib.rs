@@ -13,6 +13,7 @@
 //! chart     pictures by plotters
 //! render    HTML, Markdown, CSV, JSON, terminal
 //! publish   files, README, --check
+//! sums      what a report's directory lists as its own
 //! gate      --fail-if: conditions on a report's figures, JUnit XML
 //! explain   a figure's formula, inputs and lines
 //! ```
@@ -34,6 +35,7 @@ pub mod render;
 pub mod report;
 mod run;
 pub mod stats;
+pub mod sums;
 
 pub use cli::Cli;
 pub use error::Error;

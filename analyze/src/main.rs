@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use analyze::report::visible;
 use analyze::{Cli, Verdict, run};
 use clap::Parser as _;
 
@@ -10,13 +11,13 @@ fn main() -> ExitCode {
         Ok(Verdict::Done) => ExitCode::SUCCESS,
         Ok(Verdict::Fails(reasons)) => {
             for reason in reasons {
-                eprintln!("analyze: {reason}");
+                eprintln!("analyze: {}", visible::lines(&reason));
             }
             ExitCode::from(1)
         }
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("analyze: {error}");
+            eprintln!("analyze: {}", visible::lines(&error.to_string()));
             ExitCode::from(2)
         }
     }

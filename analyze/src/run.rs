@@ -1,7 +1,7 @@
 //! What a call does, from beginning to end.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kube_proxy_logs::{Reading, Request};
 
@@ -12,7 +12,7 @@ use crate::evidence;
 use crate::explain;
 use crate::gate::{self, Judged, ReportFacts};
 use crate::progress::ReadingBar;
-use crate::publish;
+use crate::publish::{self, Target};
 use crate::render;
 use crate::report::Report;
 use crate::report::visible::visible;
@@ -40,6 +40,7 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
     if matches!(cli.format, None | Some(Format::Html)) {
         report.excerpts = evidence::excerpts::of_pages(&report);
     }
+    let judged = gate::judge(&cli.fail_if, &ReportFacts::from(&report));
     let mut fails = match cli.format {
         Some(format) => {
             let manner = render::Manner {
@@ -50,9 +51,9 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
             print(|out| render::print(&report, manner, out))?;
             Vec::new()
         }
-        None => publish(cli, &report)?,
+        None => publish(cli, &report, &judged)?,
     };
-    fails.extend(judge(cli, &report)?);
+    fails.extend(judge(cli, judged)?);
     Ok(if fails.is_empty() {
         Verdict::Done
     } else {
@@ -100,11 +101,38 @@ fn print(
 }
 
 /// The report's files; gives those that are out of date, where that was asked.
-fn publish(cli: &Cli, report: &Report) -> Result<Vec<String>, Error> {
-    let stale = publish::files(report, &cli.output, cli.readme.as_deref(), cli.check)?;
-    if cli.check && !stale.is_empty() {
-        let out_of_date = |path: &PathBuf| format!("{}: out of date", path.display());
-        return Ok(stale.iter().map(out_of_date).collect());
+fn publish(cli: &Cli, report: &Report, judged: &[Judged]) -> Result<Vec<String>, Error> {
+    let beside = cli.junit.is_none() && !judged.is_empty();
+    let junit = if beside {
+        Some(gate::junit(judged)?)
+    } else {
+        None
+    };
+    let target = Target {
+        output: &cli.output,
+        readme: cli.readme.as_deref(),
+        junit: junit.as_deref(),
+    };
+    if cli.check {
+        let stale = publish::check(report, &target)?;
+        if !stale.is_empty() {
+            let out_of_date = |path: &PathBuf| format!("{}: out of date", path.display());
+            return Ok(stale.iter().map(out_of_date).collect());
+        }
+    } else {
+        let published = publish::write(report, &target, &|told| tell(&cli.output, told))?;
+        for kept in &published.kept {
+            tell(
+                kept,
+                "yours, kept under this name: it stood where the report has a file",
+            );
+        }
+        if let (Some(why), false) = (published.piecemeal, cli.quiet) {
+            tell(
+                &cli.output,
+                &format!("replaced file by file, not as one: {why}"),
+            );
+        }
     }
     if !cli.quiet {
         let mut out = std::io::stdout().lock();
@@ -121,11 +149,15 @@ fn publish(cli: &Cli, report: &Report) -> Result<Vec<String>, Error> {
     Ok(Vec::new())
 }
 
-/// Judges `--fail-if` and writes JUnit XML; gives the conditions that hold, with their figures.
-fn judge(cli: &Cli, report: &Report) -> Result<Vec<String>, Error> {
-    let judged = gate::judge(&cli.fail_if, &ReportFacts::from(report));
-    if let Some(path) = junit_path(cli) {
-        publish::one(&path, gate::junit(&judged)?.as_bytes())?;
+/// A word to the user that is neither a result nor an error.
+fn tell(about: &Path, told: &str) {
+    eprintln!("analyze: {}: {told}", visible(&about.to_string_lossy()));
+}
+
+/// Says what `--fail-if` found; gives the conditions that hold, with their figures.
+fn judge(cli: &Cli, judged: Vec<Judged>) -> Result<Vec<String>, Error> {
+    if let (Some(path), false) = (&cli.junit, cli.check) {
+        publish::one(path, gate::junit(&judged)?.as_bytes())?;
     }
     let (mut hold, mut fine, mut unjudged) = (Vec::new(), Vec::new(), Vec::new());
     for Judged { outcome, .. } in judged {
@@ -146,13 +178,6 @@ fn judge(cli: &Cli, report: &Report) -> Result<Vec<String>, Error> {
     } else {
         Err(Error::Conditions { hold, unjudged })
     }
-}
-
-/// Where JUnit XML goes: as asked, or beside the reports where reports are written.
-fn junit_path(cli: &Cli) -> Option<PathBuf> {
-    let beside = || cli.output.join("junit.xml");
-    let writes = cli.format.is_none() && !cli.check && !cli.fail_if.is_empty();
-    cli.junit.clone().or_else(|| writes.then(beside))
 }
 
 /// Colours on a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise, and none in a pipe; as

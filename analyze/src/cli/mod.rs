@@ -106,7 +106,7 @@ pub struct Cli {
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true, long_help = FAIL_IF)]
     pub fail_if: Vec<Expr>,
 
-    /// Where the conditions go as JUnit XML [default: junit.xml beside the reports]
+    /// Where the conditions go as JUnit XML, unless --check [default: junit.xml beside the reports]
     #[arg(long, value_name = "FILE", requires = "fail_if")]
     pub junit: Option<PathBuf>,
 

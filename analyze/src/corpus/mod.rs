@@ -1,6 +1,7 @@
 //! From paths to bundles and logs, and to studies: which of them may be compared.
 
 mod open;
+mod reports;
 mod studies;
 
 use bundle::Bundle;
@@ -20,6 +21,8 @@ pub struct Corpus {
     pub sources: Vec<Source>,
     /// For each source the bundle that it is from: a place in `bundles`.
     pub owners: Vec<Option<usize>>,
+    /// Directories of the bundles, links resolved: none is opened twice.
+    pub(crate) opened: std::collections::BTreeSet<std::path::PathBuf>,
 }
 
 /// A bundle and its name in reports.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use bundle::{Bundle, KERNEL_LOG, LogFile, is_bundle};
 use kube_proxy_logs::{Backend, Hints, Source, discover};
 
+use super::reports::{self, Reports};
 use super::{Corpus, OpenBundle};
 use crate::cli::{Plan, is_meant};
 use crate::error::Error;
@@ -43,6 +44,7 @@ pub fn open(plan: &Plan) -> Result<Corpus, Error> {
 fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Result<(), Error> {
     let opened = |corpus: &Corpus| corpus.bundles.len() + corpus.replays.len();
     let before = (opened(corpus), loose.len());
+    let known = !corpus.opened.is_empty() || !loose.is_empty();
     let bundles = bundles_below(root)?;
     for path in &bundles {
         add_bundle(corpus, path)?;
@@ -51,8 +53,14 @@ fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Resul
         kube_proxy_logs::Place::File(path) => bundles.iter().any(|bundle| path.starts_with(bundle)),
         kube_proxy_logs::Place::Stdin => false,
     };
-    loose.extend(discover(root)?.into_iter().filter(|source| !inside(source)));
-    if before == (opened(corpus), loose.len()) {
+    let mut reports = Reports::default();
+    let found = discover(root)?.into_iter().filter(|one| !inside(one));
+    loose.extend(found.filter(|one| match &one.place {
+        kube_proxy_logs::Place::File(path) => !reports.hold(root, path),
+        kube_proxy_logs::Place::Stdin => true,
+    }));
+    let nothing = before == (opened(corpus), loose.len());
+    if nothing && !(known && !bundles.is_empty()) {
         return Err(Error::NothingHere(root.to_path_buf()));
     }
     Ok(())
@@ -69,7 +77,8 @@ fn bundles_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
         let listing = std::fs::read_dir(&directory).map_err(Error::file(&directory))?;
         for entry in listing {
             let entry = entry.map_err(Error::file(&directory))?;
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_directory && !reports::is_workplace(&entry.path()) {
                 waiting.push(entry.path());
             }
         }
@@ -79,6 +88,11 @@ fn bundles_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    // The same bundle given twice is one.
+    if !corpus.opened.insert(real(path)) {
+        return Ok(());
+    }
     let mut bundle = Bundle::open(path)?;
     let id = unique(corpus, path);
     let display = path.to_string_lossy().trim_end_matches('/').to_owned();

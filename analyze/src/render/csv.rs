@@ -131,12 +131,23 @@ fn fill(record: &mut ::csv::ByteRecord, row: &SyncRow<'_>, numbers: &mut Numbers
     record.push_field(row.why_not.unwrap_or_default().as_bytes());
 }
 
+/// What a formula begins with, also in its wide form.
+const FORMULA: [char; 8] = [
+    '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+];
+
 /// Names come from clusters and files: `=HYPERLINK(...)` must stay a text, and an escape must
 /// not reach the terminal that the file is printed on.
 fn harmless(text: &str) -> Cow<'_, str> {
     let shown = visible(text);
-    if shown.starts_with(['=', '+', '-', '@']) {
-        Cow::Owned(format!("'{shown}"))
+    // A spreadsheet that takes `;` between cells begins a new one behind each.
+    let mut cells = shown.split([';', '\u{ff1b}']);
+    if cells.any(|cell| cell.trim_start().starts_with(FORMULA)) {
+        // The mark stands in front of each cell that it could become.
+        Cow::Owned(format!(
+            "'{}",
+            shown.replace(';', ";'").replace('\u{ff1b}', "\u{ff1b}'")
+        ))
     } else {
         shown
     }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 /// The text with every control character as U+FFFD and every mark that reorders text (Unicode
-/// Bidirectional Algorithm, UAX 9) by its number, so that nothing acts and nothing is hidden.
+/// Bidirectional Algorithm, UAX 9) or has no width by its number, so that nothing acts, nothing is
+/// hidden, and two names that differ look different.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|c| c.is_control() || reorders(c)) {
@@ -24,6 +25,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 fn reorders(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The same for a message of several lines.
+#[must_use]
+pub fn lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -37,6 +45,8 @@ mod tests {
             visible("a\u{1b}[31mb\u{7f}\u{9b}"),
             "a\u{fffd}[31mb\u{fffd}\u{fffd}"
         );
+        assert_eq!(visible("6.1\u{200b}"), "6.1\u{27e8}U+200B\u{27e9}");
+        assert_eq!(visible("6.1\u{2060}"), "6.1\u{27e8}U+2060\u{27e9}");
         assert_eq!(visible("a\u{202e}b"), "a\u{27e8}U+202E\u{27e9}b");
         assert_eq!(visible("\u{5e9}\u{5dc}"), "\u{5e9}\u{5dc}");
     }

@@ -4,5 +4,6 @@
 mod formats;
 mod pictures;
 mod program;
+mod publishing;
 mod samples;
 mod traces;
