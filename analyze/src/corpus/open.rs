@@ -60,7 +60,9 @@ fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Resul
         kube_proxy_logs::Place::Stdin => true,
     }));
     let nothing = before == (opened(corpus), loose.len());
-    if nothing && !(known && !bundles.is_empty()) {
+    // Nothing new is fine where all that lies here was opened before.
+    let opened_before = known && !bundles.is_empty();
+    if nothing && !opened_before {
         return Err(Error::NothingHere(root.to_path_buf()));
     }
     Ok(())

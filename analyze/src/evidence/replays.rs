@@ -119,6 +119,9 @@ fn name_of(row: &Measurement) -> String {
     }
 }
 
+/// A repetition's rows, each with its line: one a piece.
+type Pieces<'r> = Vec<(u64, &'r Measurement)>;
+
 /// What makes loads one figure.
 type Key<'r> = (usize, &'r str, &'r str, Clock, u32);
 
@@ -128,7 +131,7 @@ fn figures(
     transactions: &[ReplayedTransaction],
     warnings: &mut Vec<Warning>,
 ) -> Vec<ReplayFigure> {
-    let mut loads: BTreeMap<Key<'_>, BTreeMap<u32, Vec<(u64, &Measurement)>>> = BTreeMap::new();
+    let mut loads: BTreeMap<Key<'_>, BTreeMap<u32, Pieces<'_>>> = BTreeMap::new();
     for (line, row) in &tables.measurements.rows {
         let known = transactions
             .iter()
@@ -168,15 +171,15 @@ fn figures(
 fn figure(
     open: &OpenBundle,
     (transaction, release, _, clock, pieces): Key<'_>,
-    repetitions: &BTreeMap<u32, Vec<(u64, &Measurement)>>,
+    repetitions: &BTreeMap<u32, Pieces<'_>>,
 ) -> Option<ReplayFigure> {
-    let whole: Vec<&Vec<(u64, &Measurement)>> = repetitions
+    let whole: Vec<&Pieces<'_>> = repetitions
         .values()
         .filter(|rows| rows.len() == pieces.max(1) as usize)
         .collect();
     let (_, first) = whole.first()?.first()?;
     let seconds = |of: fn(&Measurement) -> Option<u64>| -> Vec<f64> {
-        let sum = |rows: &&Vec<(u64, &Measurement)>| {
+        let sum = |rows: &&Pieces<'_>| {
             let each: Option<Vec<u64>> = rows.iter().map(|(_, row)| of(row)).collect();
             each.map(|all| all.iter().map(|ns| *ns as f64).sum::<f64>() * NANO)
         };
