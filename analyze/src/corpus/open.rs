@@ -7,8 +7,8 @@ use bundle::{Bundle, KERNEL_LOG, LogFile, is_bundle};
 use kube_proxy_logs::{Backend, Hints, Source, discover};
 
 use super::{Corpus, OpenBundle};
-use crate::cli::{Plan, is_meant};
 use crate::error::Error;
+use crate::plan::{Plan, is_meant};
 
 /// Opens every path of a plan: bundles are opened, directories searched for bundles and logs.
 ///

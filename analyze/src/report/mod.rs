@@ -7,7 +7,6 @@ pub mod clause;
 pub mod comparison;
 pub mod evidence;
 pub mod excerpt;
-pub mod facts;
 pub mod group;
 pub mod input;
 pub mod kernel;
@@ -27,6 +26,7 @@ pub mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use crate::plan::Selection;
 pub use clause::Clause;
 pub use comparison::{ClaimCheck, Comparison, Verdict};
 pub use evidence::{Convergence, LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
@@ -36,7 +36,7 @@ pub use kernel::{KernelEventRow, LockupSummary};
 pub use recording::{Failure, Recording};
 pub use run::{Independence, RunRow};
 pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit};
-pub use study::{Drift, LeftOut, Rule, Selection, Study};
+pub use study::{Drift, LeftOut, Rule, Study};
 pub use sync_table::{SyncRow, SyncTable};
 pub use trace::Trace;
 
