@@ -3,7 +3,8 @@
 //! Dependencies point one way:
 //!
 //! ```text
-//! cli       what was asked for
+//! cli       what was asked for, as a command line
+//! plan      the same, checked: what every room below may know of it
 //! corpus    paths -> bundles and logs; which of them may be compared
 //! (kube-proxy-logs: bytes -> syncs and kernel events)
 //! frame     syncs as a polars frame: selection, grouping, parquet
@@ -29,6 +30,7 @@ pub mod evidence;
 pub mod explain;
 pub mod frame;
 pub mod gate;
+pub mod plan;
 mod progress;
 pub mod publish;
 pub mod render;

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use kube_proxy_logs::{Reading, Request};
 
-use crate::cli::{Cli, Command, Format, Plan, Subject};
+use crate::cli::{Cli, Command, Subject};
 use crate::corpus::{self, Corpus};
 use crate::error::Error;
 use crate::evidence;
 use crate::explain;
 use crate::gate::{self, Judged, ReportFacts};
+use crate::plan::Plan;
 use crate::progress::ReadingBar;
 use crate::publish::{self, Target};
 use crate::render;
@@ -37,7 +38,7 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
     }
     comment_is_markdown(cli)?;
     let mut report = report(&cli.subject, cli.quiet)?;
-    if matches!(cli.format, None | Some(Format::Html)) {
+    if matches!(cli.format, None | Some(render::Format::Html)) {
         report.excerpts = evidence::excerpts::of_pages(&report);
     }
     let judged = gate::judge(&cli.fail_if, &ReportFacts::from(&report));
@@ -62,7 +63,7 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
 }
 
 fn report(subject: &Subject, quiet: bool) -> Result<Report, Error> {
-    let plan = Plan::of(subject)?;
+    let plan = subject.plan()?;
     let corpus = corpus::open(&plan)?;
     let reading = read(&plan, &corpus, quiet)?;
     let opened = corpus.bundles.len() + corpus.replays.len();
@@ -196,7 +197,7 @@ fn screen() -> render::terminal::Screen {
 
 /// `--compact` says something of Markdown only.
 fn comment_is_markdown(cli: &Cli) -> Result<(), Error> {
-    if cli.compact && cli.format != Some(crate::cli::Format::Markdown) {
+    if cli.compact && cli.format != Some(render::Format::Markdown) {
         return Err(Error::Option {
             option: "compact",
             value: "(short for a comment)".to_owned(),

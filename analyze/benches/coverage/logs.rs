@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use analyze::cli::{Cli, Plan};
+use analyze::cli::Cli;
 use analyze::report::Report;
 use analyze::{corpus, evidence};
 use clap::Parser as _;
@@ -63,7 +63,7 @@ pub(super) fn report(directory: &Path, runs: &[Run], kept: Kept) -> Option<Repor
             }
         }
     }
-    let plan = Plan::of(&Cli::try_parse_from(words).ok()?.subject).ok()?;
+    let plan = Cli::try_parse_from(words).ok()?.subject.plan().ok()?;
     let corpus = corpus::open(&plan).ok()?;
     let request = Request {
         sources: corpus.sources.clone(),

@@ -60,9 +60,7 @@ fn paint(
 ) -> Drawn {
     let groups = || modes.iter().flat_map(|of| &of.groups);
     let upper = |group: &&crate::report::Group| group.ci95_s.map(|[_, high]| high).or(group.mean_s);
-    let most = groups()
-        .filter_map(upper)
-        .fold(0.0, f64::max);
+    let most = groups().filter_map(upper).fold(0.0, f64::max);
     // Room for the value behind the last bar.
     let axis = Axis::linear(Unit::Seconds, most, (LEFT, WIDTH - MARGIN - 64));
     axis.below(sheet, TOP, bottom)?;

@@ -1,18 +1,19 @@
 //! The command line.
 
-mod plan;
+mod checked;
+mod choices;
 mod subject;
 mod values;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 use crate::gate::{Expr, Figures};
+use crate::render::Format;
 
-pub use plan::{Plan, Window, is_meant};
 pub use subject::Subject;
-pub use values::{Bound, Duration, Percent};
+pub use values::{Duration, Percent};
 
 const EXAMPLES: &str = "Examples:
   analyze                                     read samples/, write reports/
@@ -129,80 +130,4 @@ pub enum Command {
         #[command(flatten)]
         subject: Subject,
     },
-}
-
-/// What is printed to standard output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// The headline and a table.
-    Table,
-    /// results.json.
-    Json,
-    /// syncs.csv.
-    Csv,
-    /// report.md.
-    Markdown,
-    /// index.html.
-    Html,
-}
-
-/// What makes a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GroupBy {
-    /// Kernel release.
-    Kernel,
-    /// Node.
-    Node,
-    /// kube-proxy's mode.
-    Mode,
-    /// kube-proxy's version.
-    KubeProxy,
-    /// Instance type.
-    Instance,
-    /// OS image.
-    Os,
-    /// Bundle.
-    Bundle,
-    /// What --label says.
-    Label,
-}
-
-impl GroupBy {
-    /// Its name on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Kernel => "kernel",
-            Self::Node => "node",
-            Self::Mode => "mode",
-            Self::KubeProxy => "kube-proxy",
-            Self::Instance => "instance",
-            Self::Os => "os",
-            Self::Bundle => "bundle",
-            Self::Label => "label",
-        }
-    }
-}
-
-/// Whose syncs are trials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FamilyChoice {
-    /// IPv4.
-    Ipv4,
-    /// IPv6.
-    Ipv6,
-    /// Both.
-    All,
-}
-
-impl FamilyChoice {
-    /// Its name on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ipv4 => "ipv4",
-            Self::Ipv6 => "ipv6",
-            Self::All => "all",
-        }
-    }
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Bound, Duration, FamilyChoice, GroupBy, Percent};
+use super::{Duration, Percent};
+use crate::plan::{Bound, FamilyChoice, GroupBy};
 
 /// Paths and the rule's options.
 #[derive(Debug, Clone, Args)]

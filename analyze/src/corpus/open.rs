@@ -8,8 +8,8 @@ use kube_proxy_logs::{Backend, Hints, Source, discover};
 
 use super::reports::{self, Reports};
 use super::{Corpus, OpenBundle};
-use crate::cli::{Plan, is_meant};
 use crate::error::Error;
+use crate::plan::{Plan, is_meant};
 
 /// Opens every path of a plan: bundles are opened, directories searched for bundles and logs.
 ///

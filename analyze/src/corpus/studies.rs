@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use kube_proxy_logs::{Input, Visibility};
 
 use super::Corpus;
-use crate::cli::GroupBy;
+use crate::plan::GroupBy;
 
 /// The studies of a corpus, and to which of them each input belongs.
 #[derive(Debug, Clone, PartialEq)]

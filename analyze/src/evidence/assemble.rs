@@ -10,18 +10,18 @@ use super::provenance::Provenance;
 use super::runs::Sources;
 use super::trial::TrialRule;
 use super::{
-    claims, cross_check, examine, judge, lockups, ramp, recordings, replays, scaling, staleness,
-    time_split,
+    claims, cross_check, examine, facts, judge, lockups, ramp, recordings, replays, scaling,
+    staleness, time_split,
 };
-use crate::cli::Plan;
 use crate::corpus::{Corpus, Studies};
 use crate::error::Error;
 use crate::frame::{GroupTrials, SyncFrame};
+use crate::plan::Plan;
 use crate::report::excerpt::Excerpts;
 use crate::report::names::Names;
 use crate::report::sync_table::Derived;
+use crate::report::words;
 use crate::report::{Clause, Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace};
-use crate::report::{facts, words};
 
 /// Computes the report of what was read.
 ///

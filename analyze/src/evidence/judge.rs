@@ -9,8 +9,8 @@ use super::family_lock::FamilyLock;
 use super::ramp::Ramps;
 use super::trial::{Circumstances, TrialRule};
 use super::{load, net_change};
-use crate::cli::Plan;
 use crate::corpus::{Corpus, Studies};
+use crate::plan::Plan;
 use crate::report::SyncTable;
 use crate::report::sync_table::{Derived, Origin};
 

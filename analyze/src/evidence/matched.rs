@@ -97,8 +97,7 @@ fn near(sorted: &[i64], change: i64, scale: u64) -> usize {
     sorted.partition_point(up_to) - sorted.partition_point(below)
 }
 
-/// Share of a scale within which another one counts as the same.
-pub const TOLERANCE: f64 = 0.02;
+pub use crate::plan::{TOLERANCE, is_at};
 
 /// The scales common to all groups, each with the number of trials that it keeps.
 fn common_scales(groups: &[Vec<u64>]) -> Vec<(usize, u64)> {
@@ -123,12 +122,6 @@ fn common_scales(groups: &[Vec<u64>]) -> Vec<(usize, u64)> {
             (!counts.contains(&0)).then(|| (counts.iter().sum::<usize>(), scale))
         })
         .collect()
-}
-
-/// Whether a trial counts as being at a scale.
-#[must_use]
-pub fn is_at(endpoints: u64, scale: u64) -> bool {
-    (endpoints as f64 - scale as f64).abs() <= scale as f64 * TOLERANCE
 }
 
 fn within(sorted: &[u64], scale: u64) -> usize {

@@ -7,6 +7,7 @@ mod convergence;
 pub mod cross_check;
 mod examine;
 pub mod excerpts;
+mod facts;
 pub mod failure;
 pub mod family_lock;
 pub mod full_scale;

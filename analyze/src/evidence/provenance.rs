@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use kube_proxy_logs::Input;
 
-use crate::cli::GroupBy;
 use crate::corpus::{Corpus, OpenBundle, Studies};
+use crate::plan::GroupBy;
 use crate::report::words::{counted, duration};
 use crate::report::{Comparison, SyncTable};
 

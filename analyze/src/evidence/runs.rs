@@ -13,9 +13,9 @@ use bundle::Origin;
 use kube_proxy_logs::Input;
 
 use super::order::Span;
-use crate::cli::Plan;
 use crate::corpus::{Corpus, Studies};
 use crate::frame::GroupTrials;
+use crate::plan::Plan;
 use crate::report::sync_table::seconds;
 use crate::report::{Independence, SyncTable};
 use crate::stats::summary;

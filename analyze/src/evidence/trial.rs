@@ -10,8 +10,8 @@ use kube_proxy_logs::{Family, Outcome, Sync};
 use super::full_scale::FullScale;
 use super::load::Load;
 use super::net_change;
-use crate::cli::{FamilyChoice, Plan};
 use crate::corpus::{Corpus, Studies};
+use crate::plan::{FamilyChoice, Plan};
 use crate::report::{Clause, LeftOut, Rule};
 
 /// Smallest net change that counts as load: 1 % of the endpoints.

@@ -48,8 +48,8 @@ pub use evaluate::{Finding, Verdict};
 pub use facts::{Argument, Call, Fact, Facts};
 pub use function::{Function, Takes};
 pub use junit::junit;
-pub use of_report::ReportFacts;
-pub use target::Target;
+
+pub use target::{ReportFacts, Target};
 pub use value::Dimension;
 
 /// A condition, and what became of it.

@@ -2,52 +2,10 @@
 
 use super::facts::{Call, Fact, Facts};
 use super::function::Function;
-use super::target::{Target, curve_name, full_name};
+use super::target::{ReportFacts, Target, curve_name, full_name};
 use crate::report::words::counted;
-use crate::report::{BundleFacts, Comparison, Curve, CurveKind, Group, LockupSummary, Report};
+use crate::report::{Comparison, CurveKind, Group};
 use crate::report::{Staleness, TimeSplit};
-
-/// The parts of a report that conditions speak of.
-#[derive(Debug, Clone, Copy)]
-pub struct ReportFacts<'r> {
-    /// Groups over all their trials.
-    pub groups: &'r [Group],
-    /// Groups over trials at matched scale.
-    pub matched_groups: &'r [Group],
-    /// Comparisons of both kinds.
-    pub comparisons: &'r [Comparison],
-    /// Scaling curves.
-    pub scaling: &'r [Curve],
-    /// Where the time goes.
-    pub time_split: &'r [TimeSplit],
-    /// From steps of the ramp to the syncs that carried them.
-    pub staleness: &'r [Staleness],
-    /// Kernel complaints.
-    pub lockups: &'r [LockupSummary],
-    /// Bundles.
-    pub bundles: &'r [BundleFacts],
-    /// Number of warnings.
-    pub warnings: usize,
-    /// The study that `improvement` without names is of.
-    pub study: Option<&'r str>,
-}
-
-impl<'r> From<&'r Report> for ReportFacts<'r> {
-    fn from(report: &'r Report) -> Self {
-        Self {
-            groups: &report.groups,
-            matched_groups: &report.matched_groups,
-            comparisons: &report.comparisons,
-            scaling: &report.scaling,
-            time_split: &report.time_split,
-            staleness: &report.staleness,
-            lockups: &report.lockups,
-            bundles: &report.bundles,
-            warnings: report.warnings.len(),
-            study: report.headline.study.as_deref(),
-        }
-    }
-}
 
 impl Facts for ReportFacts<'_> {
     fn fact(&self, call: &Call) -> Fact {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::view::Way;
+use super::way::Way;
 use crate::report::{LineRef, Report, Trace};
 
 /// Links that stand beside one figure; results.json has the ids of all.

@@ -4,6 +4,7 @@ mod basis;
 pub mod csv;
 mod engine;
 mod excerpts;
+mod format;
 pub mod html;
 pub mod json;
 pub mod markdown;
@@ -13,12 +14,14 @@ mod replay;
 mod rows;
 pub mod terminal;
 mod view;
+mod way;
 
 use std::io::Write;
 
-use crate::cli::Format;
 use crate::error::Error;
 use crate::report::Report;
+
+pub use format::Format;
 
 /// How a report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::basis::{self, Basis};
-use super::view::Way;
+use super::way::Way;
 use crate::report::{CurveKind, Group, Report};
 
 /// A group of a study: at matched scale where there is one, else over all its trials.

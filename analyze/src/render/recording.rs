@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::basis::{self, Basis};
 use super::rows;
-use super::view::Way;
+use super::way::Way;
 use crate::report::{Failure, LineRef, Recording, Report, Study};
 
 /// A recording.

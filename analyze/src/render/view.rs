@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::basis::{self, Basis};
-use super::rows::{self, Addresses, Row};
+use super::rows::{self, Row};
+use super::way::Way;
 use crate::chart::{Figures, Picture};
 use crate::report::{
     BundleFacts, ClaimCheck, Comparison, Curve, CurveKind, Group, MetricsCheck, Report, Study,
@@ -92,14 +93,6 @@ struct FigureView<'r> {
     /// The place of the one sync that it is about.
     href: Option<String>,
     basis: Basis<'r>,
-}
-
-/// How a page reaches the others.
-pub(super) struct Way<'a> {
-    /// Up to the report's directory: empty, or `../`.
-    pub(super) root: &'a str,
-    /// The pages of syncs.
-    pub(super) addresses: &'a Addresses,
 }
 
 pub(super) fn study<'r>(

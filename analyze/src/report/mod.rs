@@ -7,7 +7,6 @@ pub mod clause;
 pub mod comparison;
 pub mod evidence;
 pub mod excerpt;
-pub mod facts;
 pub mod group;
 pub mod input;
 pub mod kernel;
@@ -28,6 +27,7 @@ pub mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use crate::plan::Selection;
 pub use clause::Clause;
 pub use comparison::{ClaimCheck, Comparison, Verdict};
 pub use evidence::{Convergence, LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
@@ -38,7 +38,7 @@ pub use recording::{Failure, Recording};
 pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction};
 pub use run::{Independence, RunRow};
 pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit};
-pub use study::{Drift, LeftOut, Rule, Selection, Study};
+pub use study::{Drift, LeftOut, Rule, Study};
 pub use sync_table::{SyncRow, SyncTable};
 pub use trace::Trace;
 

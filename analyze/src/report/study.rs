@@ -4,29 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Trace;
-
-/// The options that chose trials and groups, as given or by default.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Selection {
-    /// What makes a group: `kernel`, `node`, `mode` ...
-    pub group_by: String,
-    /// `ipv4`, `ipv6`, `all`, or absent: the family with the most endpoints.
-    pub family: Option<String>,
-    /// `--min-endpoints` as given.
-    pub min_endpoints: Option<String>,
-    /// `--max-endpoints` as given.
-    pub max_endpoints: Option<String>,
-    /// `--min-elapsed`, in seconds.
-    pub min_elapsed_s: Option<f64>,
-    /// `--include-small-changes`.
-    pub include_small_changes: bool,
-    /// `--margin`, in percent.
-    pub margin_pct: Option<f64>,
-    /// `--since`, RFC 3339.
-    pub since: Option<String>,
-    /// `--until`, RFC 3339.
-    pub until: Option<String>,
-}
+use crate::plan::is_at;
 
 /// Trials that may be compared with each other: those of one bundle, of a series of bundles,
 /// or of all loose logs together.
@@ -114,5 +92,5 @@ pub struct LeftOut {
 /// Whether two endpoint counts are one scale to a reader.
 #[must_use]
 pub fn same_scale(least: u64, most: u64) -> bool {
-    crate::evidence::matched::is_at(least, most)
+    is_at(least, most)
 }

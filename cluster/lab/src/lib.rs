@@ -3,8 +3,10 @@
 
 pub mod addresses;
 pub mod bench;
+mod board;
 pub mod build;
 pub mod cli;
+mod client;
 pub mod control;
 pub mod control_plane;
 pub mod debian;
@@ -23,3 +25,4 @@ pub mod show;
 pub mod state;
 pub mod supervise;
 pub mod up;
+mod whole_run;

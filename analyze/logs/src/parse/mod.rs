@@ -2,6 +2,7 @@
 
 mod civil;
 pub(crate) mod clock;
+pub(crate) mod content;
 mod digits;
 pub(crate) mod duration;
 mod fields;

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use super::clock::{self, At};
+use super::content::{self, Content, Context, Line};
 use super::fields::Fields;
 use super::header;
 use super::kernel::KernelSaid;
-use super::line::{self, Content, Context, Line};
 use super::message::{self, Fact, Said};
 use super::transport::{Peeled, Transport, peel};
 use crate::reading::Fault;
@@ -201,7 +201,8 @@ impl Reader<'_> {
         } else {
             text.into()
         };
-        if let Some((at, content)) = line::content(plain.trim_ascii_end(), around.at, self.context)
+        if let Some((at, content)) =
+            content::content(plain.trim_ascii_end(), around.at, self.context)
         {
             self.add(at, transport, around, content);
         }
@@ -219,12 +220,12 @@ impl Reader<'_> {
         if let Some((at, content)) = beheaded(text, around, self.context) {
             return self.add(at, transport, around, content);
         }
-        if let Some((at, content)) = line::content(text, around.at, self.context) {
+        if let Some((at, content)) = content::content(text, around.at, self.context) {
             return self.add(at, transport, around, content);
         }
         if let Some((told, body)) = logfmt(text) {
             let around = around.within(told);
-            if let Some((at, content)) = line::content(&body, around.at, self.context) {
+            if let Some((at, content)) = content::content(&body, around.at, self.context) {
                 self.add(at, name(transport, Transport::Quoted), &around, content);
             }
         }
@@ -268,8 +269,8 @@ impl Reader<'_> {
             .rsplit_once(':')
             .map_or(caller, |(file, _)| file)
             .as_bytes();
-        let proxier = line::ends(file, "proxier.go");
-        let said = line::with_backend(line::from_file(said, file, proxier), file);
+        let proxier = content::ends(file, "proxier.go");
+        let said = content::with_backend(content::from_file(said, file, proxier), file);
         let vouched = map.contains_key("ts") || map.contains_key("caller");
         match said {
             Said::Nothing => {}
@@ -416,7 +417,7 @@ fn beheaded(text: &[u8], around: &Around, context: Context<'_>) -> Option<(At, C
         body.into()
     };
     let said = message::text(&body, context.whole);
-    let said = line::with_backend(said, b"");
+    let said = content::with_backend(said, b"");
     match said {
         Said::Nothing => Some((at, Content::Proxy(Said::Fact(Fact::Speaks)))),
         said => Some((at, Content::Proxy(said))),

@@ -1,6 +1,9 @@
 //! Text in columns: as wide as the terminal, no line longer.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 use crate::report::visible::visible;
 
@@ -28,38 +31,20 @@ pub(super) fn wrapped(to: &mut dyn Write, width: Width, text: &str, lead: &str) 
         .try_for_each(|line| writeln!(to, "{line}"))
 }
 
-/// A text in lines that fit.
+/// A text in lines that fit. A word longer than a line is cut: a path can be longer than any
+/// terminal is wide.
 pub(super) fn lines(width: Width, text: &str, lead: &str) -> Vec<String> {
-    let indent = lead.chars().count();
-    let mut done = Vec::new();
-    let mut line = lead.to_owned();
-    let mut empty = true;
+    let indent = " ".repeat(lead.chars().count());
+    let options = Options::new(width.0)
+        .initial_indent(lead)
+        .subsequent_indent(&indent)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
     let text = visible(text);
-    for word in text
-        .split_whitespace()
-        .flat_map(|word| pieces(word, width.0 - indent))
-    {
-        if !empty && line.chars().count() + 1 + word.chars().count() > width.0 {
-            done.push(std::mem::replace(&mut line, " ".repeat(indent)));
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(&word);
-        empty = false;
-    }
-    done.push(line);
-    done
-}
-
-/// A word in pieces that fit a line: a path can be longer than any terminal is wide.
-fn pieces(word: &str, most: usize) -> Vec<String> {
-    let letters: Vec<char> = word.chars().collect();
-    letters
-        .chunks(most.max(1))
-        .map(|piece| piece.iter().collect())
-        .collect()
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    let lines = textwrap::wrap(&line, options);
+    lines.into_iter().map(Cow::into_owned).collect()
 }
 
 /// A name of exactly so many columns.

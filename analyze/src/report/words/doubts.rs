@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::headline::best_comparison;
+use super::best::best_comparison;
 use super::number::{counted, p_value, upper};
 use crate::report::{BundleFacts, Clause, Comparison, Report, Study};
 

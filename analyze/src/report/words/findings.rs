@@ -3,7 +3,8 @@
 mod behind;
 mod growth;
 
-use super::headline::{amounts, named, room, shown};
+use super::best::named;
+use super::headline::{amounts, room, shown};
 use super::number::{duration, p_value};
 use crate::report::{ClaimCheck, Comparison, Report, Study, Trace};
 

@@ -1,7 +1,7 @@
 //! The answer in one sentence.
 
+use super::best::{best_comparison, named};
 use super::number::{count, counted, duration, p_value, rounded, upper};
-use crate::report::names::series;
 use crate::report::{
     Comparison, Group, Headline, Independence, Recording, Report, Study, Trace, Verdict,
 };
@@ -52,24 +52,6 @@ pub(super) fn first_screen(report: &Report) -> Headline {
             ..Headline::default()
         },
     }
-}
-
-/// The comparison that a study's headline speaks of: at matched scale if there is one, else over
-/// all trials; of several candidates the highest release, whatever it came to.
-#[must_use]
-pub fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
-    let of = |matched: bool| {
-        report.comparisons.iter().rfind(move |c| {
-            c.study == study
-                && c.matched == matched
-                && c.improvement_pct.is_some()
-                && !c.candidate.starts_with("unknown ")
-        })
-    };
-    of(true).or_else(|| of(false)).or_else(|| {
-        let any = |c: &&Comparison| c.study == study && c.improvement_pct.is_some();
-        report.comparisons.iter().find(any)
-    })
 }
 
 /// Whether a comparison tells its two sides apart.
@@ -142,15 +124,6 @@ fn alone(report: &Report, group: &Group) -> String {
         counted(group.n as u64, "run"),
         counted(group.n_trials as u64, "trial")
     )
-}
-
-/// A group as a sentence calls it.
-pub(super) fn named(report: &Report, group: &str) -> String {
-    let short = report.names.short(group);
-    match report.selection.group_by.as_str() {
-        "kernel" if series(group).is_some() => format!("kernel {short}"),
-        _ => short.to_owned(),
-    }
 }
 
 fn scale_words(endpoints: Option<[u64; 2]>) -> String {

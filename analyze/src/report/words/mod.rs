@@ -1,5 +1,6 @@
 //! Sentences made from the model's numbers: headline, findings, limitations.
 
+mod best;
 mod doubts;
 mod findings;
 mod headline;
@@ -11,7 +12,8 @@ pub mod titles;
 
 use super::Report;
 
-pub use headline::{best_comparison as leading, told_apart};
+pub use best::best_comparison as leading;
+pub use headline::told_apart;
 pub use number::{count, counted, duration, p_value, share};
 
 /// Writes all sentences of a report.

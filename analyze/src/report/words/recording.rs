@@ -1,6 +1,6 @@
 //! What happened in a recording, in a sentence: whose it is, its worst sync, what went wrong.
 
-use super::headline::named;
+use super::best::named;
 use super::number::{count, counted, duration, rounded, upper};
 use crate::report::{LineRef, Recording, Report, Trace};
 

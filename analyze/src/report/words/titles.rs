@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::headline::{best_comparison, told_apart};
+use super::best::best_comparison;
+use super::headline::told_apart;
 use super::number::duration;
 use crate::report::{Curve, CurveKind, Group, RampStep, Recording, Report, Study, TimeSplit};
 

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::plan::Procedure;
-use super::seconds;
+use super::procedure::Procedure;
 
 /// A cluster with an emulated guest is up, and down again, in about this on two processors.
 const CLUSTER_S: u64 = 20;
@@ -26,7 +25,9 @@ impl Estimate {
         let pauses = procedure.stabilise_s + steps * procedure.step_pause_s;
         let fan_out = procedure.services / SERVICES_A_SECOND;
         Self {
-            first: seconds(CLUSTER_S + fan_out + pauses + procedure.quiet_for_s + END_S),
+            first: Duration::from_secs(
+                CLUSTER_S + fan_out + pauses + procedure.quiet_for_s + END_S,
+            ),
             taken: Vec::new(),
         }
     }
@@ -62,13 +63,13 @@ mod tests {
     #[test]
     fn what_runs_took_replaces_the_first_guess() {
         let mut estimate = Estimate {
-            first: seconds(600),
+            first: Duration::from_secs(600),
             taken: Vec::new(),
         };
         assert_eq!(words(estimate.left(18)), "3h00m");
-        estimate.took(seconds(300));
-        estimate.took(seconds(500));
-        assert_eq!(estimate.left(3), seconds(1200));
-        assert_eq!(words(seconds(61)), "2m");
+        estimate.took(Duration::from_secs(300));
+        estimate.took(Duration::from_secs(500));
+        assert_eq!(estimate.left(3), Duration::from_secs(1200));
+        assert_eq!(words(Duration::from_secs(61)), "2m");
     }
 }

@@ -4,17 +4,20 @@
 mod estimate;
 mod order;
 mod plan;
+mod procedure;
+mod trial;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::process::Command;
 
 use crate::cli::{Bench, Global, Run, Up};
 use crate::error::Error;
 use crate::progress::Progress;
-use crate::run::{beside, whole_run};
-use plan::{Plan, Trial};
+use crate::whole_run::{beside, whole_run};
+use plan::Plan;
+use trial::Trial;
 
 /// Runs what is still missing of the plan, then the report.
 ///
@@ -124,9 +127,4 @@ async fn report(flags: &Bench, progress: &Progress) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Unmet(format!("`{line}` ended with {status}")))
-}
-
-/// Seconds as a duration.
-fn seconds(count: u64) -> Duration {
-    Duration::from_secs(count)
 }

@@ -1,15 +1,15 @@
 //! What is to be run, written down before the first run, so that a second call goes on with it.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Estimate, words};
 use super::order::shuffle;
+use super::procedure::Procedure;
+use super::trial::Trial;
 use crate::cli::Bench;
 use crate::error::Error;
-use crate::state::{Mode, Wanted};
 
 /// The plan's file in the benchmark's directory; JSON, but not to be taken for a log.
 const FILE: &str = "bench.plan";
@@ -23,34 +23,6 @@ pub(super) struct Plan {
     pub(super) procedure: Procedure,
     /// The runs.
     trials: Vec<Trial>,
-}
-
-/// What each run does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Procedure {
-    /// Services.
-    pub(super) services: u64,
-    /// Replicas, step by step.
-    pub(super) replicas: Vec<u64>,
-    /// Seconds after each step.
-    pub(super) step_pause_s: u64,
-    /// Seconds between fan-out and ramp.
-    pub(super) stabilise_s: u64,
-    /// Seconds without a sync after which a node counts as settled.
-    pub(super) quiet_for_s: u64,
-    /// More words for `driver run`.
-    pub(super) driver_args: Vec<String>,
-}
-
-/// One run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Trial {
-    /// Its kernel, as asked for.
-    kernel: String,
-    /// kube-proxy's mode.
-    pub(super) mode: Mode,
-    /// Which repetition, from 1.
-    repetition: u32,
 }
 
 impl Plan {
@@ -150,49 +122,6 @@ impl Plan {
             text += &format!("  {trial}\n");
         }
         text
-    }
-}
-
-impl Procedure {
-    /// The driver's words for a run.
-    pub(super) fn words(&self, bundle: &Path, trial: &Trial) -> Vec<String> {
-        let steps: Vec<String> = self.replicas.iter().map(u64::to_string).collect();
-        let mut words = vec![
-            "run".to_owned(),
-            format!("--output={}", bundle.display()),
-            // One kernel against another, but never one mode's runs among the other's.
-            format!("--series=bench-{}", trial.mode.name()),
-            format!("--services={}", self.services),
-            format!("--replicas={}", steps.join(",")),
-            format!("--step-pause={}s", self.step_pause_s),
-            format!("--stabilise={}s", self.stabilise_s),
-            format!("--quiet-for={}s", self.quiet_for_s),
-        ];
-        words.extend(self.driver_args.iter().cloned());
-        words
-    }
-}
-
-impl Trial {
-    /// Where its bundle goes.
-    pub(super) fn bundle(&self, output: &Path) -> PathBuf {
-        let (kernel, mode) = (&self.kernel, self.mode.name());
-        output.join(format!("{mode}-{kernel}-{}", self.repetition))
-    }
-
-    /// Its only node.
-    pub(super) fn node(&self) -> Wanted {
-        Wanted {
-            name: "node-a".to_owned(),
-            kernel: self.kernel.clone(),
-        }
-    }
-}
-
-impl fmt::Display for Trial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kernel, mode) = (&self.kernel, self.mode.name());
-        write!(f, "kernel {kernel}, {mode}, repetition {}", self.repetition)
     }
 }
 

@@ -26,10 +26,10 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use super::kernel_log;
 use crate::addresses::{KUBELET_PORT, KWOK_PORT, number_of};
+use crate::board::Board;
 use crate::control::NodeStatus;
 use crate::error::Error;
 use crate::state::{Place, Spec};
-use crate::supervise::Board;
 
 /// What is left in a log when its container ends is read within this.
 const LAST_WORDS: Duration = Duration::from_secs(1);

@@ -16,9 +16,9 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::Client;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::board::Board;
 use crate::node::Machine;
 use crate::state::{Node, Place};
-use crate::supervise::Board;
 use container::Ended;
 use publish::{PodState, Publisher, Termination};
 

@@ -14,8 +14,8 @@ use tokio::sync::watch;
 
 use super::pods::NAMESPACE;
 use crate::addresses;
+use crate::board::Board;
 use crate::state::Node;
-use crate::supervise::Board;
 
 /// Time between two attempts while the API server is away.
 const AGAIN: Duration = Duration::from_secs(1);

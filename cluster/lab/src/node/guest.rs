@@ -15,10 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::serial::{Running, State, Words};
 use super::{CONFIGURATION, Container, KUBECONFIG, Launch, WAITING_LINES, qemu};
+use crate::board::Board;
 use crate::error::Error;
 use crate::kubelet::kernel_log::KernelLog;
 use crate::state::{Node, Place, Spec};
-use crate::supervise::Board;
 
 /// How long a kernel may take to boot: half a minute, or several on a machine that is busy.
 const BOOTING: Duration = Duration::from_secs(600);

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::board::Board;
 use crate::error::Error;
 use crate::state::{Kernel, Node, Place, Spec};
-use crate::supervise::Board;
 
 use guest::Guest;
 use host::Host;

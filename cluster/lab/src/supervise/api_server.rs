@@ -7,7 +7,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::daemon::Daemon;
-use super::{Board, client};
+use crate::board::Board;
+use crate::client::client;
 use crate::control_plane;
 use crate::error::Error;
 use crate::state::{Place, Spec};

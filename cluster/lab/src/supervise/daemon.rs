@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Board;
+use crate::board::Board;
 use crate::control;
 use crate::control_plane::Process;
 use crate::error::Error;

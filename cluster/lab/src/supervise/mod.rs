@@ -2,20 +2,17 @@
 //! and answers `lab`.
 
 mod api_server;
-mod board;
 mod daemon;
 mod relay;
 mod server;
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Instant;
 
-use kube::Client;
-
-use crate::addresses;
+use crate::board::Board;
 use crate::cli::Global;
+use crate::client::client;
 use crate::control::Phase;
 use crate::control_plane;
 use crate::error::Error;
@@ -26,7 +23,6 @@ use crate::objects;
 use crate::state::{Place, Spec};
 
 use api_server::ApiServer;
-pub(crate) use board::Board;
 use daemon::Daemon;
 use server::Server;
 
@@ -115,26 +111,4 @@ async fn start(
 fn machines(place: &Place, spec: &Spec, board: &Arc<Board>) -> Result<Vec<Machine>, Error> {
     let machine = |node| Machine::open(place, spec, node, board);
     spec.nodes.iter().map(machine).collect()
-}
-
-/// A client with the credentials of `user`.
-pub(crate) async fn client(place: &Place, user: &str) -> Result<Client, Error> {
-    let path = place.kubeconfig(user);
-    let wrong = |problem: String| Error::State {
-        path: path.clone(),
-        problem,
-    };
-    let file = kube::config::Kubeconfig::read_from(&path).map_err(|e| wrong(e.to_string()))?;
-    let options = kube::config::KubeConfigOptions::default();
-    let config = kube::Config::from_custom_kubeconfig(file, &options).await;
-    let config = config.map_err(|error| wrong(error.to_string()))?;
-    Client::try_from(config).map_err(|error| wrong(error.to_string()))
-}
-
-/// Channels to the kubelets, by node.
-type Kubelets = BTreeMap<String, tokio::sync::mpsc::Sender<kubelet::Command>>;
-
-/// Where the API server is reached from within the namespace.
-fn api_address() -> (Ipv4Addr, u16) {
-    (addresses::CONTROL_PLANE, addresses::API_PORT)
 }

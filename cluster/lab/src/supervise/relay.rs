@@ -4,7 +4,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::api_address;
+use crate::addresses::{API_PORT, CONTROL_PLANE};
 use crate::error::Error;
 
 /// Serves the listener, which was bound outside of the namespace that this process is in.
@@ -30,7 +30,7 @@ pub(super) fn serve(door: std::net::TcpListener) -> Result<JoinHandle<()>, Error
 
 async fn pass_on(mut outside: TcpStream) {
     // With the API server stopped, dropping the connection is what a client sees of it.
-    let Ok(mut inside) = TcpStream::connect(api_address()).await else {
+    let Ok(mut inside) = TcpStream::connect((CONTROL_PLANE, API_PORT)).await else {
         return;
     };
     for stream in [&outside, &inside] {

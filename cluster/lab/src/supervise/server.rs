@@ -1,5 +1,6 @@
 //! Answers `lab` on the control socket.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,11 +9,14 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
 
 use super::api_server::ApiServer;
-use super::{Board, Kubelets};
+use crate::board::Board;
 use crate::control::{Answer, Request};
 use crate::error::Error;
 use crate::kubelet::{Command, Order};
 use crate::state::Place;
+
+/// Channels to the kubelets, by node.
+type Kubelets = BTreeMap<String, mpsc::Sender<Command>>;
 
 /// The kubelets it passes commands to.
 pub(super) struct Server {

@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::parse::message::Mark;
+use crate::parse::message::Said;
+use crate::parse::transport::Transport;
+use crate::reading::Fault;
 
 const COMPLETE: &str = r#"I1129 08:37:39.988112       1 proxier.go:1193] "SyncProxyRules complete" ipFamily="IPv4" elapsed="13m15.34210662s""#;
 

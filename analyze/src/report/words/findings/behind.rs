@@ -1,7 +1,7 @@
 //! What lies behind the averages, a sentence each.
 
 use super::Finding;
-use crate::report::words::headline::named;
+use crate::report::words::best::named;
 use crate::report::words::number::{counted, duration, share};
 use crate::report::{LineRef, Report, Study, TimeSplit};
 

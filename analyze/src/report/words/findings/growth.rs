@@ -1,7 +1,7 @@
 //! How durations grow with scale, a sentence each.
 
 use super::Finding;
-use crate::report::words::headline::named;
+use crate::report::words::best::named;
 use crate::report::words::number::{count, counted};
 use crate::report::{Curve, CurveKind, Divergence, Report, Study};
 

@@ -15,7 +15,7 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    pub(super) fn new(place: &Place, spec: &Spec) -> Self {
+    pub(crate) fn new(place: &Place, spec: &Spec) -> Self {
         let nodes = spec.nodes.iter();
         Self {
             status: Mutex::new(Status {
@@ -32,7 +32,7 @@ impl Board {
         self.lock().clone()
     }
 
-    pub(super) fn enter(&self, phase: Phase) {
+    pub(crate) fn enter(&self, phase: Phase) {
         self.lock().phase = phase;
     }
 
@@ -45,14 +45,14 @@ impl Board {
     }
 
     /// A process of the control plane has started.
-    pub(super) fn started(&self, process: Process) {
+    pub(crate) fn started(&self, process: Process) {
         let mut status = self.lock();
         status.processes.retain(|known| known.name != process.name);
         status.processes.push(process);
     }
 
     /// A process of the control plane has ended.
-    pub(super) fn ended(&self, name: &str, how: &str) {
+    pub(crate) fn ended(&self, name: &str, how: &str) {
         let mut status = self.lock();
         for process in status.processes.iter_mut().filter(|p| p.name == name) {
             process.pid = None;
@@ -61,7 +61,7 @@ impl Board {
     }
 
     /// Waits until every node's kube-proxy has synced, unless starting has failed.
-    pub(super) async fn watch_for_ready(&self, began: Instant) {
+    pub(crate) async fn watch_for_ready(&self, began: Instant) {
         loop {
             {
                 let mut status = self.lock();

@@ -3,13 +3,13 @@
 use chrono::SecondsFormat;
 use kube_proxy_logs::{Input, Visibility};
 
-use super::sync_table::rfc3339;
-use super::{Action, BundleFacts, InputFacts, NodeFacts, SyncTable, Warning};
 use crate::corpus::{Corpus, OpenBundle, Studies};
+use crate::report::sync_table::rfc3339;
+use crate::report::{Action, BundleFacts, InputFacts, NodeFacts, SyncTable, Warning};
 
 /// The logs.
 #[must_use]
-pub fn inputs(corpus: &Corpus, inputs: &[Input], table: &SyncTable) -> Vec<InputFacts> {
+pub(super) fn inputs(corpus: &Corpus, inputs: &[Input], table: &SyncTable) -> Vec<InputFacts> {
     let mut syncs = vec![0u64; inputs.len()];
     for sync in &table.syncs {
         if let Some(count) = syncs.get_mut(sync.input as usize) {
@@ -60,7 +60,7 @@ fn one_input(corpus: &Corpus, input: &Input, syncs: u64) -> InputFacts {
 
 /// The bundles.
 #[must_use]
-pub fn bundles(corpus: &Corpus, studies: &Studies) -> Vec<BundleFacts> {
+pub(super) fn bundles(corpus: &Corpus, studies: &Studies) -> Vec<BundleFacts> {
     corpus
         .bundles
         .iter()
@@ -159,7 +159,7 @@ fn one_node(node: &bundle::Node) -> NodeFacts {
 
 /// Warnings of the logs and of the bundles.
 #[must_use]
-pub fn warnings(logs: Vec<kube_proxy_logs::Warning>, corpus: &Corpus) -> Vec<Warning> {
+pub(super) fn warnings(logs: Vec<kube_proxy_logs::Warning>, corpus: &Corpus) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = logs
         .into_iter()
         .map(|warning| Warning {
