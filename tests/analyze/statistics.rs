@@ -2,7 +2,8 @@
 //! their properties.
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 
-use analyze::evidence::{groups, matched};
+use analyze::evidence::groups;
+use analyze::evidence::matched::{self, Work};
 use analyze::frame::GroupTrials;
 use analyze::report::SyncTable;
 use analyze::stats::{holm, improvement, outlier, rank, scaling, summary, welch};
@@ -190,8 +191,15 @@ fn a_common_scale_is_one_that_every_group_has() {
         (vec![vec![100]], None),
         (vec![vec![100], vec![]], None),
     ] {
-        assert_eq!(matched::common_scale(&groups), scale, "{groups:?}");
+        let work = matched::common_work(&untold(&groups));
+        assert_eq!(work.map(|work| work.endpoints), scale, "{groups:?}");
     }
+}
+
+/// Trials that tell no net change.
+fn untold(groups: &[Vec<u64>]) -> Vec<Vec<(u64, Option<i64>)>> {
+    let one = |group: &Vec<u64>| group.iter().map(|endpoints| (*endpoints, None)).collect();
+    groups.iter().map(one).collect()
 }
 
 /// A sync of so many endpoints, and nothing else told.
@@ -270,7 +278,8 @@ proptest! {
             ..SyncTable::default()
         };
         let all = GroupTrials { places: (0..endpoints.len()).collect(), ..GroupTrials::default() };
-        let matched = groups::at_scale(&all, &table, scale).places;
+        let work = Work { endpoints: scale, net_change: None };
+        let matched = groups::at_work(&all, &table, work).places;
         let wanted: Vec<usize> = all
             .places
             .iter()
@@ -284,7 +293,7 @@ proptest! {
     fn a_matched_scale_keeps_a_trial_of_every_group(
         groups in prop::collection::vec(prop::collection::vec(1u64..400, 1..8), 2..4)
     ) {
-        if let Some(scale) = matched::common_scale(&groups) {
+        if let Some(Work { endpoints: scale, .. }) = matched::common_work(&untold(&groups)) {
             for group in &groups {
                 prop_assert!(group.iter().any(|endpoints| matched::is_at(*endpoints, scale)));
             }

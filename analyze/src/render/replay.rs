@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::view::{self, PictureView, Way};
+use super::view::{self, PictureView};
+use super::way::Way;
 use crate::chart::Picture;
 use crate::report::names::short;
 use crate::report::words::replays::load;

@@ -6,7 +6,7 @@ use super::Screen;
 use super::text::{padded, right, wrapped};
 use crate::render::replay::{self, ReplayView};
 use crate::render::rows::Addresses;
-use crate::render::view::Way;
+use crate::render::way::Way;
 use crate::report::Report;
 
 /// Columns of a figure.
