@@ -73,6 +73,10 @@ pub enum Verb {
     Run(Run),
     /// The published procedure on several kernels and modes, repeated in random order
     Bench(Box<Bench>),
+    /// The batch that kube-proxy sends for so many Services, on standard output
+    Ruleset(Ruleset),
+    /// Load transactions on kernels without a cluster, by a clock that counts instructions
+    Replay(Box<Replay>),
     /// What `up` leaves running
     #[command(hide = true)]
     Supervise,
@@ -259,6 +263,62 @@ pub struct Bench {
     /// The clusters.
     #[command(flatten)]
     pub cluster: Cluster,
+}
+
+/// Flags of `ruleset`.
+#[derive(Debug, Clone, Args)]
+pub struct Ruleset {
+    /// Services in front of one Deployment
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub services: u32,
+    /// Endpoints of each: the Deployment's replicas
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub endpoints: u32,
+    /// Only what changes from so many replicas: a step [default: all of it, a cold sync]
+    #[arg(long, value_name = "N")]
+    pub from_replicas: Option<u32>,
+    /// Replicas on the node itself, which kube-proxy lists apart since 1.36
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub local: u32,
+    /// Whose: kube-proxy-1.32, kube-proxy-1.36 or kube-proxy-1.37
+    #[arg(long, default_value = "kube-proxy-1.32")]
+    pub shape: String,
+    /// For nft or for iptables-restore
+    #[arg(long, value_enum, default_value_t = Mode::Nftables)]
+    pub mode: Mode,
+}
+
+/// Flags of `replay`.
+#[derive(Debug, Clone, Args)]
+pub struct Replay {
+    /// Files as `lab ruleset` writes them
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// A kernel: a series or a release as `lab kernels` lists it, `newest`, or `all`: the latest of
+    /// each series; may be repeated
+    #[arg(
+        long = "kernel",
+        alias = "kernels",
+        value_name = "KERNEL",
+        value_delimiter = ',',
+        default_value = "all"
+    )]
+    pub kernels: Vec<String>,
+    /// Where the bundle goes; one that is there is gone on with
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+    /// How often each is loaded, each time on a kernel that has just booted
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub repeat: u32,
+    /// Loaded before each, not measured: the state that a step changes
+    #[arg(long, value_name = "FILE")]
+    pub prepare: Option<PathBuf>,
+    /// Memory of a guest in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 4096)]
+    pub guest_memory: u64,
+    /// Seconds that one load may take on this machine
+    #[arg(long, value_name = "SECONDS", default_value_t = 7200)]
+    pub patience: u64,
 }
 
 #[cfg(test)]

@@ -141,6 +141,9 @@ pub enum Error {
         /// The series that were found.
         found: String,
     },
+    /// The bundle's reader or writer said no.
+    #[error(transparent)]
+    Bundle(#[from] bundle::Error),
     /// `driver` ended with this status.
     #[error("driver ended with status {0}; the bundle is kept")]
     Driver(i32),

@@ -20,6 +20,7 @@ pub mod objects;
 pub mod pki;
 pub mod preflight;
 pub mod progress;
+pub mod replay;
 pub mod run;
 pub mod show;
 pub mod state;

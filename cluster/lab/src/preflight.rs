@@ -105,6 +105,13 @@ fn answer(program: &str, flag: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// QEMU's name and version.
+#[must_use]
+pub fn qemu_name() -> String {
+    let said = answer("qemu-system-x86_64", "--version").unwrap_or_default();
+    format!("qemu {}", qemu_version(&said).unwrap_or_default())
+}
+
 /// Whether QEMU is there and new enough.
 ///
 /// # Errors

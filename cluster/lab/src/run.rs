@@ -6,6 +6,7 @@ use crate::control::{self, Request};
 use crate::debian;
 use crate::down;
 use crate::error::Error;
+use crate::replay;
 use crate::show;
 use crate::state::Place;
 use crate::whole_run::{bring_up, whole_run};
@@ -29,6 +30,8 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Api(Api::Start) => order(global, &Request::StartApi).await,
         Verb::Run(flags) => whole_run(global, &flags).await,
         Verb::Bench(flags) => bench::bench(global, &flags).await,
+        Verb::Ruleset(flags) => replay::ruleset(&flags),
+        Verb::Replay(flags) => replay::replay(global, &flags).await,
         // `main` does that without a runtime of ours.
         Verb::Supervise => Ok(()),
     }

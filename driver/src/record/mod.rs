@@ -1,7 +1,9 @@
 //! The bundle that is being written: one place for manifest and timeline, shared by all tasks.
 
+pub mod lock;
 pub mod optional;
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +11,7 @@ use bundle::{Action, Bundle, Manifest, Row, Tool, Verdict, Writer};
 use chrono::Utc;
 
 use crate::error::Error;
+use crate::record::lock::Lock;
 
 /// Room kept free so that manifest and timeline can be finished on a full disk.
 const BALLAST_BYTES: usize = 256 * 1024;
@@ -25,19 +28,29 @@ pub struct Record {
 struct Inner {
     writer: Option<Writer>,
     manifest: Option<Manifest>,
+    /// Held by who writes the bundle, not by who joins it.
+    _lock: Option<Lock>,
 }
 
 impl Record {
     /// Starts a bundle in `directory`, or goes on with the unfinished one that is there.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the directory holds a finished run; [`Error::Bundle`].
+    /// [`Error::Usage`] if the directory holds a finished run, or another process writes it;
+    /// [`Error::Bundle`].
     pub fn begin(directory: &Path) -> Result<Self, Error> {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(bundle::DIRECTORY_MODE)
+            .create(directory)
+            .map_err(Error::io(directory, "making the output"))?;
+        let lock = Lock::take(directory)?;
         let manifest = match previous(directory)? {
             Some(manifest) => manifest,
             None => Manifest::begin(uuid::Uuid::now_v7().to_string(), tool(), Utc::now()),
         };
         let writer = Writer::create(directory, &manifest)?;
+        lock.sign();
         let path = directory.join(BALLAST);
         std::fs::write(&path, vec![0; BALLAST_BYTES])
             .map_err(Error::io(&path, "keeping room for the manifest"))?;
@@ -45,6 +58,7 @@ impl Record {
             inner: Mutex::new(Inner {
                 writer: Some(writer),
                 manifest: Some(manifest),
+                _lock: Some(lock),
             }),
         })
     }
@@ -59,6 +73,7 @@ impl Record {
             inner: Mutex::new(Inner {
                 writer: Some(writer),
                 manifest: None,
+                _lock: None,
             }),
         })
     }
@@ -70,6 +85,7 @@ impl Record {
             inner: Mutex::new(Inner {
                 writer: None,
                 manifest: None,
+                _lock: None,
             }),
         }
     }
@@ -129,6 +145,7 @@ impl Record {
         let Inner {
             writer: Some(writer),
             manifest: Some(manifest),
+            ..
         } = &mut *inner
         else {
             return Ok(());
@@ -243,6 +260,9 @@ mod tests {
         assert_eq!(bundle.manifest.verdict, Verdict::Complete);
         assert!(!path.join(BALLAST).exists());
 
+        let error = Record::begin(&path).unwrap_err();
+        assert!(error.to_string().contains("is being written"), "{error}");
+        drop(second);
         let error = Record::begin(&path).unwrap_err();
         assert!(
             error.to_string().contains("holds a finished run"),

@@ -15,7 +15,10 @@ use super::kernels::Package;
 use super::modules;
 use crate::error::Error;
 
-const INIT: &str = include_str!("../../guest/init");
+/// The first process of a node.
+const NODE: &str = include_str!("../../guest/init");
+/// The first process of a guest that loads a transaction.
+const REPLAY: &str = include_str!("../../guest/replay");
 /// Programs of this machine that a guest gets, with their libraries.
 const PROGRAMS: [&str; 2] = ["/usr/sbin/nft", "/usr/sbin/xtables-nft-multi"];
 /// What iptables loads for matches and targets.
@@ -36,12 +39,14 @@ const EXECUTABLE: u32 = 0o100_755;
 const PLAIN: u32 = 0o100_644;
 const LINK: u32 = 0o120_777;
 
-/// Builds the initramfs of a kernel with a kube-proxy, unless it is in the cache.
+/// Builds the initramfs of a kernel, with a kube-proxy for a node and without one for a replay,
+/// unless it is in the cache.
 ///
 /// # Errors
 /// What a missing program says; those of the file system.
-pub(super) async fn build(package: &Package, kube_proxy: &Path) -> Result<PathBuf, Error> {
-    let name = format!("initramfs-{:016x}", fingerprint(kube_proxy));
+pub(super) async fn build(package: &Package, kube_proxy: Option<&Path>) -> Result<PathBuf, Error> {
+    let init = if kube_proxy.is_some() { NODE } else { REPLAY };
+    let name = format!("initramfs-{:016x}", fingerprint(init, kube_proxy));
     let whole = package.directory.join(name);
     if whole.exists() {
         return Ok(whole);
@@ -49,10 +54,12 @@ pub(super) async fn build(package: &Package, kube_proxy: &Path) -> Result<PathBu
     let half = whole.with_extension("part");
     let file = File::create(&half).map_err(Error::io(&half, "creating"))?;
     let mut archive = Archive::new(BufWriter::new(file), &half);
-    archive.put("init", EXECUTABLE, INIT.as_bytes())?;
+    archive.put("init", EXECUTABLE, init.as_bytes())?;
     archive.file("bin/busybox", &busybox()?)?;
     archive.link("sbin/modprobe", "/bin/busybox")?;
-    archive.file("usr/bin/kube-proxy", kube_proxy)?;
+    if let Some(kube_proxy) = kube_proxy {
+        archive.file("usr/bin/kube-proxy", kube_proxy)?;
+    }
     programs(&mut archive).await?;
     kernel_modules(&mut archive, package).await?;
     archive.finish()?;
@@ -60,10 +67,23 @@ pub(super) async fn build(package: &Package, kube_proxy: &Path) -> Result<PathBu
     Ok(whole)
 }
 
+/// An archive of plain files, which a kernel unpacks after another that it follows.
+///
+/// # Errors
+/// Those of the file system.
+pub(super) fn files(path: &Path, files: &[(&str, &[u8])]) -> Result<(), Error> {
+    let file = File::create(path).map_err(Error::io(path, "creating"))?;
+    let mut archive = Archive::new(BufWriter::new(file), path);
+    for (name, bytes) in files {
+        archive.put(name, PLAIN, bytes)?;
+    }
+    archive.finish()
+}
+
 /// Other contents, another name.
-fn fingerprint(kube_proxy: &Path) -> u64 {
+fn fingerprint(init: &str, kube_proxy: Option<&Path>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (EDITION, INIT, kube_proxy).hash(&mut hasher);
+    (EDITION, init, kube_proxy).hash(&mut hasher);
     let programs = PROGRAMS.iter().map(PathBuf::from).chain(busybox().ok());
     for path in programs {
         let size = path.metadata().map(|metadata| metadata.len()).ok();

@@ -59,6 +59,11 @@ pub async fn list() -> Result<(), Error> {
     Ok(())
 }
 
+/// The series that there are, oldest first.
+pub(super) async fn series() -> Result<Vec<String>, Error> {
+    Ok(series_of(&releases().await?))
+}
+
 /// The release that `wanted` means: a series, a release with or without its flavour, `newest`.
 pub(super) async fn find(wanted: &str) -> Result<String, Error> {
     // What is unpacked and named in full needs no list.

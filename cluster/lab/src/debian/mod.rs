@@ -31,11 +31,44 @@ pub async fn guest(wanted: &str, kube_proxy: &Path, progress: &Progress) -> Resu
     let package = kernels::unpacked(&release).await?;
     steps.done();
     steps.begin(&format!("the initramfs of {release}"));
-    let initramfs = initramfs::build(&package, kube_proxy).await?;
+    let initramfs = initramfs::build(&package, Some(kube_proxy)).await?;
     Ok(Kernel::Guest {
         release: package.release,
         version: package.version,
         image: package.image,
         initramfs,
     })
+}
+
+/// Gets the kernel `wanted` ready to load transactions: like [`guest`], without a kube-proxy.
+///
+/// # Errors
+/// [`Error::NoKernel`]; what `apt` or a missing program says.
+pub async fn replay_guest(wanted: &str) -> Result<Kernel, Error> {
+    let _lock = Lock::wait(&cache()?.join("kernels.lock"))?;
+    let release = kernels::find(wanted).await?;
+    let package = kernels::unpacked(&release).await?;
+    let initramfs = initramfs::build(&package, None).await?;
+    Ok(Kernel::Guest {
+        release: package.release,
+        version: package.version,
+        image: package.image,
+        initramfs,
+    })
+}
+
+/// The series that can be booted, oldest first.
+///
+/// # Errors
+/// What `apt` says.
+pub async fn series() -> Result<Vec<String>, Error> {
+    kernels::series().await
+}
+
+/// Writes an archive of plain files.
+///
+/// # Errors
+/// Those of the file system.
+pub(crate) fn archive(path: &Path, files: &[(&str, &[u8])]) -> Result<(), Error> {
+    initramfs::files(path, files)
 }

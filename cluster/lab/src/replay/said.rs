@@ -1,0 +1,119 @@
+//! What a guest says while it loads a transaction.
+
+use std::time::Instant;
+
+use bundle::Outcome;
+use transaction::Mode;
+
+use super::job::Job;
+
+/// What the kernel says when something is wrong with it.
+const COMPLAINTS: [&str; 6] = [
+    "soft lockup",
+    "WARNING:",
+    "BUG:",
+    "Oops",
+    "detected stall",
+    "blocked for more than",
+];
+
+/// What a guest has said so far.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) loader: String,
+    pub(super) user_ns: Option<u64>,
+    pub(super) kernel_ns: Option<u64>,
+    pub(super) wall_s: Option<f64>,
+    pub(super) peak_kib: Option<u64>,
+    pub(super) kernel_memory_kib: Option<i64>,
+    /// Chains, rules, sets, elements.
+    pub(super) counts: Option<[u64; 4]>,
+    pub(super) complaints: u64,
+    pub(super) booted: bool,
+    pub(super) done: bool,
+    refused: Option<String>,
+    unsupported: Option<String>,
+    loading: Option<Instant>,
+    /// The last lines of the console, for where it ends badly.
+    last: Vec<String>,
+}
+
+impl Said {
+    /// Takes a line of the console.
+    pub(super) fn line(&mut self, line: &str) {
+        let Some((_, said)) = line.split_once("#replay ") else {
+            self.complaints += u64::from(COMPLAINTS.iter().any(|words| line.contains(words)));
+            self.last.push(line.to_owned());
+            if self.last.len() > 5 {
+                self.last.remove(0);
+            }
+            return;
+        };
+        let (key, value) = said.split_once(' ').unwrap_or((said, ""));
+        let numbers: Vec<u64> = value
+            .split_whitespace()
+            .filter_map(|n| n.parse().ok())
+            .collect();
+        match (key, numbers.as_slice()) {
+            ("version", _) => self.loader = value.to_owned(),
+            ("booted", _) => self.booted = true,
+            ("loading", _) => self.loading = Some(Instant::now()),
+            ("loaded", _) => self.wall_s = self.loading.map(|at| at.elapsed().as_secs_f64()),
+            // Microseconds: all, outside the kernel, inside.
+            ("cpu", [_, user, system]) => {
+                self.user_ns = Some(user * 1000);
+                self.kernel_ns = Some(system * 1000);
+            }
+            ("peak", [kib]) => self.peak_kib = Some(*kib),
+            ("memory", [before, after]) => {
+                self.kernel_memory_kib = after.checked_signed_diff(*before);
+            }
+            ("counts", [chains, rules, sets, elements]) => {
+                self.counts = Some([*chains, *rules, *sets, *elements]);
+            }
+            ("refused", _) => self.refused = Some(value.to_owned()),
+            ("unsupported", _) => self.unsupported = Some(value.to_owned()),
+            ("done", _) => self.done = true,
+            _ => {}
+        }
+    }
+
+    /// How it ended, and why where it did not end well.
+    pub(super) fn outcome(&self, job: &Job) -> (Outcome, String) {
+        if let Some(words) = &self.unsupported {
+            return (Outcome::Unsupported, words.clone());
+        }
+        if let Some(words) = &self.refused {
+            return (Outcome::Refused, words.clone());
+        }
+        let (Some(counts), true) = (self.counts, self.done) else {
+            let when = if self.booted {
+                "while it loaded"
+            } else {
+                "before it was up"
+            };
+            let last = self.last.join(" | ");
+            return (
+                Outcome::Silent,
+                format!("the guest went silent {when}; its last words: {last}"),
+            );
+        };
+        let made = &job.ledger;
+        let wanted = match job.mode {
+            Mode::Nftables => [
+                made.table_chains,
+                made.table_rules,
+                made.table_sets,
+                made.table_elements,
+            ],
+            Mode::Iptables => [made.table_chains, made.table_rules, 0, 0],
+        };
+        if counts != wanted {
+            let problem = format!(
+                "chains, rules, sets, elements: the kernel has {counts:?}, the file makes {wanted:?}"
+            );
+            return (Outcome::Mismatch, problem);
+        }
+        (Outcome::Ok, String::new())
+    }
+}
