@@ -79,6 +79,22 @@ pub enum Error {
         /// The label that it lacks.
         label: String,
     },
+    /// Another run has the namespace.
+    #[error(
+        "namespace {namespace} is held by {holder} for {age}: that run lives; wait for its end, \
+         or choose another --namespace"
+    )]
+    Held {
+        /// The namespace.
+        namespace: String,
+        /// The run, its process and host.
+        holder: String,
+        /// Since it took the namespace.
+        age: crate::span::Span,
+    },
+    /// The load is the run's no more: deleted, or taken by somebody.
+    #[error("{0}")]
+    Lost(String),
     /// No kube-proxy pod to read a log from.
     #[error("{0}")]
     NoKubeProxy(String),

@@ -89,6 +89,10 @@ pub(super) fn needed(settings: &Settings) -> Vec<Verb> {
         verb("patch", "apps", "deployments", "scale", &load),
         verb("list", "", "pods", "", &load),
         verb("list", "discovery.k8s.io", "endpointslices", "", &load),
+        verb("get", "coordination.k8s.io", "leases", "", &load),
+        verb("create", "coordination.k8s.io", "leases", "", &load),
+        verb("update", "coordination.k8s.io", "leases", "", &load),
+        verb("delete", "coordination.k8s.io", "leases", "", &load),
         verb("list", "", "resourcequotas", "", &load)
             .optional("whether a quota leaves room for the load is not known"),
         verb("list", "", "pods", "", &system),

@@ -77,7 +77,7 @@ pub async fn generate(job: &Job) -> Result<Made, Error> {
     Ok(made)
 }
 
-async fn namespace(job: &Job, blueprint: &Blueprint) -> Result<(), Error> {
+pub(super) async fn namespace(job: &Job, blueprint: &Blueprint) -> Result<(), Error> {
     let namespaces: Api<Namespace> = Api::all(job.client.clone());
     let name = &job.load.namespace;
     let doing = format!("looking for namespace {name}");

@@ -10,4 +10,5 @@ pub mod plan;
 pub mod ramp;
 pub mod scenario;
 pub mod settle;
+pub mod tenure;
 pub mod workload;

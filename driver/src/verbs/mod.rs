@@ -14,6 +14,7 @@ use crate::load::cleanup::cleanup;
 use crate::load::fanout::generate;
 use crate::load::plan;
 use crate::load::ramp::ramp;
+use crate::load::tenure;
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::settings::choices::Choices;
@@ -53,7 +54,11 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Generate(rows) => only(&session, rows, Phase::Generate).await,
         Verb::Ramp(rows) => only(&session, rows, Phase::Ramp).await,
         Verb::Collect(flags) => collect(&session, flags).await,
-        Verb::Cleanup => clean_up(&session).await,
+        Verb::Cleanup => {
+            let (client, load) = (&session.cluster.client, &session.settings.load);
+            tenure::refuse_if_held(client, &load.namespace, &session.shutdown).await?;
+            clean_up(&session).await
+        }
     }
 }
 
@@ -82,15 +87,19 @@ async fn only(session: &Session, rows: &Rows, phase: Phase) -> Result<(), Error>
         Some(directory) => Record::join(directory)?,
         None => Record::nowhere(),
     };
-    let job = session.job(Arc::new(record), session.shutdown.clone());
-    session
+    let job = session.job(Arc::new(record), session.shutdown.child_token());
+    let tenure = tenure::take(&job).await?;
+    let done = session
         .shown(async {
             match phase {
                 Phase::Generate => generate(&job).await.map(|_| ()),
                 Phase::Ramp => ramp(&job, 0).await.map(|_| ()),
             }
         })
-        .await
+        .await;
+    let done = tenure.judge(done);
+    tenure.release().await;
+    done
 }
 
 /// Removes what is the owner's, and says what it was.

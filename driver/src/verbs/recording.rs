@@ -18,6 +18,7 @@ use crate::load::job::Job;
 use crate::load::ramp::{ramp, step_to_go_on_with};
 use crate::load::scenario::{churn, cold_start};
 use crate::load::settle::settle;
+use crate::load::tenure::{self, Tenure};
 use crate::record::Record;
 use crate::record::optional::{self, When};
 use crate::settings::Settings;
@@ -39,15 +40,29 @@ pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
         return Err(Error::CheckFailed(report.failed()));
     }
     let (directory, record) = begin(flags.output.as_deref())?;
-    let recorded = session.shown(record_load(session, &record, &report)).await;
+    // Ctrl-C stops the load, and so does a capture that cannot write, or a lost namespace.
+    let job = session.job(record.clone(), session.shutdown.child_token());
+    let tenure = match tenure::take(&job).await {
+        Ok(tenure) => tenure,
+        Err(error) => {
+            record.finish(&[error.to_string()])?;
+            return Err(error);
+        }
+    };
+    let recorded = session
+        .shown(record_load(session, &job, &tenure, &report))
+        .await;
     // A bundle that lacks something is no reason to leave the load: it was gone through.
     let over = matches!(recorded, Ok(()) | Err(Error::Incomplete(_)));
-    if over && !flags.keep {
-        clean_up(session).await?;
+    let cleaned = if over && !flags.keep {
+        tenure.leave();
+        clean_up(session).await
     } else {
         say_what_remains(session, &directory, over);
-    }
-    recorded
+        Ok(())
+    };
+    tenure.release().await;
+    cleaned.and(recorded)
 }
 
 /// Only the logs, until Ctrl-C or for a while: either is the end that was asked for.
@@ -94,9 +109,11 @@ fn begin(asked: Option<&Path>) -> Result<(PathBuf, Arc<Record>), Error> {
 /// Captures while the load is made.
 async fn record_load(
     session: &Session,
-    record: &Arc<Record>,
+    job: &Job,
+    tenure: &Tenure,
     report: &Report,
 ) -> Result<(), Error> {
+    let record = &job.record;
     describe(
         session,
         record,
@@ -105,11 +122,8 @@ async fn record_load(
     )?;
     let load = session.settings.load.describe();
     record.edit(|manifest| manifest.workload = Some(load))?;
-    // Ctrl-C stops the load, and so does a capture that cannot write.
-    let stop = session.shutdown.child_token();
-    let capture = start_capture(session, record, &stop).await?;
-    let job = session.job(record.clone(), stop);
-    let loaded = make_load(&job, &session.settings).await;
+    let capture = start_capture(session, record, &job.shutdown).await?;
+    let loaded = tenure.judge(make_load(job, &session.settings).await);
     finalise(session, record, capture, loaded).await
 }
 

@@ -9,3 +9,4 @@ mod endpoints;
 mod fanout;
 mod proxy;
 mod server;
+mod tenure;

@@ -170,6 +170,10 @@ impl Server {
                 objects.insert(path, asked.body.clone());
                 success(&asked.body)
             }
+            (&Method::PUT, Some(_)) => {
+                objects.insert(asked.path.clone(), asked.body.clone());
+                success(&asked.body)
+            }
             (&Method::DELETE, Some(_)) => {
                 let below = format!("{}/", asked.path);
                 objects.retain(|path, _| *path != asked.path && !path.starts_with(&below));
