@@ -5,9 +5,10 @@ use super::scan::Crate;
 /// The rooms from the bottom up: each imports only rooms that stand before it, and itself.
 ///
 /// `error` names what the rooms say; it knows the gate's messages and stands above them alone.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     // What was asked for, checked.
-    "plan",   // Numbers in, numbers out.
+    "plan",   // Which files are a report's own.
+    "sums",   // Numbers in, numbers out.
     "stats",  // The model: all that any renderer prints.
     "report", // Figures by name, conditions on them.
     "figure", "gate", "error", // Paths to bundles and logs.

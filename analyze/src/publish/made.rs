@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::readme::way_up;
+use super::way::way_up;
 use crate::chart::{self, Picture};
 use crate::error::Error;
 use crate::frame;

@@ -12,6 +12,7 @@ mod place;
 mod readme;
 mod stage;
 mod switch;
+mod way;
 mod workplace;
 
 use std::path::PathBuf;

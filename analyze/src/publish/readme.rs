@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::made::Target;
+use super::way::way_up;
 use crate::chart::Picture;
 use crate::error::Error;
 use crate::render::markdown::{self, Place};
@@ -45,21 +46,6 @@ fn base(readme: &Path, output: &Path) -> String {
         "" | "." => String::new(),
         path => format!("{path}/"),
     }
-}
-
-/// The way from a directory up to where the program was started, to which paths of logs are
-/// relative; none from a directory that does not lie below.
-pub(super) fn way_up(directory: &Path) -> Option<String> {
-    use std::path::Component;
-    let mut up = String::new();
-    for component in directory.components() {
-        match component {
-            Component::CurDir => {}
-            Component::Normal(_) => up.push_str("../"),
-            _ => return None,
-        }
-    }
-    Some(up)
 }
 
 #[cfg(test)]
