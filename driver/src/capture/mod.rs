@@ -60,7 +60,7 @@ pub(crate) struct Scene {
     pub(crate) start: Option<DateTime<Utc>>,
     /// Cancelled when the capture is over: tasks take the last lines and end.
     pub(crate) over: CancellationToken,
-    /// Cancelled when lines can no longer be written.
+    /// Cancelled when lines can no longer be written, and by Ctrl-C.
     broken: CancellationToken,
     failure: Mutex<Option<Error>>,
 }

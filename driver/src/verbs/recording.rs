@@ -76,7 +76,7 @@ pub async fn collect(session: &Session, flags: &Collect) -> Result<(), Error> {
         .ok();
     let clock = server_clock(&session.cluster.client).await;
     describe(session, &record, survey.as_ref(), clock)?;
-    let broken = CancellationToken::new();
+    let broken = session.shutdown.child_token();
     let capture = start_capture(session, &record, &broken).await?;
     record.row(Action::Other("collect".to_owned()), "started", None, None)?;
     session.board.enter("collect: taking logs");
