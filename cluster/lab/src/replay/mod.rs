@@ -127,7 +127,7 @@ fn row(kernel: &Kernel, job: &Job, repetition: u32, said: Said) -> Measurement {
     let series = [numbers.next(), numbers.next()]
         .map(Option::unwrap_or_default)
         .join(".");
-    let counts = said.counts;
+    let counts = &said.counts;
     Measurement {
         time: Utc::now(),
         transaction: job.row.transaction.clone(),
@@ -149,10 +149,10 @@ fn row(kernel: &Kernel, job: &Job, repetition: u32, said: Said) -> Measurement {
         wall_s: said.wall_s,
         peak_memory_kib: said.peak_kib,
         kernel_memory_kib: said.kernel_memory_kib,
-        chains_after: counts.map(|counts| counts[0]),
-        rules_after: counts.map(|counts| counts[1]),
-        sets_after: counts.map(|counts| counts[2]),
-        elements_after: counts.map(|counts| counts[3]),
+        chains_after: counts.get(0).copied(),
+        rules_after: counts.get(1).copied(),
+        sets_after: counts.get(2).copied(),
+        elements_after: counts.get(3).copied(),
         complaints: Some(said.complaints),
     }
 }
