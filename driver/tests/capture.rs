@@ -136,6 +136,25 @@ async fn who_is_told_to_stop_does_not_wait_for_a_frozen_server() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_output_that_is_removed_is_noticed_within_five_seconds() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("bundle");
+    let kubelet = Kubelet::new();
+    let run = Run::begin(&kubelet, &path).await;
+    kubelet.write(50, MS);
+    seconds(30).await;
+    assert!(!run.stop.is_cancelled());
+    std::fs::remove_dir_all(&path).unwrap();
+    let noticed = tokio::time::timeout(Duration::from_secs(5), run.stop.cancelled());
+    noticed.await.unwrap();
+    let error = run.capture.finish().await.unwrap_err().to_string();
+    assert!(
+        error.contains("was removed while it was written"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn lines_that_share_a_time_stamp_are_all_kept() {
     let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
         for _ in 0..20 {

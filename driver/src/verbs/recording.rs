@@ -185,8 +185,9 @@ async fn finalise(
         (Ok(missing), Ok(unsettled)) => [missing.as_slice(), unsettled].concat(),
         (Ok(missing), Err(error)) => [&[error.to_string()], missing.as_slice()].concat(),
     };
-    record.finish(&reasons)?;
+    let finished = record.finish(&reasons);
     captured?;
+    finished?;
     loaded?;
     if reasons.is_empty() {
         tracing::info!("the bundle is complete");
