@@ -131,6 +131,12 @@ pub enum Error {
         /// File, deed and the operating system's own words.
         problem: String,
     },
+    /// Somebody removed the output while it was written.
+    #[error(
+        "{}: was removed while it was written: what was captured is lost, and the run stopped",
+        .0.display()
+    )]
+    OutputRemoved(PathBuf),
     /// `check` found what would make a run fail.
     #[error("{0} check(s) failed")]
     CheckFailed(usize),

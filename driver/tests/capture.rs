@@ -23,6 +23,7 @@ const MS: Duration = Duration::from_millis(1);
 const AT_ONCE: Duration = Duration::ZERO;
 
 struct Run {
+    stop: CancellationToken,
     record: Arc<Record>,
     capture: Capture,
     board: Arc<Board>,
@@ -38,16 +39,18 @@ impl Run {
         }];
         record.edit(|manifest| manifest.nodes = nodes).unwrap();
         let board = Arc::new(Board::default());
+        let stop = CancellationToken::new();
         let capture = Capture::start(
             &kubelet.client(),
             &settings.sources,
             record.clone(),
             board.clone(),
-            CancellationToken::new(),
+            stop.clone(),
         )
         .await
         .unwrap();
         Self {
+            stop,
             record,
             capture,
             board,
@@ -102,6 +105,53 @@ fn assert_whole(reasons: &[String], kubelet: &Kubelet, place: &Path) {
             "instance {instance}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_told_to_stop_does_not_wait_for_a_frozen_server() {
+    for frozen in [false, true] {
+        let place = tempfile::tempdir().unwrap();
+        let kubelet = Kubelet::new();
+        let run = Run::begin(&kubelet, place.path()).await;
+        kubelet.write(50, MS);
+        seconds(3).await;
+        kubelet.state().frozen = frozen;
+        kubelet.stall(frozen);
+        run.stop.cancel();
+        let began = tokio::time::Instant::now();
+        let reasons = run.end().await;
+        assert!(
+            began.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            began.elapsed()
+        );
+        if frozen {
+            let said = reasons.join("; ");
+            assert!(said.contains("the last lines were not taken"), "{said}");
+            assert_eq!(captured(place.path(), 0).lines().count(), 50);
+        } else {
+            assert_whole(&reasons, &kubelet, place.path());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_output_that_is_removed_is_noticed_within_five_seconds() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("bundle");
+    let kubelet = Kubelet::new();
+    let run = Run::begin(&kubelet, &path).await;
+    kubelet.write(50, MS);
+    seconds(30).await;
+    assert!(!run.stop.is_cancelled());
+    std::fs::remove_dir_all(&path).unwrap();
+    let noticed = tokio::time::timeout(Duration::from_secs(5), run.stop.cancelled());
+    noticed.await.unwrap();
+    let error = run.capture.finish().await.unwrap_err().to_string();
+    assert!(
+        error.contains("was removed while it was written"),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

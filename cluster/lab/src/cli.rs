@@ -316,6 +316,9 @@ pub struct Replay {
     /// Memory of a guest in MiB
     #[arg(long, value_name = "MIB", default_value_t = 4096)]
     pub guest_memory: u64,
+    /// Afterwards count the chains alone: to count rules and elements takes as long as the load
+    #[arg(long)]
+    pub chains_alone: bool,
     /// Seconds that one load may take on this machine
     #[arg(long, value_name = "SECONDS", default_value_t = 7200)]
     pub patience: u64,

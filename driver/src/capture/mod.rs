@@ -37,6 +37,9 @@ use crate::show::board::Board;
 /// be looked at when the run began.
 const CLOCKS: Duration = Duration::seconds(10);
 
+/// Time between two looks whether the output is there.
+const OUTPUT: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Longest wait until every log's end is known; a kubelet that does not answer is left behind.
 const MARKING: std::time::Duration = std::time::Duration::from_secs(6);
 
@@ -60,7 +63,7 @@ pub(crate) struct Scene {
     pub(crate) start: Option<DateTime<Utc>>,
     /// Cancelled when the capture is over: tasks take the last lines and end.
     pub(crate) over: CancellationToken,
-    /// Cancelled when lines can no longer be written.
+    /// Cancelled when lines can no longer be written, and by Ctrl-C.
     broken: CancellationToken,
     failure: Mutex<Option<Error>>,
 }
@@ -81,9 +84,22 @@ impl Scene {
     }
 }
 
+/// Notices that the output was removed: a file that is open takes lines all the same.
+async fn watch_output(scene: Arc<Scene>) {
+    let Some(directory) = scene.record.directory() else {
+        return;
+    };
+    while bundle::is_bundle(&directory) {
+        tokio::time::sleep(OUTPUT).await;
+    }
+    scene.fail(Error::OutputRemoved(directory));
+}
+
 /// A capture under way; dropped, it stops where it is.
 pub struct Capture {
     scene: Arc<Scene>,
+    /// Ends with the capture.
+    _output: AbortOnDropHandle<()>,
     supervisor: AbortOnDropHandle<Vec<String>>,
 }
 
@@ -114,8 +130,10 @@ impl Capture {
         });
         let supervisor = supervisor::Supervisor::begin(scene.clone()).await?;
         supervisor.wait_for_marks(MARKING).await;
+        let output = tokio::spawn(watch_output(scene.clone()));
         Ok(Self {
             scene,
+            _output: AbortOnDropHandle::new(output),
             supervisor: AbortOnDropHandle::new(tokio::spawn(supervisor.run())),
         })
     }

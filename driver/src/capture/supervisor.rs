@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::follow::follow;
 use super::instance::{Fate, Identity, Instance};
@@ -16,6 +17,8 @@ use super::{Scene, entry};
 use crate::error::Error;
 use crate::survey;
 
+/// Who told the driver to stop waits for last lines only while something comes.
+const HURRIED: Duration = Duration::from_secs(2);
 /// Time between two listings of the pods.
 const LISTING: Duration = Duration::from_secs(2);
 /// Longest wait for a listing.
@@ -89,8 +92,11 @@ impl Supervisor {
                 () = tokio::time::sleep(LISTING) => {}
                 () = scene.over.cancelled() => break,
             }
-            let listing = tokio::time::timeout(ANSWER, list(&scene));
-            match listing.await {
+            let listing = tokio::select! {
+                listing = tokio::time::timeout(ANSWER, list(&scene)) => listing,
+                () = scene.broken.cancelled() => break,
+            };
+            match listing {
                 Ok(Ok(pods)) => {
                     if let Err(error) = self.compare(&pods) {
                         scene.fail(error);
@@ -102,8 +108,36 @@ impl Supervisor {
             }
         }
         scene.over.cancel();
-        while self.tasks.join_next().await.is_some() {}
-        self.describe()
+        let cut_off = !self.last_lines().await;
+        let mut missing = self.describe();
+        if cut_off {
+            missing.push(format!(
+                "told to stop, and nothing came for {HURRIED:?}: the last lines were not taken"
+            ));
+        }
+        missing
+    }
+
+    /// Waits until every task has taken its last lines. Once told to stop at once, it gives up
+    /// when nothing has come for a while, as from a frozen server, and returns false.
+    async fn last_lines(&mut self) -> bool {
+        let lines = |scene: &Scene| -> u64 { scene.board.nodes().values().map(|n| n.lines).sum() };
+        let (mut known, mut since) = (lines(&self.scene), Instant::now());
+        loop {
+            match tokio::time::timeout(HURRIED / 4, self.tasks.join_next()).await {
+                Ok(None) => return true,
+                Ok(Some(_)) => since = Instant::now(),
+                Err(_) => {}
+            }
+            let now = lines(&self.scene);
+            if now != known || !self.scene.broken.is_cancelled() {
+                (known, since) = (now, Instant::now());
+            }
+            if since.elapsed() >= HURRIED {
+                self.tasks.shutdown().await;
+                return false;
+            }
+        }
     }
 
     /// Compares a listing with what is known.

@@ -40,12 +40,17 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         print!("{}", plan::describe(&settings));
         return Ok(());
     }
+    let shutdown = on_signals()?;
+    let cluster = tokio::select! {
+        cluster = connect(&cli.global) => cluster?,
+        () = shutdown.cancelled() => return Err(Error::Interrupted),
+    };
     let session = Session {
-        cluster: connect(&cli.global).await?,
+        cluster,
         settings,
         board: Arc::new(Board::default()),
         screen,
-        shutdown: on_signals()?,
+        shutdown,
     };
     match &cli.verb {
         Verb::Check => show_check(&session).await,

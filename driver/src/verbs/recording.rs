@@ -76,7 +76,7 @@ pub async fn collect(session: &Session, flags: &Collect) -> Result<(), Error> {
         .ok();
     let clock = server_clock(&session.cluster.client).await;
     describe(session, &record, survey.as_ref(), clock)?;
-    let broken = CancellationToken::new();
+    let broken = session.shutdown.child_token();
     let capture = start_capture(session, &record, &broken).await?;
     record.row(Action::Other("collect".to_owned()), "started", None, None)?;
     session.board.enter("collect: taking logs");
@@ -185,8 +185,9 @@ async fn finalise(
         (Ok(missing), Ok(unsettled)) => [missing.as_slice(), unsettled].concat(),
         (Ok(missing), Err(error)) => [&[error.to_string()], missing.as_slice()].concat(),
     };
-    record.finish(&reasons)?;
+    let finished = record.finish(&reasons);
     captured?;
+    finished?;
     loaded?;
     if reasons.is_empty() {
         tracing::info!("the bundle is complete");

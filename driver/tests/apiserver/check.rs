@@ -183,6 +183,21 @@ async fn rbac_yaml_grants_every_verb_that_a_run_cannot_do_without() {
     }
 }
 
+#[test]
+fn the_jobs_driver_is_process_one_so_that_signals_reach_it() {
+    let text = include_str!("../../../cluster/job.yaml");
+    let job: Value = serde_saphyr::from_str(text).unwrap();
+    let pod = &job["spec"]["template"]["spec"];
+    let containers = pod["containers"].as_array().unwrap();
+    let driver = containers.iter().find(|c| c["name"] == "driver").unwrap();
+    assert_eq!(driver["command"], json!(["driver"]));
+    let args = driver["args"].as_array().unwrap();
+    let words = args.iter().map(|word| word.as_str().unwrap());
+    let line: Vec<&str> = std::iter::once("driver").chain(words).collect();
+    <driver::cli::Cli as clap::Parser>::try_parse_from(line).unwrap();
+    assert!(pod["terminationGracePeriodSeconds"].as_u64().unwrap() >= 30);
+}
+
 /// Whether a Role or ClusterRole grants what a review asks.
 fn grants(role: &Value, attributes: &Value) -> bool {
     let text = |name: &str| attributes[name].as_str().unwrap_or_default();

@@ -41,6 +41,8 @@ impl Container {
 
 pub struct State {
     pub uid: String,
+    /// Requests are taken and never answered.
+    pub frozen: bool,
     /// By restart count.
     pub containers: Vec<Container>,
     /// What the API server says of the restart count; it lags behind the kubelet.
@@ -72,6 +74,7 @@ impl Kubelet {
     pub fn new() -> Self {
         let state = State {
             uid: "uid-0".to_owned(),
+            frozen: false,
             containers: vec![Container::default()],
             status_restart: 0,
             down: false,
@@ -100,7 +103,12 @@ impl Kubelet {
         let kubelet = self.clone();
         let service = tower::service_fn(move |request: Request<Body>| {
             let kubelet = kubelet.clone();
-            async move { kubelet.answer(&request) }
+            async move {
+                if kubelet.state().frozen {
+                    std::future::pending::<()>().await;
+                }
+                kubelet.answer(&request)
+            }
         });
         kube::Client::new(service, "default")
     }

@@ -50,7 +50,7 @@ pub(super) async fn run(flags: &Replay, kernel: &Kernel, job: &Job) -> Result<Sa
     let place =
         tempfile::tempdir().map_err(Error::io(&std::env::temp_dir(), "making a directory"))?;
     let initrd = place.path().join("initrd");
-    write_initrd(&initrd, initramfs, job)?;
+    write_initrd(&initrd, initramfs, job, flags.chains_alone)?;
     let mut command = Command::new("qemu-system-x86_64");
     command
         .args(["-nodefaults", "-no-user-config", "-no-reboot"])
@@ -101,7 +101,12 @@ pub(super) async fn run(flags: &Replay, kernel: &Kernel, job: &Job) -> Result<Sa
 }
 
 /// The kernel's initramfs, and behind it the files of this load.
-fn write_initrd(initrd: &Path, initramfs: &Path, job: &Job) -> Result<(), Error> {
+fn write_initrd(
+    initrd: &Path,
+    initramfs: &Path,
+    job: &Job,
+    chains_alone: bool,
+) -> Result<(), Error> {
     let own = initrd.with_extension("own");
     let mut files = vec![
         ("replay/loader", job.loader().as_bytes()),
@@ -109,6 +114,9 @@ fn write_initrd(initrd: &Path, initramfs: &Path, job: &Job) -> Result<(), Error>
     ];
     if let Some(text) = &job.prepare {
         files.push(("replay/prepare", text.as_bytes()));
+    }
+    if chains_alone {
+        files.push(("replay/chains-alone", &[]));
     }
     debian::archive(&own, &files)?;
     std::fs::copy(initramfs, initrd).map_err(Error::io(initrd, "writing"))?;

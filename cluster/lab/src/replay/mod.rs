@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use bundle::{Clock, Manifest, Measurement, Outcome, ReplayWriter, Tool, Verdict};
 use chrono::Utc;
+use tokio::signal::unix::{SignalKind, signal};
 use transaction::{Request, generate};
 
 use crate::cli::{Global, Replay, Ruleset};
@@ -55,6 +56,8 @@ pub async fn replay(global: &Global, flags: &Replay) -> Result<(), Error> {
     let mut record = Record::open(&flags.output, &jobs)?;
     let kernels = kernels(&flags.kernels).await?;
     let mut left = kernels.len() * jobs.len() * flags.repeat as usize;
+    let mut ended = signal(SignalKind::terminate())
+        .map_err(|error| Error::Usage(format!("no signal handler: {error}")))?;
     let (began, mut measured, mut failures) = (Instant::now(), 0_u32, 0_u32);
     for wanted in &kernels {
         let kernel = debian::replay_guest(wanted).await?;
@@ -70,9 +73,11 @@ pub async fn replay(global: &Global, flags: &Replay) -> Result<(), Error> {
                     kernel.release()
                 );
                 progress.say(&words);
+                // Dropped, a measurement takes its guest with it.
                 let row = tokio::select! {
                     row = measure(flags, &kernel, job, repetition) => row?,
                     _ = tokio::signal::ctrl_c() => return Err(Error::Interrupted),
+                    _ = ended.recv() => return Err(Error::Interrupted),
                 };
                 measured += 1;
                 failures += u32::from(row.outcome != Outcome::Ok);
@@ -127,7 +132,7 @@ fn row(kernel: &Kernel, job: &Job, repetition: u32, said: Said) -> Measurement {
     let series = [numbers.next(), numbers.next()]
         .map(Option::unwrap_or_default)
         .join(".");
-    let counts = said.counts;
+    let counts = &said.counts;
     Measurement {
         time: Utc::now(),
         transaction: job.row.transaction.clone(),
@@ -149,10 +154,10 @@ fn row(kernel: &Kernel, job: &Job, repetition: u32, said: Said) -> Measurement {
         wall_s: said.wall_s,
         peak_memory_kib: said.peak_kib,
         kernel_memory_kib: said.kernel_memory_kib,
-        chains_after: counts.map(|counts| counts[0]),
-        rules_after: counts.map(|counts| counts[1]),
-        sets_after: counts.map(|counts| counts[2]),
-        elements_after: counts.map(|counts| counts[3]),
+        chains_after: counts.first().copied(),
+        rules_after: counts.get(1).copied(),
+        sets_after: counts.get(2).copied(),
+        elements_after: counts.get(3).copied(),
         complaints: Some(said.complaints),
     }
 }
