@@ -65,6 +65,8 @@ pub enum Backend {
     Ipvs,
     /// `kernelspace` on Windows.
     Winkernel,
+    /// `userspace`, before Kubernetes 1.26.
+    Userspace,
     /// The log does not tell.
     Unknown,
 }
@@ -78,6 +80,7 @@ impl Backend {
             Self::Iptables => Some("iptables"),
             Self::Ipvs => Some("ipvs"),
             Self::Winkernel => Some("kernelspace"),
+            Self::Userspace => Some("userspace"),
             Self::Unknown => None,
         }
     }
@@ -86,7 +89,7 @@ impl Backend {
     #[must_use]
     pub fn verbosity(self) -> u32 {
         match self {
-            Self::Ipvs | Self::Winkernel => 4,
+            Self::Ipvs | Self::Winkernel | Self::Userspace => 4,
             Self::Nftables | Self::Iptables | Self::Unknown => 2,
         }
     }
@@ -97,7 +100,7 @@ impl Backend {
 pub enum Outcome {
     /// Rules are in the kernel.
     Ok,
-    /// kube-proxy said `Sync failed`.
+    /// kube-proxy said so; without a duration where its verbosity prints none.
     Failed,
     /// The log ends, or the process does, before the complete message.
     Unfinished,

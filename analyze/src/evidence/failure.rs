@@ -36,12 +36,7 @@ pub fn reason(excerpts: &Excerpts, input: &str, line: u64) -> Option<(u64, Strin
                 .collect::<Vec<_>>()
                 .join(" ")
         }
-        None => given
-            .strip_prefix('"')
-            .unwrap_or(given)
-            .trim_end_matches('"')
-            .replace("\\n", " ")
-            .replace("\\\"", "\""),
+        None => quoted(given).replace("\\n", " ").replace("\\\"", "\""),
     };
     let kept: String = words
         .split_whitespace()
@@ -51,6 +46,20 @@ pub fn reason(excerpts: &Excerpts, input: &str, line: u64) -> Option<(u64, Strin
         .take(LONGEST)
         .collect();
     (!kept.is_empty()).then_some((number, kept))
+}
+
+/// The inside of a quoted value; what follows it is other keys.
+fn quoted(given: &str) -> &str {
+    let Some(inside) = given.strip_prefix('"') else {
+        return given;
+    };
+    let mut escaped = false;
+    let end = inside.find(|c: char| {
+        let closes = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        closes
+    });
+    end.map_or(inside, |end| &inside[..end])
 }
 
 /// What follows `err=` in a line of a failed transaction.
@@ -118,6 +127,8 @@ mod tests {
         );
         assert_eq!(of(&["E \"Failed to list\" err=\"x\"", complete]), None);
         assert_eq!(of(&[complete]), None);
+        let keyed = "E1 1 p.go:1] \"nftables sync failed\" err=\"a \\\"b\\\" c\" ipFamily=\"IPv6\"";
+        assert_eq!(of(&[keyed]), Some((1, "a \"b\" c".to_owned())));
         assert_eq!(reason(&Excerpts::default(), "a.log", 3), None);
     }
 }

@@ -40,13 +40,16 @@ pub(super) struct Part {
     /// Lines of kube-proxy's stand in the file, whatever they say.
     file_speaks: bool,
     /// It says that it gives up.
-    exited: bool,
+    exited: u64,
     fresh: bool,
 }
 
 /// Whether a fact is told as a process starts.
 pub(super) fn starts(fact: &Fact) -> bool {
-    matches!(fact, Fact::Version(_) | Fact::Verbosity(_) | Fact::Node(_))
+    matches!(
+        fact,
+        Fact::Version(_) | Fact::Verbosity(_) | Fact::Node(_) | Fact::AskedMode(_)
+    )
 }
 
 impl Part {
@@ -93,7 +96,7 @@ impl Part {
             begins: 0,
             speaks: false,
             file_speaks,
-            exited: file.scan.exited,
+            exited: 0,
             fresh: false,
         }
     }
@@ -157,7 +160,8 @@ impl Part {
     }
 
     fn learn(&mut self, fact: &Fact) {
-        self.speaks = true;
+        // Other programs of Kubernetes fail with the same words.
+        self.speaks |= *fact != Fact::GivesUp;
         if starts(fact) && !self.fresh {
             self.fresh = true;
             self.input.starts += 1;
@@ -170,6 +174,10 @@ impl Part {
             Fact::Mode(backend) => self.input.backend = Some(*backend),
             Fact::Verbosity(level) => self.input.verbosity = Some(*level),
             Fact::Node(name) if self.input.node.is_none() => self.input.node = Some(name.clone()),
+            Fact::AskedMode(backend) => {
+                self.input.backend.get_or_insert(*backend);
+            }
+            Fact::GivesUp => self.exited += 1,
             Fact::Version(_) | Fact::Node(_) | Fact::Speaks => {}
         }
     }
@@ -200,7 +208,7 @@ impl Part {
             None if self.begins > 0 && needed <= 2 => Visibility::NoSync,
             // Only a process that was seen to start, and did not give up, is silent for its
             // verbosity's sake; a few lines of some other moment show nothing.
-            None if self.input.starts > 0 && !self.exited => Visibility::TooLow(needed),
+            None if self.input.starts > 0 && self.exited == 0 => Visibility::TooLow(needed),
             None => Visibility::NoSync,
         }
     }
@@ -212,7 +220,7 @@ impl Part {
 
     /// It says that it gave up.
     pub(super) fn exited(&self) -> bool {
-        self.exited
+        self.exited > 0
     }
 
     /// The verbosity from which durations are printed, in its mode and version.

@@ -1,7 +1,7 @@
 //! Order, repetitions, and which sync a kernel complaint falls in.
 
 use crate::reading::Reading;
-use crate::sync::Sync;
+use crate::sync::{Outcome, Sync};
 
 /// By input, then time, then line.
 pub(super) fn sort(syncs: &mut [Sync]) {
@@ -20,7 +20,10 @@ pub(super) fn drop_repeated(syncs: &mut Vec<Sync>) -> Option<(u64, u32, u64)> {
         .iter()
         .enumerate()
         .filter_map(|(place, sync)| {
-            Some((sync.end_ns?, sync.elapsed_ns?, u32::try_from(place).ok()?))
+            // A failure may have no duration.
+            let failed = (sync.outcome == Outcome::Failed).then_some(0);
+            let elapsed = sync.elapsed_ns.or(failed)?;
+            Some((sync.end_ns?, elapsed, u32::try_from(place).ok()?))
         })
         .collect();
     order.sort_unstable();

@@ -208,7 +208,17 @@ impl Gathered {
             },
             _ => None,
         });
-        said.or_else(|| self.parts[found.first()?.input as usize].hinted_backend())
+        let asked = || {
+            found.iter().find_map(|found| match &found.entry {
+                Entry::Fact(fact) => match **fact {
+                    Fact::AskedMode(backend) => Some(backend),
+                    _ => None,
+                },
+                _ => None,
+            })
+        };
+        said.or_else(asked)
+            .or_else(|| self.parts[found.first()?.input as usize].hinted_backend())
             .unwrap_or(Backend::Unknown)
     }
 

@@ -5,6 +5,7 @@
 //! began, and that tells which `Syncing` line is its own (`meta_proxier.go`: two starts lie
 //! some hundred microseconds apart).
 
+use super::failures::{self, Refusals};
 use super::open_sync::{OpenSync, Reloading, TOLERANCE_NS};
 use super::{Paired, Step};
 use crate::parse::message::Mark;
@@ -16,8 +17,8 @@ pub(super) struct Pairer {
     open: Vec<OpenSync>,
     /// `Reloading` lines without a family, seen while several such syncs were open.
     loose: Vec<Reloading>,
-    /// A `Sync failed` without a family: it stands right before its complete message.
-    failed_at: Option<i64>,
+    /// Failures without a family: they stand right before their complete message.
+    refusals: Refusals,
     backend: Backend,
     process: u32,
     /// Syncs of this process that ended, by family: the first of each is a full one.
@@ -33,7 +34,7 @@ impl Pairer {
         Self {
             open: Vec::new(),
             loose: Vec::new(),
-            failed_at: None,
+            refusals: Refusals::default(),
             backend,
             process: 0,
             ended: Vec::new(),
@@ -47,16 +48,22 @@ impl Pairer {
         if step.backend != Backend::Unknown {
             self.backend = step.backend;
         }
+        for failed in self.refusals.before(step) {
+            self.fail_unnamed(&failed);
+        }
         match step.mark {
             Mark::Start => self.restart(),
             Mark::Complete { elapsed_ns } => self.complete(step, elapsed_ns),
             Mark::Syncing { .. } => self.begin(step),
-            Mark::Failed if step.family == Family::Unknown => self.failed_at = step.time,
+            Mark::Failed | Mark::Refused if step.family == Family::Unknown => {
+                self.refusals.push(step);
+            }
+            Mark::Failed | Mark::Refused => self.fail(step),
             Mark::ForcedFull if step.family == Family::Unknown => self.forced_full(step),
             Mark::Reloading { counts } if step.family == Family::Unknown => {
                 self.reload_unnamed(step, counts);
             }
-            Mark::Reloading { .. } | Mark::Stale { .. } | Mark::ForcedFull | Mark::Failed => {
+            Mark::Reloading { .. } | Mark::Stale { .. } | Mark::ForcedFull => {
                 self.continue_named(step);
             }
         }
@@ -79,11 +86,58 @@ impl Pairer {
         {
             // A family runs one sync at a time: the end of this one was lost.
             let before = self.open.swap_remove(place);
-            self.paired.lost += u64::from(before.syncing.is_some());
+            if !self.failed(&before) {
+                self.paired.lost += u64::from(before.syncing.is_some());
+            }
         }
         let mut open = OpenSync::new(step);
         open.note(step);
         self.open.push(open);
+    }
+
+    /// A sync whose family is known fails.
+    fn fail(&mut self, step: &Step) {
+        if step.mark == Mark::Failed {
+            self.refusals.take(step.time);
+        }
+        if let Some(place) = self.place_of(step.family)
+            && let Some(before) = self.open[place].failed
+            && !failures::one(&before, step)
+        {
+            // It failed before, and this is the next try.
+            let before = self.open.swap_remove(place);
+            self.failed(&before);
+        }
+        self.continue_named(step);
+    }
+
+    /// A failure without a family, and without a complete message behind it.
+    fn fail_unnamed(&mut self, step: &Step) {
+        let mut waiting =
+            self.open.iter().enumerate().filter(|(_, open)| {
+                open.family == Family::Unknown && open.first_seen() <= step.time
+            });
+        let place = match (waiting.next(), waiting.next()) {
+            (Some((place, _)), None) => Some(place),
+            _ => None,
+        };
+        let mut open =
+            place.map_or_else(|| OpenSync::new(step), |place| self.open.swap_remove(place));
+        open.note(step);
+        self.failed(&open);
+    }
+
+    /// Tells of a sync that failed without a complete message; gives whether it did.
+    fn failed(&mut self, open: &OpenSync) -> bool {
+        let Some(step) = open.failed else {
+            return false;
+        };
+        let sync = open.failed(&step, self.backend);
+        self.paired.syncs.push(Sync {
+            process: self.process,
+            ..sync
+        });
+        true
     }
 
     /// A later line of a sync whose family is known.
@@ -132,6 +186,18 @@ impl Pairer {
                 .map(|place| self.open.swap_remove(place)),
         }
         .unwrap_or_else(|| OpenSync::new(step));
+        if let (Some(start), Some(failed)) = (start, open.failed)
+            && failed.time.is_some_and(|time| time < start - TOLERANCE_NS)
+        {
+            // That was the try before.
+            self.failed(&open);
+            open = OpenSync::new(step);
+        }
+        if step.family != Family::Unknown
+            && let Some(refused) = self.refusals.inside(start, step.time)
+        {
+            open.failed = open.failed.or(Some(refused));
+        }
         if let Some(start) = start {
             self.paired.lost += u64::from(open.since(start));
         }
@@ -168,9 +234,7 @@ impl Pairer {
         if open.reloading.is_none() {
             open.reloading = self.take_loose(start, step.time);
         }
-        if let Some(failed) = self.failed_at.take()
-            && step.time.is_some_and(|end| end - failed < 1_000_000_000)
-        {
+        if self.refusals.take(step.time) {
             open.note(&Step {
                 mark: Mark::Failed,
                 ..*step
@@ -210,10 +274,14 @@ impl Pairer {
 
     /// Open syncs end here, unfinished.
     fn abandon(&mut self, end: Option<i64>) {
+        for failed in self.refusals.rest() {
+            self.fail_unnamed(&failed);
+        }
         let (process, backend) = (self.process, self.backend);
-        let left: Vec<Sync> = self
-            .open
-            .drain(..)
+        let open = std::mem::take(&mut self.open);
+        let left: Vec<Sync> = open
+            .into_iter()
+            .filter(|open| !self.failed(open))
             .filter(|open| open.syncing.is_some() || open.reloading.is_some())
             .map(|open| Sync {
                 process,
@@ -221,7 +289,6 @@ impl Pairer {
             })
             .collect();
         self.loose.clear();
-        self.failed_at = None;
         // ipvs says that it begins at a lower verbosity than that it ends: those that never
         // end tell nothing.
         let ends = !self.paired.syncs.is_empty() || self.backend != Backend::Ipvs;

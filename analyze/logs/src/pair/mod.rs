@@ -1,5 +1,6 @@
 //! From marks to syncs: one log stream at a time, in order of time.
 
+mod failures;
 mod families;
 mod open_sync;
 mod processes;

@@ -18,7 +18,7 @@ pub(super) struct OpenSync {
     pub(super) syncing: Option<(u64, i64)>,
     pub(super) reloading: Option<Reloading>,
     stale: Option<u64>,
-    failed: bool,
+    pub(super) failed: Option<Step>,
     full: Option<bool>,
 }
 
@@ -40,7 +40,7 @@ impl OpenSync {
             syncing: None,
             reloading: None,
             stale: None,
-            failed: false,
+            failed: None,
             full: None,
         }
     }
@@ -66,7 +66,7 @@ impl OpenSync {
                     counts,
                 });
             }
-            Mark::Failed => self.failed = true,
+            Mark::Failed | Mark::Refused => self.failed = Some(*step),
             Mark::Complete { .. } | Mark::Start => {}
         }
     }
@@ -92,7 +92,7 @@ impl OpenSync {
             self.syncing = None;
             self.full = None;
             self.stale = None;
-            self.failed = false;
+            self.failed = None;
             lost = true;
         }
         if self
@@ -123,11 +123,21 @@ impl OpenSync {
             elapsed_ns: Some(elapsed_ns),
             build_ns: span(start, reloaded),
             commit_ns: span(reloaded, step.time),
-            outcome: if self.failed {
+            outcome: if self.failed.is_some() {
                 Outcome::Failed
             } else {
                 Outcome::Ok
             },
+            ..self.sync(step, backend)
+        }
+    }
+
+    /// A sync that failed, of which no complete message tells how long it took.
+    pub(super) fn failed(&self, step: &Step, backend: Backend) -> Sync {
+        Sync {
+            start_ns: self.first_seen(),
+            end_ns: step.time,
+            outcome: Outcome::Failed,
             ..self.sync(step, backend)
         }
     }

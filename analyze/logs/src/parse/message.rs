@@ -21,6 +21,9 @@ pub(crate) enum Mark {
     ForcedFull,
     /// `Reloading service nftables data`: rules are built, the kernel's part begins.
     Reloading { counts: Option<(u64, u64)> },
+    /// `nftables sync failed`, `Failed to execute iptables-restore`: the transaction was refused;
+    /// `Sync failed` follows at once.
+    Refused,
     /// `Sync failed`, printed just before the complete message.
     Failed,
     /// `SyncProxyRules complete`.
@@ -36,12 +39,16 @@ pub(crate) enum Fact {
     Version(String),
     /// `Using nftables Proxier`.
     Mode(Backend),
+    /// `FLAG: --proxy-mode`: the mode that was asked for.
+    AskedMode(Backend),
+    /// A line of a proxier that tells nothing else.
+    Speaks,
+    /// `Error running ProxyServer`: the process gives up.
+    GivesUp,
     /// `FLAG: --v`.
     Verbosity(u32),
     /// `FLAG: --hostname-override`: the node's name.
     Node(String),
-    /// A line of a proxier that tells nothing else.
-    Speaks,
 }
 
 /// What a line says.
@@ -85,7 +92,7 @@ pub(crate) fn text(body: &[u8], whole: bool) -> Said {
 }
 
 /// Messages that are also recognised without their quotes.
-const KNOWN: [&[u8]; 9] = [
+const KNOWN: [&[u8]; 11] = [
     b"SyncProxyRules complete",
     b"syncProxyRules complete",
     b"Syncing nftables rules",
@@ -93,6 +100,8 @@ const KNOWN: [&[u8]; 9] = [
     b"Reloading service nftables data",
     b"Reloading service iptables data",
     b"Deleting stale nftables chains",
+    b"nftables sync failed",
+    b"Failed to execute iptables-restore",
     b"Sync failed",
     b"Version info",
 ];
@@ -129,10 +138,9 @@ pub(crate) fn structured(message: &[u8], fields: Fields<'_>) -> Said {
         b"Version info" => fields
             .get(Key::Version)
             .map_or(Said::Nothing, |version| Said::Fact(Fact::Version(version))),
-        b"Using nftables Proxier" => Said::Fact(Fact::Mode(Backend::Nftables)),
-        b"Using iptables Proxier" => Said::Fact(Fact::Mode(Backend::Iptables)),
-        b"Using ipvs Proxier" => Said::Fact(Fact::Mode(Backend::Ipvs)),
-        b"nftables sync failed" | b"Failed to execute iptables-restore" => Said::Fact(Fact::Speaks),
+        b"nftables sync failed" => said(Mark::Refused, Backend::Nftables),
+        b"Failed to execute iptables-restore" => said(Mark::Refused, Backend::Iptables),
+        b"command failed" => Said::Fact(Fact::GivesUp),
         _ => printf(message),
     }
 }
@@ -189,7 +197,9 @@ fn reloading(fields: Fields<'_>, backend: Backend) -> Said {
 /// Sync failed; retrying in 30s                      (<= 1.20)
 /// FLAG: --v="3"
 /// Version: v1.22.1
+/// FLAG: --proxy-mode="kernelspace"
 /// Using iptables Proxier.
+/// Failed to execute iptables-restore: exit status 1 (...)
 /// ```
 fn printf(body: &[u8]) -> Said {
     let mark = |mark, backend| Said::Mark {
@@ -200,6 +210,9 @@ fn printf(body: &[u8]) -> Said {
     if let Some(rest) = behind_words(body) {
         return match took(rest) {
             Some(text) => match duration::printed(text) {
+                Some(elapsed_ns) if body.starts_with(b"userspace ") => {
+                    mark(Mark::Complete { elapsed_ns }, Backend::Userspace)
+                }
                 Some(elapsed_ns) => mark(Mark::Complete { elapsed_ns }, Backend::Unknown),
                 None => Said::Fault(Fault::NoDuration),
             },
@@ -209,6 +222,14 @@ fn printf(body: &[u8]) -> Said {
     if body.starts_with(b"Sync failed; retrying") {
         return mark(Mark::Failed, Backend::Unknown);
     }
+    if body.starts_with(b"Failed to execute iptables-restore") {
+        return mark(Mark::Refused, Backend::Iptables);
+    }
+    process(body)
+}
+
+/// Reads what tells of the process.
+fn process(body: &[u8]) -> Said {
     if let Some(level) = body.strip_prefix(b"FLAG: --v=") {
         let digits: Vec<u8> = level.iter().copied().filter(u8::is_ascii_digit).collect();
         return std::str::from_utf8(&digits)
@@ -231,12 +252,37 @@ fn printf(body: &[u8]) -> Said {
         let version = String::from_utf8_lossy(version);
         return Said::Fact(Fact::Version(format!("v{}", version.trim())));
     }
-    match body {
-        b"Using iptables Proxier." => Said::Fact(Fact::Mode(Backend::Iptables)),
-        b"Using ipvs Proxier." => Said::Fact(Fact::Mode(Backend::Ipvs)),
-        b"Using nftables Proxier." => Said::Fact(Fact::Mode(Backend::Nftables)),
-        _ => Said::Nothing,
+    if let Some(name) = body.strip_prefix(b"FLAG: --proxy-mode=") {
+        let name = name.trim_ascii();
+        let name = name.strip_prefix(b"\"").unwrap_or(name);
+        return mode(name.strip_suffix(b"\"").unwrap_or(name))
+            .map_or(Said::Nothing, |mode| Said::Fact(Fact::AskedMode(mode)));
     }
+    if body
+        .get(1..)
+        .is_some_and(|rest| rest.starts_with(b"rror running ProxyServer"))
+    {
+        return Said::Fact(Fact::GivesUp);
+    }
+    let used = body.strip_prefix(b"Using ").and_then(|rest| {
+        let rest = rest.strip_suffix(b".").unwrap_or(rest);
+        mode(rest.strip_suffix(b" Proxier")?)
+    });
+    used.map_or(Said::Nothing, |mode| Said::Fact(Fact::Mode(mode)))
+}
+
+/// A mode by its name, as `--proxy-mode` and `Using ... Proxier` have it.
+fn mode(name: &[u8]) -> Option<Backend> {
+    let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
+    [
+        Backend::Nftables,
+        Backend::Iptables,
+        Backend::Ipvs,
+        Backend::Winkernel,
+        Backend::Userspace,
+    ]
+    .into_iter()
+    .find(|mode| mode.name().is_some_and(|name| is(name.as_bytes())))
 }
 
 /// What follows `syncProxyRules` at the start, or behind a word or two: `userspace syncProxyRules

@@ -20,9 +20,6 @@ use crate::wrap::around::Origin;
 /// Source files that only kube-proxy has: it speaks, whatever it says.
 const KUBE_PROXYS_FILES: [&str; 3] = ["proxier.go:", "server_linux.go:", "server_others.go:"];
 
-/// What a kube-proxy says that exits at once: its silence tells nothing of its verbosity.
-const LAST_WORDS: [&str; 2] = ["rror running ProxyServer", "\"command failed\""];
-
 /// A relevant line, read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Found {
@@ -74,8 +71,6 @@ pub(crate) struct Scan {
     pub(crate) last: Option<At>,
     /// kube-proxy speaks in it.
     pub(crate) speaks: bool,
-    /// It says that it gives up.
-    pub(crate) exited: bool,
     /// Nodes and pods that a dump of the cluster lists.
     pub(crate) cluster: Cluster,
 }
@@ -110,9 +105,6 @@ impl Scan {
         const BEGINNING: usize = 64 * 1024;
         if self.bytes == 0 {
             let begin = &block[..block.len().min(BEGINNING)];
-            self.exited |= LAST_WORDS
-                .iter()
-                .any(|words| memchr::memmem::find(begin, words.as_bytes()).is_some());
             self.speaks |= KUBE_PROXYS_FILES
                 .iter()
                 .any(|file| memchr::memmem::find(begin, file.as_bytes()).is_some());
@@ -257,7 +249,6 @@ impl Scan {
         self.transports.append(next.transports);
         self.last = next.last.or(self.last);
         self.speaks |= next.speaks;
-        self.exited |= next.exited;
         self.cluster.append(next.cluster);
         self.lines += next.lines;
         self.bytes += next.bytes;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 
 mod clocks;
+mod failures;
 mod grammar;
 mod honesty;
 mod kernel;

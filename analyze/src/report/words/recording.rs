@@ -8,6 +8,9 @@ use crate::report::{LineRef, Recording, Report, Trace};
 pub(super) fn headline(report: &Report, of: &Recording) -> (String, Trace) {
     let mut parts = Vec::new();
     let mut from = Trace::default();
+    if of.ok == 0 && of.failed > 0 {
+        parts.push("no sync succeeded".to_owned());
+    }
     if let Some((worst, sync)) = slowest(report, of) {
         parts.push(worst);
         from.syncs.push(sync);
