@@ -255,9 +255,7 @@ fn transport(file: &FileScan) -> String {
     if names.is_empty() {
         names.push("text");
     }
-    if !file.packing.is_empty() {
-        names.push(file.packing);
-    }
+    names.extend(&file.packing);
     names.join("+")
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading
         .num_threads(request.threads.unwrap_or(0))
         .build()
         .map_err(|error| Error::Internal(error.to_string()))?;
-    let scans: Vec<Result<FileScan, Error>> = pool.install(|| {
+    let scans: Vec<Result<Vec<(Source, FileScan)>, Error>> = pool.install(|| {
         request
             .sources
             .par_iter()
@@ -44,8 +44,10 @@ pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading
             .collect()
     });
     let mut gathered = Gathered::default();
-    for (source, scan) in request.sources.iter().zip(scans) {
-        gathered.add(source, scan?);
+    for scans in scans {
+        for (source, scan) in scans? {
+            gathered.add(&source, scan);
+        }
     }
     Ok(gathered.finish(request))
 }

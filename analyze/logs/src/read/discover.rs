@@ -14,7 +14,7 @@ use crate::request::{Hints, Source};
 ///
 /// Below a directory, files count by their names: `*.log`, `*.txt`, `*.json`, `*.jsonl`,
 /// `*.out`, `*.md`, journal exports, rotations (`0.log.20251015-123456`, `x-json.log.1`), each
-/// also with `.gz` or `.zst`. In a tree as below `/var/log/pods` only kube-proxy's pods count.
+/// also with `.gz`, `.zst`, `.xz` or `.bz2`; archives, by their members. In a tree as below `/var/log/pods` only kube-proxy's pods count.
 ///
 /// # Errors
 /// [`Error::Walk`] if the path is not there or a directory cannot be listed.
@@ -37,12 +37,18 @@ fn tree(root: &Path) -> Result<Vec<Source>, Error> {
         if !entry.file_type().is_file() {
             continue;
         }
-        if matches!(name(entry.path()), "nodes.json" | "pods.json") {
+        if is_list(entry.path()) {
             learn(&mut cluster, entry.path());
         } else if is_log(entry.path()) {
             files.push(entry.into_path());
         }
     }
+    chosen(&mut files, &cluster);
+    Ok(files.iter().map(|file| source(file, &cluster)).collect())
+}
+
+/// Of a tree's logs those that are kube-proxy's, if it tells; in order, without twins.
+pub(super) fn chosen(files: &mut Vec<PathBuf>, cluster: &Cluster) {
     let all: HashSet<PathBuf> = files.iter().cloned().collect();
     files.retain(|file| !is_twin(file, &all));
     // A dump of the cluster holds lists and every pod's log.
@@ -55,7 +61,11 @@ fn tree(root: &Path) -> Result<Vec<Source>, Error> {
         files.retain(|file| is_kube_proxy_pod(file));
     }
     files.sort_by_cached_key(|file| rotation_key(file));
-    Ok(files.iter().map(|file| source(file, &cluster)).collect())
+}
+
+/// Whether it is a list of nodes or pods as `kubectl get -o json` prints it.
+pub(super) fn is_list(path: &Path) -> bool {
+    matches!(name(path), "nodes.json" | "pods.json")
 }
 
 /// A list that cannot be read tells nothing; the logs beside it are read all the same.
@@ -68,7 +78,8 @@ fn learn(cluster: &mut Cluster, path: &Path) {
     }
 }
 
-fn source(path: &Path, cluster: &Cluster) -> Source {
+/// A tree's log, with what its path and the lists beside it tell.
+pub(super) fn source(path: &Path, cluster: &Cluster) -> Source {
     let pod = pod_of(path).map_or_else(|| dumped_pod(path), pod_in_folder);
     let node = pod
         .and_then(|pod| cluster.node_of_pod(pod))
@@ -126,12 +137,24 @@ fn name(path: &Path) -> &str {
 
 /// The name without what compression appended.
 fn bare(name: &str) -> &str {
-    name.strip_suffix(".gz")
-        .or_else(|| name.strip_suffix(".zst"))
+    PACKED
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
         .unwrap_or(name)
 }
 
-fn is_log(path: &Path) -> bool {
+/// What compression appends to a name.
+const PACKED: [&str; 4] = [".gz", ".zst", ".xz", ".bz2"];
+
+/// `x.tar.gz`, `x.tgz`: an archive by its name.
+pub(super) fn is_archive(path: &Path) -> bool {
+    let bare = bare(name(path));
+    [".tar", ".tgz", ".txz", ".tbz2"]
+        .iter()
+        .any(|ending| bare.ends_with(ending))
+}
+
+pub(super) fn is_log(path: &Path) -> bool {
     let name = name(path);
     if name.starts_with('.')
         || name.ends_with(".tmp")
@@ -154,7 +177,7 @@ fn is_log(path: &Path) -> bool {
     ]
     .iter()
     .any(|ending| bare.ends_with(ending));
-    ending || is_rotation(bare) || bare.starts_with("dmesg")
+    ending || is_archive(path) || is_rotation(bare) || bare.starts_with("dmesg")
 }
 
 /// `0.log.20251015-123456`, `kube-proxy-json.log.1`.
@@ -170,7 +193,7 @@ fn is_rotation(name: &str) -> bool {
 /// Of `x` and `x.gz` the plain one is what a failed compression left behind.
 fn is_twin(path: &Path, all: &HashSet<PathBuf>) -> bool {
     is_rotation(name(path))
-        && [".gz", ".zst"].iter().any(|ending| {
+        && PACKED.iter().any(|ending| {
             let mut packed = path.as_os_str().to_owned();
             packed.push(ending);
             let packed = PathBuf::from(packed);

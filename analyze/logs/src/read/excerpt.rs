@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
-use super::open::open;
+use super::open::{Packing, open};
 use crate::error::Error;
 use crate::request::{Silent, Source};
 
@@ -24,6 +24,10 @@ pub fn lines_at(path: &Path, wanted: &BTreeSet<u64>) -> Result<BTreeMap<u64, Str
     };
     let source = Source::file(path);
     let opened = open(&source, &Silent)?;
+    // An archive's lines are those of its members.
+    if opened.holds == Packing::Tar {
+        return Ok(found);
+    }
     let mut bytes = BufReader::with_capacity(1 << 18, opened.bytes);
     let mut kept = Vec::new();
     for number in 1..=*last {

@@ -7,8 +7,9 @@ use std::time::UNIX_EPOCH;
 use super::assemble::{Assembler, Whole};
 use super::document::{self, Documents, Step};
 use super::finder::Finder;
+use super::open::{self, Opened, Packing};
 use super::scan::Scan;
-use super::{chunks, export, open};
+use super::{archive, chunks, export};
 use crate::error::Error;
 use crate::parse::line::Context;
 use crate::reading::Fault;
@@ -27,22 +28,22 @@ const HEAD: u64 = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct FileScan {
     pub(crate) scan: Scan,
-    /// `gz`, `zst` or nothing.
-    pub(crate) packing: &'static str,
+    /// What it was packed in, the outermost first: `gz`, `tar` ...
+    pub(crate) packing: Vec<&'static str>,
     /// When the file was last written, nanoseconds since the epoch.
     pub(crate) modified_ns: Option<i64>,
     /// Why reading stopped before the end.
     pub(crate) broken: Option<String>,
 }
 
-/// Reads a source.
+/// Reads a source: a log, or the logs of an archive, each a source of its own.
 pub(crate) fn read(
     source: &Source,
     finder: &Finder,
     progress: &dyn Progress,
-) -> Result<FileScan, Error> {
+) -> Result<Vec<(Source, FileScan)>, Error> {
     let Place::File(path) = &source.place else {
-        return streamed(source, finder, progress, None);
+        return opened(source, finder, progress, None);
     };
     let file = File::open(path).map_err(|error| Error::io(source, error))?;
     let metadata = file.metadata().map_err(|error| Error::io(source, error))?;
@@ -52,7 +53,7 @@ pub(crate) fn read(
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .and_then(|age| i64::try_from(age.as_nanos()).ok());
     let head = head(source, &file)?;
-    let plain = open::Packing::of(&head) == open::Packing::Plain;
+    let plain = Packing::of(&head) == Packing::Plain;
     if metadata.is_file()
         && plain
         && metadata.len() > SMALL
@@ -61,15 +62,31 @@ pub(crate) fn read(
     {
         let scan = chunks::parallel(source, &file, metadata.len(), finder, progress)?;
         if !scan.pieces {
-            return Ok(FileScan {
+            let scan = FileScan {
                 scan,
-                packing: "",
+                packing: Vec::new(),
                 modified_ns,
                 broken: None,
-            });
+            };
+            return Ok(vec![(source.clone(), scan)]);
         }
     }
-    streamed(source, finder, progress, modified_ns)
+    opened(source, finder, progress, modified_ns)
+}
+
+/// Unpacks a source, and reads the log or the archive that comes to light.
+fn opened(
+    source: &Source,
+    finder: &Finder,
+    progress: &dyn Progress,
+    modified_ns: Option<i64>,
+) -> Result<Vec<(Source, FileScan)>, Error> {
+    let opened = open::open(source, progress)?;
+    if opened.holds == Packing::Tar {
+        return archive::members(source, opened, finder, modified_ns);
+    }
+    let scan = streamed(source, finder, opened, modified_ns)?;
+    Ok(vec![(source.clone(), scan)])
 }
 
 /// The first bytes of a file, without moving on in it.
@@ -109,13 +126,12 @@ fn columns(head: &[u8]) -> Option<Columns> {
 }
 
 /// Reads a stream from its first byte to its last, in one thread.
-fn streamed(
+pub(super) fn streamed(
     source: &Source,
     finder: &Finder,
-    progress: &dyn Progress,
+    mut opened: Opened<'_>,
     modified_ns: Option<i64>,
 ) -> Result<FileScan, Error> {
-    let mut opened = open::open(source, progress)?;
     let mut scan = Scan::default();
     let mut begin = Vec::new();
     let begun = opened.bytes.by_ref().take(HEAD).read_to_end(&mut begin);
@@ -139,7 +155,7 @@ fn streamed(
     };
     Ok(FileScan {
         scan,
-        packing: opened.packing.suffix(),
+        packing: opened.layers,
         modified_ns,
         broken,
     })

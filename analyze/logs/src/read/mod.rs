@@ -1,5 +1,6 @@
 //! From bytes to found lines: opening, block search, lines in pieces, directory trees.
 
+pub(crate) mod archive;
 pub(crate) mod assemble;
 pub(crate) mod chunks;
 pub(crate) mod discover;

@@ -1,19 +1,39 @@
-//! Opening a log, whatever compressed it.
+//! Opening a log, whatever packed it: layer by layer, to the bytes of a log or of an archive.
 
 use std::fs::File;
-use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
 use crate::error::Error;
 use crate::request::{Place, Progress, Source};
 
-/// How a file is packed, by its first bytes.
+/// Bytes that tell how something is packed: tar's mark stands at byte 257.
+const HEAD: usize = 512;
+/// Layers that are peeled off, one inside the other.
+const DEEPEST: usize = 4;
+/// Memory that an xz stream may ask for, KiB: `xz -9` needs 65 MiB.
+const XZ_MEMORY_KIB: u32 = 256 * 1024;
+/// So many bytes are unpacked whatever they were packed in.
+const ALWAYS: u64 = 1 << 30;
+/// Behind them, a file that becomes this many times as large is no log: gzip alone cannot pass
+/// 1,032, and logs, which count time, are far below.
+const LARGEST_RATIO: u64 = 2_000;
+
+/// How bytes are packed, by the first of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Packing {
     Plain,
     Gzip,
     Zstd,
+    Xz,
+    Bzip2,
+    /// UTF-16 or UTF-8 that begins with a byte order mark.
+    Marked,
+    Tar,
+    Zip,
 }
 
 impl Packing {
@@ -21,76 +41,225 @@ impl Packing {
         match head {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
+            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => Self::Bzip2,
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf, ..] => Self::Marked,
+            [b'P', b'K', 3, 4, ..] => Self::Zip,
+            _ if head.get(257..262) == Some(b"ustar") => Self::Tar,
             _ => Self::Plain,
         }
     }
 
-    pub(crate) fn suffix(self) -> &'static str {
+    fn name(self, head: &[u8]) -> Option<&'static str> {
         match self {
-            Self::Plain => "",
-            Self::Gzip => "gz",
-            Self::Zstd => "zst",
+            Self::Marked => (head[0] != 0xef).then_some("utf16"),
+            Self::Plain => None,
+            Self::Gzip => Some("gz"),
+            Self::Zstd => Some("zst"),
+            Self::Xz => Some("xz"),
+            Self::Bzip2 => Some("bz2"),
+            Self::Tar => Some("tar"),
+            Self::Zip => Some("zip"),
         }
     }
 }
 
-/// A log's bytes, decompressed, and how they were packed.
+/// Bytes of one after the other, whatever is behind them.
+pub(crate) type Bytes<'a> = Box<dyn Read + 'a>;
+
+/// A log's or an archive's bytes, unpacked, and how they were packed.
 pub(crate) struct Opened<'a> {
-    pub(crate) bytes: Box<dyn Read + Send + 'a>,
-    pub(crate) packing: Packing,
+    pub(crate) bytes: Bytes<'a>,
+    /// The layers that were peeled off, the outermost first.
+    pub(crate) layers: Vec<&'static str>,
+    /// What the bytes are now: [`Packing::Tar`] or else a log.
+    pub(crate) holds: Packing,
+    /// Bytes read from the disk so far.
+    pub(crate) raw: Arc<AtomicU64>,
 }
 
 /// Opens a source for reading from its first byte on.
 pub(crate) fn open<'a>(source: &Source, progress: &'a dyn Progress) -> Result<Opened<'a>, Error> {
-    match &source.place {
-        Place::Stdin => {
-            let inner = io::stdin();
-            unpack(source, Counted { inner, progress })
-        }
-        Place::File(path) => {
-            let file = File::open(path).map_err(|error| Error::io(source, error))?;
-            unpack(
-                source,
-                Counted {
-                    inner: file,
-                    progress,
-                },
-            )
-        }
+    let inner: Bytes<'a> = match &source.place {
+        Place::Stdin => Box::new(io::stdin()),
+        Place::File(path) => Box::new(File::open(path).map_err(|error| Error::io(source, error))?),
+    };
+    let raw = Arc::new(AtomicU64::new(0));
+    let counted = Counted {
+        inner,
+        progress,
+        raw: Arc::clone(&raw),
+    };
+    unpack(Box::new(counted), &raw, Vec::new()).map_err(|error| Error::io(source, error))
+}
+
+/// Peels layers off until a log or an archive is bare. `raw` counts what is read below.
+pub(crate) fn unpack<'a>(
+    bytes: Bytes<'a>,
+    raw: &Arc<AtomicU64>,
+    mut layers: Vec<&'static str>,
+) -> io::Result<Opened<'a>> {
+    const READ_AHEAD: usize = 256 * 1024;
+    let mut bytes = bytes;
+    let mut holds = Packing::Plain;
+    for depth in 0..=DEEPEST {
+        let (head, whole) = peek(bytes);
+        holds = Packing::of(&head);
+        layers.extend(holds.name(&head));
+        let ahead = |whole| BufReader::with_capacity(READ_AHEAD, whole);
+        let inner: Bytes<'a> = match holds {
+            Packing::Zip => {
+                return Err(io::Error::other(
+                    "a zip archive: unpack it and give its files",
+                ));
+            }
+            Packing::Plain | Packing::Tar => {
+                bytes = whole;
+                break;
+            }
+            _ if depth == DEEPEST => return Err(io::Error::other("packed too often")),
+            Packing::Gzip => Box::new(MultiGzDecoder::new(ahead(whole))),
+            Packing::Zstd => Box::new(zstd::Decoder::new(whole)?),
+            Packing::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(
+                ahead(whole),
+                true,
+                XZ_MEMORY_KIB,
+            )),
+            Packing::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(whole)),
+            Packing::Marked => Utf8::of(&head, whole)?,
+        };
+        bytes = match holds {
+            Packing::Marked => inner,
+            _ => bounded(inner, raw),
+        };
+    }
+    Ok(Opened {
+        bytes,
+        layers,
+        holds,
+        raw: Arc::clone(raw),
+    })
+}
+
+/// The first bytes, and all of them again. An error comes behind what could be read before it.
+fn peek(mut bytes: Bytes<'_>) -> (Vec<u8>, Bytes<'_>) {
+    let mut head = Vec::with_capacity(HEAD);
+    let rest: Bytes<'_> = match bytes.by_ref().take(HEAD as u64).read_to_end(&mut head) {
+        Ok(_) => bytes,
+        Err(error) => Box::new(Failing(Some(error))),
+    };
+    let whole = Cursor::new(head.clone()).chain(rest);
+    (head, Box::new(whole))
+}
+
+/// Gives an error that was met before, once.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 
-fn unpack<'a>(source: &Source, mut raw: impl Read + Send + 'a) -> Result<Opened<'a>, Error> {
-    const READ_AHEAD: usize = 256 * 1024;
-    let mut head = Vec::with_capacity(4);
-    raw.by_ref()
-        .take(4)
-        .read_to_end(&mut head)
-        .map_err(|error| Error::io(source, error))?;
-    let packing = Packing::of(&head);
-    let whole: Chain<Cursor<Vec<u8>>, _> = Cursor::new(head).chain(raw);
-    let bytes: Box<dyn Read + Send + 'a> = match packing {
-        Packing::Plain => Box::new(whole),
-        Packing::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(
-            READ_AHEAD, whole,
-        ))),
-        Packing::Zstd => {
-            Box::new(zstd::Decoder::new(whole).map_err(|error| Error::io(source, error))?)
+/// Bytes that end with an error where they grow beyond all measure of `raw`.
+pub(crate) fn bounded<'a>(inner: Bytes<'a>, raw: &Arc<AtomicU64>) -> Bytes<'a> {
+    Box::new(Bounded {
+        inner,
+        unpacked: 0,
+        raw: Arc::clone(raw),
+    })
+}
+
+/// Ends what grows beyond all measure.
+struct Bounded<'a> {
+    inner: Bytes<'a>,
+    unpacked: u64,
+    raw: Arc<AtomicU64>,
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.unpacked += count as u64;
+        let raw = self.raw.load(Ordering::Relaxed).max(1);
+        if self.unpacked > ALWAYS && self.unpacked / raw > LARGEST_RATIO {
+            return Err(io::Error::other(format!(
+                "it unpacks to more than {LARGEST_RATIO} times its size: the rest is left out"
+            )));
         }
-    };
-    Ok(Opened { bytes, packing })
+        Ok(count)
+    }
 }
 
-/// Tells the progress of what is read from disk.
-struct Counted<'a, R> {
-    inner: R,
+/// Tells the progress of what is read from disk, and counts it.
+struct Counted<'a> {
+    inner: Bytes<'a>,
     progress: &'a dyn Progress,
+    raw: Arc<AtomicU64>,
 }
 
-impl<R: Read> Read for Counted<'_, R> {
+impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.progress.advance(count as u64);
+        self.raw.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
+    }
+}
+
+/// UTF-16 as UTF-8.
+struct Utf8<'a> {
+    inner: Bytes<'a>,
+    unit: fn([u8; 2]) -> u16,
+    /// Bytes read that are no whole character yet.
+    rest: Vec<u8>,
+    ready: Cursor<Vec<u8>>,
+}
+
+impl<'a> Utf8<'a> {
+    /// The text behind the mark that `head` begins with.
+    fn of(head: &[u8], mut inner: Bytes<'a>) -> io::Result<Bytes<'a>> {
+        let unit = match head {
+            [0xff, ..] => u16::from_le_bytes,
+            [0xfe, ..] => u16::from_be_bytes,
+            _ => {
+                inner.read_exact(&mut [0; 3])?;
+                return Ok(inner);
+            }
+        };
+        inner.read_exact(&mut [0; 2])?;
+        Ok(Box::new(Self {
+            inner,
+            unit,
+            rest: Vec::new(),
+            ready: Cursor::default(),
+        }))
+    }
+}
+
+impl Read for Utf8<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        const STEP: u64 = 64 * 1024;
+        loop {
+            let count = self.ready.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            let fresh = self.inner.by_ref().take(STEP).read_to_end(&mut self.rest)?;
+            if fresh == 0 {
+                return Ok(0);
+            }
+            let pairs = self.rest.chunks_exact(2);
+            let mut units: Vec<u16> = pairs.map(|pair| (self.unit)([pair[0], pair[1]])).collect();
+            // Half a character waits for its other half.
+            if units
+                .last()
+                .is_some_and(|last| (0xd800..0xdc00).contains(last))
+            {
+                units.pop();
+            }
+            self.rest.drain(..units.len() * 2);
+            self.ready = Cursor::new(String::from_utf16_lossy(&units).into_bytes());
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Real lines of every format, version and pitfall, read as a caller of the crate reads them.
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 
+mod archives;
 mod clocks;
 mod failures;
 mod grammar;
