@@ -34,6 +34,8 @@ const LITERALS: [&str; 37] = [
     "Syncing ipvs ",
     "ainted",
     "soft lockup - CPU#",
+    "hard LOCKUP on cpu ",
+    "workqueue lockup - pool ",
     "blocked in I/O wait for",
     "Syncing iptables rules",
     "\"MESSAGE\" : [",
