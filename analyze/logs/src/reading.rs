@@ -160,8 +160,9 @@ pub struct KernelEvent {
     pub pid: Option<u64>,
     /// The number as printed. A soft lockup's unit is 2^30 ns; see [`KernelEvent::seconds`].
     pub reported: Option<u64>,
-    /// The same in real seconds: `reported x 2^30 ns` for a soft lockup
-    /// (`kernel/watchdog.c`, `get_timestamp`), `reported` itself for a hung task.
+    /// How long it was stuck in real seconds: `reported x 2^30 ns` for a soft lockup
+    /// (`kernel/watchdog.c`, `get_timestamp`), `reported` itself for a workqueue lockup. None
+    /// for a hung task: its number is the threshold that it crossed.
     pub seconds: Option<f64>,
     /// When it was printed, nanoseconds since the epoch, if the line tells.
     pub time_ns: Option<i64>,
@@ -172,7 +173,7 @@ pub struct KernelEvent {
     /// The kernel release in the report.
     pub release: Option<String>,
     /// Which episode of the reading it belongs to, from 0: reports of one task on one CPU with
-    /// a growing counter are one.
+    /// a growing counter, or each shortly after the one before, are one.
     pub episode: u32,
     /// The sync during which it happened: a place in [`Reading::syncs`].
     pub during_sync: Option<usize>,
@@ -183,6 +184,10 @@ pub struct KernelEvent {
 pub enum KernelKind {
     /// `watchdog: BUG: soft lockup`.
     SoftLockup,
+    /// `Watchdog detected hard LOCKUP`.
+    HardLockup,
+    /// `BUG: workqueue lockup`: work queued on a CPU that did not get to run.
+    WorkqueueLockup,
     /// `rcu: INFO: ... stall`.
     RcuStall,
     /// `INFO: task ... blocked for more than`.
@@ -195,6 +200,8 @@ impl KernelKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::SoftLockup => "soft_lockup",
+            Self::HardLockup => "hard_lockup",
+            Self::WorkqueueLockup => "workqueue_lockup",
             Self::RcuStall => "rcu_stall",
             Self::HungTask => "hung_task",
         }

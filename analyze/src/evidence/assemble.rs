@@ -45,6 +45,8 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     report.lockups = lockups::summaries(&kernel_events, &table, &studies);
     report.kernel_events = lockups::rows(&kernel_events, &table, &studies);
     report.warnings = facts::warnings(warnings, corpus);
+    let foreign = lockups::foreign_work(&kernel_events, &table);
+    report.warnings.extend(foreign);
     let (checks, disagreements) = cross_check::of_bundles(corpus, &studies, &inputs, &table);
     report.metrics = checks;
     report.warnings.extend(disagreements);

@@ -6,7 +6,7 @@ use kube_proxy_logs::{KernelEvent, KernelKind};
 
 use crate::corpus::Studies;
 use crate::report::sync_table::{rfc3339, seconds};
-use crate::report::{KernelEventRow, LockupSummary, SyncTable};
+use crate::report::{KernelEventRow, LockupSummary, SyncTable, Warning};
 
 /// A complaint and its place among all.
 type Placed<'e> = (usize, &'e KernelEvent);
@@ -84,14 +84,93 @@ pub fn summaries(
         .collect()
 }
 
-/// The longest report of each episode, in real seconds.
+/// The length of each episode in real seconds: its longest report, or, where the counter began
+/// anew within it, from the beginning of its first report to its last.
 fn episodes(events: &[&KernelEvent]) -> BTreeMap<u32, f64> {
-    let mut lengths = BTreeMap::new();
+    let mut by: BTreeMap<u32, Vec<&KernelEvent>> = BTreeMap::new();
     for event in events {
-        let longest: &mut f64 = lengths.entry(event.episode).or_default();
-        *longest = longest.max(event.seconds.unwrap_or(0.0));
+        by.entry(event.episode).or_default().push(event);
     }
-    lengths
+    by.into_iter()
+        .map(|(episode, events)| (episode, length(&events)))
+        .collect()
+}
+
+fn length(events: &[&KernelEvent]) -> f64 {
+    let told = || events.iter().filter_map(|event| event.seconds);
+    let longest = told().fold(0.0, f64::max);
+    let anew = told()
+        .zip(told().skip(1))
+        .any(|(before, now)| now <= before);
+    match (anew, events.first(), events.last()) {
+        (true, Some(first), Some(last)) => {
+            let span = first.time_ns.zip(last.time_ns).map(|(a, b)| b.abs_diff(a));
+            let whole = span.map_or(0.0, seconds) + first.seconds.unwrap_or(0.0);
+            longest.max(whole)
+        }
+        _ => longest,
+    }
+}
+
+/// Whether the task is one that carries a sync to the kernel.
+fn of_the_commit(event: &KernelEvent) -> bool {
+    let comm = event.comm.as_deref().unwrap_or_default();
+    comm == "nft"
+        || ["kube-proxy", "iptables", "ip6tables", "xtables"]
+            .iter()
+            .any(|own| comm.starts_with(own))
+}
+
+/// Whether the task is a thread of the kernel's own.
+fn kernel_thread(comm: &str) -> bool {
+    let own = [
+        "kworker",
+        "khugepaged",
+        "kswapd",
+        "kcompactd",
+        "ksoftirqd",
+        "kthreadd",
+        "kauditd",
+        "migration/",
+        "rcu_",
+        "rcuo",
+        "cpuhp/",
+        "swapper/",
+        "jbd2/",
+        "watchdog",
+        "khungtaskd",
+    ];
+    own.iter().any(|own| comm.starts_with(own))
+}
+
+/// A warning for each input whose kernel complained, during a sync, of tasks that are neither
+/// the sync's nor the kernel's own: other work ran on that machine.
+#[must_use]
+pub fn foreign_work(events: &[KernelEvent], table: &SyncTable) -> Vec<Warning> {
+    let mut by: BTreeMap<u32, (u64, BTreeSet<&str>)> = BTreeMap::new();
+    for event in events {
+        if let (Some(comm), Some(_)) = (event.comm.as_deref(), event.during_sync)
+            && !of_the_commit(event)
+            && !kernel_thread(comm)
+        {
+            let found = by
+                .entry(event.input)
+                .or_insert((event.line, BTreeSet::new()));
+            found.1.insert(comm);
+        }
+    }
+    by.into_iter()
+        .filter_map(|(input, (line, tasks))| {
+            let path = table.origins.get(input as usize)?.path.clone();
+            let tasks: Vec<&str> = tasks.into_iter().collect();
+            let message = format!(
+                "other work ran on this machine during a sync: the kernel complained of {}. Its \
+                 durations may be longer for it.",
+                tasks.join(", ")
+            );
+            Some(Warning::new("foreign_work", message).at(path, Some(line)))
+        })
+        .collect()
 }
 
 fn functions(events: &[&KernelEvent]) -> Vec<(String, usize)> {
@@ -115,15 +194,20 @@ struct Inside {
 }
 
 impl Inside {
+    /// Only the commit's own tasks count: others that were stuck meanwhile are bystanders.
+    ///
     /// A report at time t of a task stuck for s seconds says: locked up from t - s to t. Of each
     /// commit the union of these spans counts, so that several CPUs locked up at once, and a
     /// report repeated with a growing counter, count once.
     fn of(events: &[&KernelEvent], table: &SyncTable) -> Self {
         let mut spans: BTreeMap<usize, Vec<(i64, i64)>> = BTreeMap::new();
         for event in events {
-            if let (Some(place), Some(time), Some(length)) =
-                (event.during_sync, event.time_ns, event.seconds)
-            {
+            if let (true, Some(place), Some(time), Some(length)) = (
+                of_the_commit(event),
+                event.during_sync,
+                event.time_ns,
+                event.seconds,
+            ) {
                 let began = time.saturating_sub((length * 1e9) as i64);
                 spans.entry(place).or_default().push((began, time));
             }

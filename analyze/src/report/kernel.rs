@@ -10,22 +10,22 @@ pub struct LockupSummary {
     pub study: String,
     /// The group.
     pub group: String,
-    /// `soft_lockup`, `rcu_stall`, `hung_task`.
+    /// `soft_lockup`, `hard_lockup`, `workqueue_lockup`, `rcu_stall`, `hung_task`.
     pub kind: String,
     /// Reports printed.
     pub reports: usize,
     /// Episodes: a task on a CPU, however often reported.
     pub episodes: usize,
-    /// Real seconds of all episodes, as far as reported.
+    /// Real seconds of all episodes, as far as reported; hung tasks are of unknown length.
     pub seconds: f64,
     /// Longest episode in real seconds.
     pub longest_s: f64,
     /// Kernel functions that were running, most frequent first.
     pub functions: Vec<(String, usize)>,
-    /// Seconds locked up inside the commits that they fall in; time locked up on several CPUs
+    /// Seconds that kube-proxy, nft or iptables were locked up inside those commits; time locked up on several CPUs
     /// at once counts once.
     pub locked_s: f64,
-    /// Those commits' total time, in seconds.
+    /// Total time of the commits in which these were locked up, in seconds.
     pub commit_s: f64,
     /// `locked_s / commit_s`, 0 to 1; absent if none falls in a commit.
     pub commit_share: Option<f64>,
@@ -48,7 +48,7 @@ pub struct KernelEventRow {
     pub group: Option<String>,
     /// The node, if known.
     pub node: Option<String>,
-    /// `soft_lockup`, `rcu_stall`, `hung_task`.
+    /// `soft_lockup`, `hard_lockup`, `workqueue_lockup`, `rcu_stall`, `hung_task`.
     pub kind: String,
     /// CPU.
     pub cpu: Option<u32>,
@@ -58,7 +58,8 @@ pub struct KernelEventRow {
     pub pid: Option<u64>,
     /// The number as the kernel printed it; for a soft lockup its unit is 2^30 ns.
     pub reported: Option<u64>,
-    /// The same in real seconds.
+    /// How long it was stuck, in real seconds; absent for a hung task, whose number is the
+    /// threshold that it crossed.
     pub seconds: Option<f64>,
     /// When, RFC 3339, if known.
     pub time: Option<String>,

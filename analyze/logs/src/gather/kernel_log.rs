@@ -67,7 +67,7 @@ fn event(input: u32, line: u64, time_ns: Option<i64>, complaint: Complaint) -> K
         comm: complaint.comm,
         pid: complaint.pid,
         reported,
-        seconds: reported.map(|units| seconds(complaint.kind, units)),
+        seconds: reported.and_then(|units| seconds(complaint.kind, units)),
         time_ns,
         uptime_s: complaint.uptime_s,
         function: None,
@@ -77,11 +77,13 @@ fn event(input: u32, line: u64, time_ns: Option<i64>, complaint: Complaint) -> K
     }
 }
 
-/// Real seconds: a soft lockup counts in units of 2^30 ns.
-fn seconds(kind: KernelKind, reported: u64) -> f64 {
+/// How long it was stuck, in real seconds. A soft lockup counts in units of 2^30 ns; the number
+/// of a hung task is the threshold that it crossed, and no duration.
+fn seconds(kind: KernelKind, reported: u64) -> Option<f64> {
     match kind {
-        KernelKind::SoftLockup => reported as f64 * WATCHDOG_UNIT_NS as f64 / 1e9,
-        KernelKind::RcuStall | KernelKind::HungTask => reported as f64,
+        KernelKind::SoftLockup => Some(reported as f64 * WATCHDOG_UNIT_NS as f64 / 1e9),
+        KernelKind::WorkqueueLockup => Some(reported as f64),
+        KernelKind::HardLockup | KernelKind::RcuStall | KernelKind::HungTask => None,
     }
 }
 
@@ -99,8 +101,45 @@ fn repeats(events: &[KernelEvent], event: &KernelEvent) -> bool {
         })
 }
 
-/// Reports of one task on one CPU whose counter grows are one episode; a counter that falls
-/// begins another.
+/// Seconds within which the kernel complains again of the same thing: each watchdog's period
+/// (soft lockups 20-odd, workqueues 30, RCU three times 21, hung tasks 120), and a little more.
+fn period_s(kind: KernelKind) -> f64 {
+    match kind {
+        KernelKind::SoftLockup | KernelKind::HardLockup | KernelKind::WorkqueueLockup => 35.0,
+        KernelKind::RcuStall => 70.0,
+        KernelKind::HungTask => 130.0,
+    }
+}
+
+/// A counter's growth and the clock's may differ by so many seconds: reports come late.
+const COUNTER_SLACK_S: f64 = 15.0;
+
+/// Whether a report goes on from the last one of the same task on the same CPU: it follows
+/// within the watchdog's period, or its counter grew by as much time as went by.
+fn goes_on(last: &KernelEvent, event: &KernelEvent) -> bool {
+    let named = event.cpu.is_some() || event.pid.is_some();
+    let grown = match (last.seconds, event.seconds) {
+        (Some(before), Some(now)) if now > before => Some(now - before),
+        _ => None,
+    };
+    match elapsed_s(last, event) {
+        Some(gap) => {
+            named && (0.0..=period_s(event.kind)).contains(&gap)
+                || grown.is_some_and(|grown| (gap - grown).abs() <= COUNTER_SLACK_S)
+        }
+        None => grown.is_some(),
+    }
+}
+
+fn elapsed_s(last: &KernelEvent, event: &KernelEvent) -> Option<f64> {
+    let by_uptime = last.uptime_s.zip(event.uptime_s).map(|(a, b)| b - a);
+    by_uptime.or_else(|| {
+        let (a, b) = last.time_ns.zip(event.time_ns)?;
+        Some(b.saturating_sub(a) as f64 / 1e9)
+    })
+}
+
+/// Numbers the episodes: reports that go on from one another are one.
 fn number_episodes(events: &mut [KernelEvent]) {
     let mut next = 0;
     for at in 0..events.len() {
@@ -113,10 +152,8 @@ fn number_episodes(events: &mut [KernelEvent]) {
                 && (known.kind, known.cpu, known.pid) == (event.kind, event.cpu, event.pid)
                 && known.comm == event.comm
         });
-        let goes_on = event.kind == KernelKind::SoftLockup
-            && last.is_some_and(|last| last.reported < event.reported);
         event.episode = match last {
-            Some(last) if goes_on => last.episode,
+            Some(last) if goes_on(last, event) => last.episode,
             _ => {
                 next += 1;
                 next - 1

@@ -1,6 +1,10 @@
-//! The kernel's complaints: soft lockups, RCU stalls, hung tasks, in all printed forms.
+//! The kernel's complaints: lockups, RCU stalls, hung tasks, in all printed forms.
 //!
-//! Source: Linux `kernel/watchdog.c`, `kernel/rcu/tree_stall.h`, `kernel/hung_task.c`.
+//! A report begins its line, after what a log puts before it, and ends it: a sentence that
+//! quotes one is none.
+//!
+//! Source: Linux `kernel/watchdog.c`, `kernel/workqueue.c`, `kernel/rcu/tree_stall.h`,
+//! `kernel/hung_task.c`.
 
 use super::clock::{self, At};
 use crate::reading::KernelKind;
@@ -37,6 +41,8 @@ pub(crate) const WATCHDOG_UNIT_NS: u64 = 1 << 30;
 pub(crate) fn read(line: &[u8], at: At) -> Option<KernelSaid> {
     let text = String::from_utf8_lossy(line);
     lockup(&text, at)
+        .or_else(|| hard_lockup(&text, at))
+        .or_else(|| workqueue_lockup(&text, at))
         .or_else(|| stall(&text, at))
         .or_else(|| hung(&text, at))
         .map(KernelSaid::Event)
@@ -51,23 +57,86 @@ pub(crate) fn read(line: &[u8], at: At) -> Option<KernelSaid> {
 /// NMI watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [kworker/0:3:370]
 /// ```
 fn lockup(text: &str, at: At) -> Option<Complaint> {
-    let (before, rest) = text.split_once("soft lockup - CPU#")?;
+    let (before, rest) = split_report(text, "BUG: soft lockup - CPU#")?;
     let (cpu, rest) = number(rest)?;
     let (reported, rest) = number(rest.strip_prefix(" stuck for ")?)?;
-    let task = rest
-        .strip_prefix("s! [")
-        .and_then(|rest| rest.split_once(']'));
-    // comm may hold colons of its own (`kworker/0:3:370`).
-    let task = task.and_then(|(task, _)| task.rsplit_once(':'));
+    let rest = rest.strip_prefix("s!")?.trim();
+    // comm may hold colons and brackets of its own: `kworker/0:3:370`, `runc:[1:CHILD]:185318`.
+    let task = match rest {
+        "" => None,
+        named => Some(
+            named
+                .strip_prefix('[')?
+                .strip_suffix(']')?
+                .rsplit_once(':')?,
+        ),
+    };
+    let pid = match task {
+        Some((_, pid)) => Some(pid.parse().ok()?),
+        None => None,
+    };
     Some(Complaint {
-        kind: KernelKind::SoftLockup,
         cpu: u32::try_from(cpu).ok(),
         comm: task.map(|(comm, _)| comm.to_owned()),
-        pid: task.and_then(|(_, pid)| pid.parse().ok()),
+        pid,
         reported: Some(reported),
+        ..complaint(KernelKind::SoftLockup, before, at)
+    })
+}
+
+/// ```text
+/// watchdog: Watchdog detected hard LOCKUP on cpu 3
+/// NMI watchdog: Watchdog detected hard LOCKUP on cpu 3
+/// watchdog: CPU0: Watchdog detected hard LOCKUP on cpu 3
+/// ```
+fn hard_lockup(text: &str, at: At) -> Option<Complaint> {
+    let (before, rest) = text.split_once("Watchdog detected hard LOCKUP on cpu ")?;
+    let before = before.trim_end();
+    // The CPU that looked, which newer kernels name.
+    let before = match before.rsplit_once("CPU") {
+        Some((known, cpu)) if number(cpu).is_some_and(|(_, rest)| rest == ":") => known,
+        _ => before,
+    };
+    let before = printed(before)?;
+    let (cpu, rest) = number(rest)?;
+    // Old kernels printed no end of line here.
+    (rest.trim().is_empty() || rest.starts_with("Modules linked in")).then_some(())?;
+    Some(Complaint {
+        cpu: u32::try_from(cpu).ok(),
+        ..complaint(KernelKind::HardLockup, before, at)
+    })
+}
+
+/// ```text
+/// BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 331s!
+/// BUG: workqueue lockup - pool cpus=0-3 flags=0x4 nice=0 stuck for 31s!
+/// ```
+/// The CPU is that of a pool with one; the seconds are real ones.
+fn workqueue_lockup(text: &str, at: At) -> Option<Complaint> {
+    let (before, rest) = split_report(text, "BUG: workqueue lockup - pool ")?;
+    let (pool, rest) = rest.rsplit_once(" stuck for ")?;
+    let (reported, rest) = number(rest)?;
+    (rest.trim() == "s!").then_some(())?;
+    let cpus = pool
+        .split_whitespace()
+        .find_map(|one| one.strip_prefix("cpus="));
+    Some(Complaint {
+        cpu: cpus.and_then(|cpus| cpus.parse().ok()),
+        reported: Some(reported),
+        ..complaint(KernelKind::WorkqueueLockup, before, at)
+    })
+}
+
+fn complaint(kind: KernelKind, before: &str, at: At) -> Complaint {
+    Complaint {
+        kind,
+        cpu: None,
+        comm: None,
+        pid: None,
+        reported: None,
         at: time(before, at),
         uptime_s: uptime(before),
-    })
+    }
 }
 
 /// ```text
@@ -77,20 +146,12 @@ fn lockup(text: &str, at: At) -> Option<Complaint> {
 /// INFO: rcu_sched self-detected stall on CPU
 /// ```
 fn stall(text: &str, at: At) -> Option<Complaint> {
-    let (before, rest) = text.split_once("INFO: rcu_")?;
+    let (before, rest) = split_report(text, "INFO: rcu_")?;
     let stalls = ["detected stall", "detected expedited stall"];
     stalls
         .iter()
         .any(|words| rest.contains(words))
-        .then(|| Complaint {
-            kind: KernelKind::RcuStall,
-            cpu: None,
-            comm: None,
-            pid: None,
-            reported: None,
-            at: time(before, at),
-            uptime_s: uptime(before),
-        })
+        .then(|| complaint(KernelKind::RcuStall, before, at))
 }
 
 /// ```text
@@ -98,21 +159,47 @@ fn stall(text: &str, at: At) -> Option<Complaint> {
 /// [ 4000.000001] INFO: task kube-proxy:1234 blocked in I/O wait for more than 122 seconds.
 /// ```
 fn hung(text: &str, at: At) -> Option<Complaint> {
-    let (before, rest) = text.split_once("INFO: task ")?;
+    let (before, rest) = split_report(text, "INFO: task ")?;
     let (task, rest) = rest
         .split_once(" blocked for more than ")
         .or_else(|| rest.split_once(" blocked in I/O wait for more than "))?;
-    let (reported, _) = number(rest)?;
+    let (reported, rest) = number(rest)?;
+    (rest.trim() == "seconds." || rest.trim() == "seconds").then_some(())?;
     let (comm, pid) = task.rsplit_once(':')?;
     Some(Complaint {
-        kind: KernelKind::HungTask,
-        cpu: None,
         comm: Some(comm.to_owned()),
-        pid: pid.parse().ok(),
+        pid: Some(pid.parse().ok()?),
         reported: Some(reported),
-        at: time(before, at),
-        uptime_s: uptime(before),
+        ..complaint(KernelKind::HungTask, before, at)
     })
+}
+
+/// What stands before and after a report's first words, if a log could have put it there.
+fn split_report<'t>(text: &'t str, words: &str) -> Option<(&'t str, &'t str)> {
+    let (before, rest) = text.split_once(words)?;
+    Some((printed(before)?, rest))
+}
+
+/// What a log puts before the kernel's words, without the kernel's own `watchdog:` and `rcu:`;
+/// nothing if it is a sentence.
+fn printed(before: &str) -> Option<&str> {
+    let mut left = before.trim_end();
+    for own in ["rcu:", "watchdog:", "NMI"] {
+        left = left.strip_suffix(own).unwrap_or(left).trim_end();
+    }
+    let last = left.rsplit(char::is_whitespace).next().unwrap_or(left);
+    let clock = |c: char| c.is_ascii_digit() || ":.,+-TZ".contains(c);
+    let digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    let stamped = last.ends_with(']') && digit(left);
+    let timed = digit(last) && last.contains(':') && last.chars().all(clock);
+    // Syslog's tag, a console's prompt, the priority of /dev/kmsg.
+    let tagged = ["kernel:", "klogd:", "login:"]
+        .iter()
+        .any(|tag| last.ends_with(tag));
+    let priority = last.starts_with('<') && last.ends_with('>') && digit(last);
+    // A file's name, as grep prints it.
+    let file = last == left.trim_start() && last.ends_with(':') && last.contains(['.', '/']);
+    (last.is_empty() || stamped || timed || tagged || priority || file).then_some(left)
 }
 
 /// ```text

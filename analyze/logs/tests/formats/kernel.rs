@@ -245,3 +245,47 @@ fn a_report_is_whole_under_every_clock_that_dmesg_and_journals_print() {
         assert_eq!(reading.inputs[0].node.as_deref(), node, "{clock}");
     }
 }
+
+/// Same task and CPU, again within the watchdog's period: one episode, whatever the counter says.
+#[test]
+fn reports_that_follow_one_another_are_one_episode() {
+    for (reports, episodes) in [
+        // The counter began anew each time.
+        (vec![(100.0, 22), (128.0, 22), (156.0, 23)], vec![0, 0, 0]),
+        (vec![(100.0, 22), (135.0, 22)], vec![0, 0]),
+        (vec![(100.0, 22), (135.2, 22)], vec![0, 1]),
+        // It grew as the clock did.
+        (vec![(100.0, 22), (437.0, 335)], vec![0, 0]),
+        // It is greater, but long after.
+        (vec![(100.0, 22), (5_000.0, 23)], vec![0, 1]),
+    ] {
+        let log: String = reports
+            .iter()
+            .map(|(at, counter)| {
+                format!(
+                    "[{at:.1}] watchdog: BUG: soft lockup - CPU#2 stuck for {counter}s! [nft:9]\n"
+                )
+            })
+            .collect();
+        let events = text(&log).kernel_events;
+        let found: Vec<u32> = events.iter().map(|event| event.episode).collect();
+        assert_eq!(found, episodes, "{log}");
+    }
+}
+
+/// A hung task's number is a threshold; a workqueue's is a time.
+#[test]
+fn only_times_are_times() {
+    for (line, seconds) in [
+        (
+            "[ 9.0] INFO: task rustc:1774 blocked for more than 120 seconds.",
+            None,
+        ),
+        (
+            "[ 9.0] BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 331s!",
+            Some(331.0),
+        ),
+    ] {
+        assert_eq!(text(line).kernel_events[0].seconds, seconds, "{line}");
+    }
+}

@@ -139,3 +139,117 @@ fn functions_and_releases() {
         assert_eq!(read(line.as_bytes(), At::Never), said, "{line}");
     }
 }
+
+#[test]
+fn other_lockups() {
+    use KernelKind::{HardLockup, WorkqueueLockup};
+    for (line, kind, cpu, reported) in [
+        (
+            "BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 331s!",
+            WorkqueueLockup,
+            Some(1),
+            Some(331),
+        ),
+        (
+            "[ 9.5] BUG: workqueue lockup - pool cpus=0-3 flags=0x4 nice=-20 stuck for 31s!",
+            WorkqueueLockup,
+            None,
+            Some(31),
+        ),
+        (
+            "[ 9.5] watchdog: Watchdog detected hard LOCKUP on cpu 3",
+            HardLockup,
+            Some(3),
+            None,
+        ),
+        (
+            "NMI watchdog: Watchdog detected hard LOCKUP on cpu 12",
+            HardLockup,
+            Some(12),
+            None,
+        ),
+        (
+            "host kernel: watchdog: CPU0: Watchdog detected hard LOCKUP on cpu 4",
+            HardLockup,
+            Some(4),
+            None,
+        ),
+        (
+            "[ 9.5] Watchdog detected hard LOCKUP on cpu 5Modules linked in: nf_tables",
+            HardLockup,
+            Some(5),
+            None,
+        ),
+    ] {
+        let found = event(line);
+        assert_eq!(
+            (found.kind, found.cpu, found.reported),
+            (kind, cpu, reported),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn names_with_brackets_and_colons() {
+    for (line, comm, pid) in [
+        (
+            "BUG: soft lockup - CPU#34 stuck for 22s! [runc:[1:CHILD]:185318]",
+            "runc:[1:CHILD]",
+            185_318,
+        ),
+        (
+            "BUG: soft lockup - CPU#34 stuck for 22s! [a b]:7]",
+            "a b]",
+            7,
+        ),
+        (
+            "INFO: task runc:[2:INIT]:99 blocked for more than 120 seconds.",
+            "runc:[2:INIT]",
+            99,
+        ),
+    ] {
+        let found = event(line);
+        assert_eq!((found.comm.as_deref(), found.pid), (Some(comm), Some(pid)));
+    }
+}
+
+#[test]
+fn prose_that_quotes_a_report_is_none() {
+    for line in [
+        "We saw a soft lockup - CPU#3 stuck for 715s! [kubelet:15343] yesterday.",
+        "We saw BUG: soft lockup - CPU#3 stuck for 715s! [kubelet:15343]",
+        "watchdog: BUG: soft lockup - CPU#3 stuck for 715s! [kubelet:15343] yesterday.",
+        "The kernel said \"BUG: soft lockup - CPU#3 stuck for 715s! [kubelet:15343]\"",
+        "we had BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 331s!",
+        "BUG: workqueue lockup - pool cpus=1 nice=0 stuck for 331s! says the log",
+        "it printed Watchdog detected hard LOCKUP on cpu 3",
+        "Watchdog detected hard LOCKUP on cpu 3, and then nothing",
+        "then INFO: task nft:7 blocked for more than 120 seconds.",
+        "INFO: task nft:7 blocked for more than 120 seconds. What now?",
+        "he read INFO: rcu_sched self-detected stall on CPU",
+    ] {
+        assert_eq!(read(line.as_bytes(), At::Never), None, "{line}");
+    }
+}
+
+#[test]
+fn what_logs_put_before_a_report() {
+    for before in [
+        "",
+        "<0>",
+        "<0>[ 100.5] ",
+        "[ 100.5] ",
+        "[ 100.5][ T96465] ",
+        "[Sat Nov 29 10:00:26 2025] ",
+        "2025-11-29T10:00:26,123456+00:00 ",
+        "2025-11-29T10:00:26Z ",
+        "Nov 29 10:00:26 host kernel: ",
+        "Nov 29 10:00:26 host kernel: [ 100.5] ",
+        " kernel:",
+        "node/dmesg.log:",
+    ] {
+        let line = format!("{before}watchdog: BUG: soft lockup - CPU#3 stuck for 23s! [nft:1]");
+        assert_eq!(event(&line).cpu, Some(3), "{line}");
+    }
+}

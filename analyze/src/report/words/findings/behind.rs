@@ -22,8 +22,8 @@ fn phases(on: &str, split: &TimeSplit) -> Vec<Finding> {
     let mut found = Vec::new();
     if let Some(commit) = split.commit_share {
         let text = format!(
-            "{on} {} of the trials' time is the kernel's transaction (commit), {} is building the \
-             rules (n = {}).",
+            "{on} {} of the trials' time is the commit (nft or iptables-restore, the kernel's work \
+             included, and what follows), {} is building the rules (n = {}).",
             share(commit),
             share(1.0 - commit),
             split.split_trials
@@ -137,6 +137,8 @@ pub(super) fn lockups(report: &Report, study: &Study) -> Vec<Finding> {
     mine.map(|one| {
         let kind = match one.kind.as_str() {
             "soft_lockup" => "a soft lockup",
+            "hard_lockup" => "a hard lockup",
+            "workqueue_lockup" => "a workqueue lockup",
             "rcu_stall" => "an RCU stall",
             "hung_task" => "a hung task",
             other => other,
