@@ -267,7 +267,7 @@ fn a_log_without_sync_lines_is_said_to_be_one() {
     let log = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
     log(
         "quiet.log",
-        "I1129 08:00:00.000000       1 server.go:400] \"Version info\" version=\"v1.34.1\"\nI1129 08:00:01.000000       1 proxier.go:1] \"Sync failed\" ipFamily=\"IPv4\" retryingTime=\"30s\"\n",
+        "I1129 08:00:00.000000       1 server.go:400] \"Version info\" version=\"v1.34.1\"\nI1129 08:00:01.000000       1 config.go:200] \"Starting service config controller\"\n",
     );
     log("other.log", "hello\nworld\n");
     let output = analyze_in(directory.path(), &["quiet.log", "other.log"]);

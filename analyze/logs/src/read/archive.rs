@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use tar::EntryType;
 
 use super::discover;
-use super::file::{self, FileScan};
 use super::finder::Finder;
 use super::open::{self, Bytes, Opened, Packing};
 use super::scan::Scan;
+use super::stream::{self, FileScan};
 use crate::error::Error;
 use crate::metadata::Cluster;
 use crate::request::Source;
@@ -155,13 +155,12 @@ impl Reader<'_> {
         let modified_ns = modified_s
             .and_then(|s| i64::try_from(s).ok()?.checked_mul(1_000_000_000))
             .or(self.modified_ns);
-        let scan =
-            file::streamed(&source, self.finder, opened, modified_ns).map_err(
-                |error| match error {
-                    Error::Io { source, .. } => source,
-                    other => io::Error::other(other.to_string()),
-                },
-            )?;
+        let scan = stream::streamed(&source, self.finder, opened, modified_ns).map_err(
+            |error| match error {
+                Error::Io { source, .. } => source,
+                other => io::Error::other(other.to_string()),
+            },
+        )?;
         self.scans.insert(path.to_path_buf(), scan);
         Ok(())
     }

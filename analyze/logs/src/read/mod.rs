@@ -12,3 +12,4 @@ pub(crate) mod finder;
 pub(crate) mod heading;
 pub(crate) mod open;
 pub(crate) mod scan;
+pub(crate) mod stream;
