@@ -43,10 +43,10 @@ pub struct Measurement {
     /// What the loader or the kernel said where it did not end well; empty otherwise.
     #[serde(default)]
     pub problem: String,
-    /// The loader's time outside the kernel, in nanoseconds of the clock. Under the instruction
-    /// clock a nanosecond is one instruction.
+    /// The loader's processor time outside of system calls, in nanoseconds of the clock. Under the
+    /// instruction clock a nanosecond is one instruction. Page faults count here.
     pub user_ns: Option<u64>,
-    /// The loader's time inside the kernel, likewise.
+    /// The loader's time in system calls, likewise: what the kernel does with the transaction.
     pub kernel_ns: Option<u64>,
     /// Elapsed time of the load, likewise: user and kernel time, and what other threads of the
     /// kernel did meanwhile.

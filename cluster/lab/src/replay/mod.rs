@@ -148,7 +148,10 @@ fn row(kernel: &Kernel, job: &Job, repetition: u32, said: Said) -> Measurement {
         pieces: 1,
         outcome,
         problem,
-        user_ns: said.user_ns,
+        user_ns: said
+            .all_ns
+            .zip(said.kernel_ns)
+            .and_then(|(all, kernel)| all.checked_sub(kernel)),
         kernel_ns: said.kernel_ns,
         elapsed_ns: None,
         wall_s: said.wall_s,

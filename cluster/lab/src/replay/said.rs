@@ -21,7 +21,9 @@ const COMPLAINTS: [&str; 6] = [
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) loader: String,
-    pub(super) user_ns: Option<u64>,
+    /// Processor time of the loader.
+    pub(super) all_ns: Option<u64>,
+    /// The part of it in system calls.
     pub(super) kernel_ns: Option<u64>,
     pub(super) wall_s: Option<f64>,
     pub(super) peak_kib: Option<u64>,
@@ -59,11 +61,11 @@ impl Said {
             ("booted", _) => self.booted = true,
             ("loading", _) => self.loading = Some(Instant::now()),
             ("loaded", _) => self.wall_s = self.loading.map(|at| at.elapsed().as_secs_f64()),
-            // Microseconds: all, outside the kernel, inside.
-            ("cpu", [_, user, system]) => {
-                self.user_ns = Some(user * 1000);
-                self.kernel_ns = Some(system * 1000);
-            }
+            // Microseconds: all, and by the ticks of the clock outside the kernel and inside.
+            ("cpu", [all, _, _]) => self.all_ns = Some(all * 1000),
+            // Microseconds in system calls, and how many there were.
+            ("calls", [inside, _]) => self.kernel_ns = Some(inside * 1000),
+            ("lost", [lost]) if *lost > 0 => self.kernel_ns = None,
             ("peak", [kib]) => self.peak_kib = Some(*kib),
             ("memory", [before, after]) => {
                 self.kernel_memory_kib = after.checked_signed_diff(*before);
