@@ -19,6 +19,8 @@ Examples:
   lab api stop; lab api start                an outage of the API server
   lab down                                   leaves nothing behind
   lab bench --plan                           what the whole benchmark would do, and how long
+  lab ruleset --services 1000 > cold-1000x30-kube-proxy-1.32.nft
+  lab replay cold-1000x30-kube-proxy-1.32.nft --kernel 6.1,6.12 -o bundles/replay
   lab run --node old=6.1 --node new=6.12 -- --services 200 --replicas 1,5 run -o bundles/first
 
 Exit status: 0 done; 1 a condition does not hold; 2 bad usage or input.";
@@ -288,14 +290,23 @@ pub struct Ruleset {
     pub mode: Mode,
 }
 
+/// What counts the time of a replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReplayClock {
+    /// One nanosecond an instruction.
+    Instructions,
+    /// A processor's time.
+    Wall,
+}
+
 /// Flags of `replay`.
 #[derive(Debug, Clone, Args)]
 pub struct Replay {
     /// Files as `lab ruleset` writes them
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// A kernel: a series or a release as `lab kernels` lists it, `newest`, or `all`: the latest of
-    /// each series; may be repeated
+    /// A kernel: a series or a release as `lab kernels` lists it, `newest`, `host`, or `all`: the
+    /// latest of each series; may be repeated
     #[arg(
         long = "kernel",
         alias = "kernels",
@@ -304,6 +315,21 @@ pub struct Replay {
         default_value = "all"
     )]
     pub kernels: Vec<String>,
+    /// A kernel of one's own: its image; with --modules in place of --kernel
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "modules",
+        conflicts_with = "kernels"
+    )]
+    pub image: Option<PathBuf>,
+    /// Its modules: the directory lib/modules/RELEASE that `make modules_install` wrote
+    #[arg(long, value_name = "DIR", requires = "image")]
+    pub modules: Option<PathBuf>,
+    /// What counts the time: instructions, which gives the same figure each time, or the wall, on
+    /// this machine's own kernel (`--kernel host`) or in guests that the processor itself runs (KVM)
+    #[arg(long, value_enum, default_value_t = ReplayClock::Instructions)]
+    pub clock: ReplayClock,
     /// Where the bundle goes; one that is there is gone on with
     #[arg(long, short, value_name = "DIR")]
     pub output: PathBuf,

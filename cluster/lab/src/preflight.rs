@@ -112,6 +112,15 @@ pub fn qemu_name() -> String {
     format!("qemu {}", qemu_version(&said).unwrap_or_default())
 }
 
+/// The processor's model.
+#[must_use]
+pub fn processor() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let mut lines = text.lines().filter(|line| line.starts_with("model name"));
+    let model = lines.next().and_then(|line| line.split_once(": "));
+    model.map_or_else(|| "unknown".to_owned(), |(_, model)| model.to_owned())
+}
+
 /// Whether QEMU is there and new enough.
 ///
 /// # Errors

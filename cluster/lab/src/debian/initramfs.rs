@@ -47,8 +47,8 @@ const LINK: u32 = 0o120_777;
 pub(super) async fn build(package: &Package, kube_proxy: Option<&Path>) -> Result<PathBuf, Error> {
     let init = if kube_proxy.is_some() { NODE } else { REPLAY };
     let name = format!("initramfs-{:016x}", fingerprint(init, kube_proxy));
-    let whole = package.directory.join(name);
-    if whole.exists() {
+    let whole = package.cache.join(name);
+    if whole.exists() && !package.is_own {
         return Ok(whole);
     }
     let half = whole.with_extension("part");

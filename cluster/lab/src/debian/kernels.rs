@@ -28,6 +28,41 @@ pub(super) struct Package {
     pub(super) image: PathBuf,
     /// What the package was unpacked into.
     pub(super) directory: PathBuf,
+    /// Where what is made of it may be kept.
+    pub(super) cache: PathBuf,
+    /// Somebody's own, which may be another tomorrow under the same name.
+    pub(super) is_own: bool,
+}
+
+/// A kernel of one's own: its image, and the directory `lib/modules/RELEASE`.
+pub(super) fn own(image: &Path, modules: &Path) -> Result<Package, Error> {
+    let wrong = |problem: &str| Error::Usage(format!("{}: {problem}", modules.display()));
+    let modules = modules
+        .canonicalize()
+        .map_err(Error::io(modules, "opening"))?;
+    let release = modules
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let release = release.ok_or_else(|| wrong("has no name, which would be the release"))?;
+    let base = modules.ancestors().nth(3);
+    let base = base.filter(|base| base.join("lib/modules").join(&release) == modules);
+    let base = base.ok_or_else(|| wrong("is not of the form .../lib/modules/RELEASE"))?;
+    if !image.is_file() {
+        return Err(Error::Usage(format!(
+            "{}: no such kernel image",
+            image.display()
+        )));
+    }
+    let cache = directory()?.join("own").join(&release);
+    std::fs::create_dir_all(&cache).map_err(Error::io(&cache, "making the directory"))?;
+    Ok(Package {
+        version: release.clone(),
+        release,
+        image: image.to_path_buf(),
+        directory: base.to_path_buf(),
+        cache,
+        is_own: true,
+    })
 }
 
 /// Prints what can be booted.
@@ -110,7 +145,9 @@ pub(super) async fn unpacked(release: &str) -> Result<Package, Error> {
         release: release.to_owned(),
         version,
         image,
+        cache: whole.clone(),
         directory: whole,
+        is_own: false,
     })
 }
 

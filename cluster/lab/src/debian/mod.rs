@@ -47,7 +47,18 @@ pub async fn guest(wanted: &str, kube_proxy: &Path, progress: &Progress) -> Resu
 pub async fn replay_guest(wanted: &str) -> Result<Kernel, Error> {
     let _lock = Lock::wait(&cache()?.join("kernels.lock"))?;
     let release = kernels::find(wanted).await?;
-    let package = kernels::unpacked(&release).await?;
+    replay_with(kernels::unpacked(&release).await?).await
+}
+
+/// The same with a kernel of one's own: its image, and the directory `lib/modules/RELEASE`.
+///
+/// # Errors
+/// [`Error::Usage`] if that is not what the paths are; what a missing program says.
+pub async fn own_guest(image: &Path, modules: &Path) -> Result<Kernel, Error> {
+    replay_with(kernels::own(image, modules)?).await
+}
+
+async fn replay_with(package: kernels::Package) -> Result<Kernel, Error> {
     let initramfs = initramfs::build(&package, None).await?;
     Ok(Kernel::Guest {
         release: package.release,

@@ -9,7 +9,7 @@ use tokio::process::Command;
 
 use super::job::Job;
 use super::said::Said;
-use crate::cli::Replay;
+use crate::cli::{Replay, ReplayClock};
 use crate::debian;
 use crate::error::Error;
 use crate::state::Kernel;
@@ -55,7 +55,10 @@ pub(super) async fn run(flags: &Replay, kernel: &Kernel, job: &Job) -> Result<Sa
     command
         .args(["-nodefaults", "-no-user-config", "-no-reboot"])
         .args(["-display", "none", "-monitor", "none"])
-        .args(CLOCK)
+        .args(match flags.clock {
+            ReplayClock::Instructions => CLOCK.as_slice(),
+            ReplayClock::Wall => &["-accel", "kvm", "-smp", "1", "-cpu", "host"],
+        })
         .args(["-m", &flags.guest_memory.to_string()])
         .arg("-kernel")
         .arg(image)
@@ -89,8 +92,11 @@ pub(super) async fn run(flags: &Replay, kernel: &Kernel, job: &Job) -> Result<Sa
         let read = tokio::time::timeout(patience, reader.read_until(b'\n', &mut line)).await;
         match read {
             Ok(Ok(1..)) => said.line(String::from_utf8_lossy(&line).trim_end()),
-            // It has ended, or says nothing any more.
-            Ok(_) | Err(_) => break,
+            Ok(_) => {
+                said.ended = true;
+                break;
+            }
+            Err(_) => break,
         }
     }
     child

@@ -1,26 +1,28 @@
 //! Transactions loaded on kernels without a cluster.
 
 mod guest;
+mod host;
 mod job;
+mod record;
 mod said;
 
-use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use bundle::{Clock, Manifest, Measurement, Outcome, ReplayWriter, Tool, Verdict};
+use bundle::{Clock, Measurement, Outcome};
 use chrono::Utc;
 use tokio::signal::unix::{SignalKind, signal};
 use transaction::{Request, generate};
 
-use crate::cli::{Global, Replay, Ruleset};
+use crate::cli::{Global, Replay, ReplayClock, Ruleset};
 use crate::debian;
 use crate::error::Error;
 use crate::preflight;
 use crate::progress::Progress;
 use crate::state::{Kernel, Mode};
 use job::Job;
+use record::Record;
 use said::Said;
 
 /// Writes the batch of a cold sync or of a step to standard output.
@@ -50,21 +52,23 @@ pub fn ruleset(flags: &Ruleset) -> Result<(), Error> {
 /// What a file, a kernel or the bundle says; [`Error::Unmet`] if a load did not end well,
 /// after all others have been tried.
 pub async fn replay(global: &Global, flags: &Replay) -> Result<(), Error> {
-    preflight::qemu()?;
+    if flags.kernels.iter().any(|name| name != "host") {
+        preflight::qemu()?;
+    }
     let progress = Progress::new(global.quiet);
     let jobs = job::read(&flags.files, flags.prepare.as_deref())?;
     let mut record = Record::open(&flags.output, &jobs)?;
-    let kernels = kernels(&flags.kernels).await?;
+    let kernels = kernels(flags).await?;
     let mut left = kernels.len() * jobs.len() * flags.repeat as usize;
     let mut ended = signal(SignalKind::terminate())
         .map_err(|error| Error::Usage(format!("no signal handler: {error}")))?;
     let (began, mut measured, mut failures) = (Instant::now(), 0_u32, 0_u32);
     for wanted in &kernels {
-        let kernel = debian::replay_guest(wanted).await?;
+        let kernel = wanted.get(flags.clock).await?;
         for job in &jobs {
             for repetition in 1..=flags.repeat {
                 left -= 1;
-                if record.has(job, kernel.release(), repetition) {
+                if record.has(job, kernel.release(), clock(flags), repetition) {
                     continue;
                 }
                 let words = format!(
@@ -98,18 +102,60 @@ fn left_words(each: std::time::Duration, left: usize) -> String {
 fn said_of(row: &Measurement) -> String {
     match (row.outcome, row.kernel_ns) {
         (Outcome::Ok, Some(ns)) => {
-            format!("{:.3} billion instructions in the kernel", ns as f64 / 1e9)
+            let unit = match row.clock {
+                Clock::Instructions => "billion instructions",
+                Clock::Wall => "seconds",
+            };
+            format!("{:.3} {unit} in the kernel", ns as f64 / 1e9)
         }
         (outcome, _) => format!("{outcome:?}: {}", row.problem),
     }
 }
 
-/// `all` is the latest release of each series.
-async fn kernels(wanted: &[String]) -> Result<Vec<String>, Error> {
-    if wanted.iter().any(|name| name == "all") {
-        return debian::series().await;
+/// A kernel as asked for.
+enum Wanted {
+    Host,
+    Named(String),
+    Own(PathBuf, PathBuf),
+}
+
+impl Wanted {
+    async fn get(&self, clock: ReplayClock) -> Result<Kernel, Error> {
+        match self {
+            Self::Host if clock == ReplayClock::Instructions => Err(Error::Usage(
+                "this machine's own kernel has no clock that counts instructions: --clock wall"
+                    .to_owned(),
+            )),
+            Self::Host => Ok(Kernel::Host {
+                release: preflight::kernel_release(),
+            }),
+            Self::Named(name) => debian::replay_guest(name).await,
+            Self::Own(image, modules) => debian::own_guest(image, modules).await,
+        }
     }
-    Ok(wanted.to_vec())
+}
+
+/// `all` is the latest release of each series.
+async fn kernels(flags: &Replay) -> Result<Vec<Wanted>, Error> {
+    if let (Some(image), Some(modules)) = (&flags.image, &flags.modules) {
+        return Ok(vec![Wanted::Own(image.clone(), modules.clone())]);
+    }
+    let mut wanted = Vec::new();
+    for name in &flags.kernels {
+        match name.as_str() {
+            "host" => wanted.push(Wanted::Host),
+            "all" => wanted.extend(debian::series().await?.into_iter().map(Wanted::Named)),
+            _ => wanted.push(Wanted::Named(name.clone())),
+        }
+    }
+    Ok(wanted)
+}
+
+fn clock(flags: &Replay) -> Clock {
+    match flags.clock {
+        ReplayClock::Instructions => Clock::Instructions,
+        ReplayClock::Wall => Clock::Wall,
+    }
 }
 
 async fn measure(
@@ -118,14 +164,17 @@ async fn measure(
     job: &Job,
     repetition: u32,
 ) -> Result<Measurement, Error> {
-    let said = guest::run(flags, kernel, job).await?;
-    Ok(row(kernel, job, repetition, said))
+    let said = match kernel {
+        Kernel::Host { .. } => host::run(flags, job).await?,
+        Kernel::Guest { .. } => guest::run(flags, kernel, job).await?,
+    };
+    Ok(row(flags, kernel, job, repetition, said))
 }
 
-fn row(kernel: &Kernel, job: &Job, repetition: u32, said: Said) -> Measurement {
+fn row(flags: &Replay, kernel: &Kernel, job: &Job, repetition: u32, said: Said) -> Measurement {
     let (outcome, problem) = said.outcome(job);
     let version = match kernel {
-        Kernel::Guest { version, .. } => version.split(['-', '~']).next().unwrap_or_default(),
+        Kernel::Guest { version, .. } => version.split(['-', '~', '+']).next().unwrap_or_default(),
         Kernel::Host { .. } => "",
     };
     let mut numbers = kernel.release().split(['.', '-']);
@@ -140,8 +189,11 @@ fn row(kernel: &Kernel, job: &Job, repetition: u32, said: Said) -> Measurement {
         kernel_release: kernel.release().to_owned(),
         kernel_series: series,
         kernel_version: version.to_owned(),
-        clock: Clock::Instructions,
-        host: preflight::qemu_name(),
+        clock: clock(flags),
+        host: match flags.clock {
+            ReplayClock::Instructions => preflight::qemu_name(),
+            ReplayClock::Wall => preflight::processor(),
+        },
         loader: said.loader,
         repetition,
         piece: 1,
@@ -162,99 +214,5 @@ fn row(kernel: &Kernel, job: &Job, repetition: u32, said: Said) -> Measurement {
         sets_after: counts.get(2).copied(),
         elements_after: counts.get(3).copied(),
         complaints: Some(said.complaints),
-    }
-}
-
-/// The bundle, and what is in it.
-struct Record {
-    writer: ReplayWriter,
-    manifest: Manifest,
-    known: BTreeSet<(String, String, String, u32)>,
-}
-
-impl Record {
-    fn open(directory: &Path, jobs: &[Job]) -> Result<Self, Error> {
-        let tool = Tool {
-            name: "lab".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        };
-        let now = Utc::now();
-        let id = format!("replay-{}", now.format("%Y%m%dT%H%M%S%.3f"));
-        let mut manifest = Manifest::begin_replay(id, tool, now);
-        let mut before = bundle::Replay::default();
-        if bundle::is_bundle(directory) {
-            let found = bundle::Bundle::open(directory)?.manifest;
-            if found.kind != bundle::Kind::Replay {
-                let problem = format!(
-                    "{}: the bundle of a run, not of a replay",
-                    directory.display()
-                );
-                return Err(Error::Usage(problem));
-            }
-            manifest = Manifest {
-                verdict: manifest.verdict,
-                finished: None,
-                ..found
-            };
-            before = bundle::Replay::read(directory)?;
-        }
-        let mut writer = ReplayWriter::create(directory, &manifest)?;
-        for job in jobs {
-            let mut rows = before.transactions.rows.iter().map(|(_, row)| row);
-            let found = rows.find(|row| row.transaction == job.row.transaction);
-            match found {
-                None => writer.transaction(&job.row)?,
-                Some(row) if row.sha256 == job.row.sha256 && row.after == job.row.after => {}
-                Some(_) => {
-                    return Err(Error::Usage(format!(
-                        "{} holds another transaction of the name {}: rename the file, or choose \
-                         another directory",
-                        directory.display(),
-                        job.row.transaction
-                    )));
-                }
-            }
-        }
-        let done = before.measurements.rows.into_iter().map(|(_, row)| row);
-        let done = done.filter(|row| row.outcome == Outcome::Ok);
-        let known = done.map(|row| {
-            (
-                row.transaction,
-                row.after,
-                row.kernel_release,
-                row.repetition,
-            )
-        });
-        let known = known.collect();
-        Ok(Self {
-            writer,
-            manifest,
-            known,
-        })
-    }
-
-    fn has(&self, job: &Job, release: &str, repetition: u32) -> bool {
-        let row = &job.row;
-        let key = (
-            row.transaction.clone(),
-            row.after.clone(),
-            release.to_owned(),
-            repetition,
-        );
-        self.known.contains(&key)
-    }
-
-    fn finish(mut self, failures: u32) -> Result<(), Error> {
-        self.manifest.finished = Some(Utc::now());
-        self.manifest.verdict = Verdict::Complete;
-        if failures > 0 {
-            let problem = format!("{failures} loads did not end well; replays.csv says how");
-            self.manifest.verdict = Verdict::Incomplete {
-                reasons: vec![problem.clone()],
-            };
-            self.writer.update(&self.manifest)?;
-            return Err(Error::Unmet(problem));
-        }
-        Ok(self.writer.update(&self.manifest)?)
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Said {
     pub(super) complaints: u64,
     pub(super) booted: bool,
     pub(super) done: bool,
+    /// Its console is closed.
+    pub(super) ended: bool,
     refused: Option<String>,
     unsupported: Option<String>,
     loading: Option<Instant>,
@@ -66,6 +68,12 @@ impl Said {
             // Microseconds in system calls, and how many there were.
             ("calls", [inside, _]) => self.kernel_ns = Some(inside * 1000),
             ("lost", [lost]) if *lost > 0 => self.kernel_ns = None,
+            // On this machine: nanoseconds by the wall; microseconds outside the kernel and inside.
+            ("wall", [ns]) => self.wall_s = Some(*ns as f64 / 1e9),
+            ("rusage", [user, system]) => {
+                self.all_ns = Some((user + system) * 1000);
+                self.kernel_ns = Some(system * 1000);
+            }
             ("peak", [kib]) => self.peak_kib = Some(*kib),
             ("memory", [before, after]) => {
                 self.kernel_memory_kib = after.checked_signed_diff(*before);
@@ -87,6 +95,11 @@ impl Said {
             return (Outcome::Refused, words.clone());
         }
         if self.counts.is_empty() || !self.done {
+            let how = if self.ended {
+                "ended"
+            } else {
+                "said nothing more"
+            };
             let when = if self.booted {
                 "while it loaded"
             } else {
@@ -95,7 +108,7 @@ impl Said {
             let last = self.last.join(" | ");
             return (
                 Outcome::Silent,
-                format!("the guest went silent {when}; its last words: {last}"),
+                format!("the guest {how} {when}; its last words: {last}"),
             );
         };
         let made = &job.ledger;

@@ -30,17 +30,23 @@ pub enum Needs {
 
 /// A lab, or a plain reason for going without; in CI there is no going without.
 pub fn lab(name: &str, needs: Needs) -> Option<Lab> {
-    let guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(reason) = missing(needs) {
-        assert!(std::env::var("CI").is_err(), "no lab to test: {reason}");
-        skipped(&reason);
-        return None;
-    }
+    let guard = machine(needs)?;
     Some(Lab {
         name: format!("t{}-{name}", std::process::id()),
         state: tempfile::tempdir().unwrap(),
         _guard: guard,
     })
+}
+
+/// The machine for oneself, or a plain reason for going without.
+pub fn machine(needs: Needs) -> Option<MutexGuard<'static, ()>> {
+    let guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(reason) = missing(needs) else {
+        return Some(guard);
+    };
+    assert!(std::env::var("CI").is_err(), "no lab to test: {reason}");
+    skipped(&reason);
+    None
 }
 
 fn missing(needs: Needs) -> Option<String> {

@@ -5,3 +5,4 @@
 mod cluster;
 mod guests;
 mod host;
+mod replay;

@@ -1,0 +1,110 @@
+//! The bundle that a replay writes, and what an earlier call has left in it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use bundle::{Clock, Manifest, Outcome, ReplayWriter, Tool, Verdict};
+use chrono::Utc;
+
+use super::job::Job;
+use crate::error::Error;
+
+/// What tells one measurement from another: transaction, the one before it, release, clock,
+/// repetition.
+type Key = (String, String, String, Clock, u32);
+
+/// The bundle, and what is in it.
+pub(super) struct Record {
+    pub(super) writer: ReplayWriter,
+    manifest: Manifest,
+    known: BTreeSet<Key>,
+}
+
+impl Record {
+    pub(super) fn open(directory: &Path, jobs: &[Job]) -> Result<Self, Error> {
+        let tool = Tool {
+            name: "lab".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let now = Utc::now();
+        let id = format!("replay-{}", now.format("%Y%m%dT%H%M%S%.3f"));
+        let mut manifest = Manifest::begin_replay(id, tool, now);
+        let mut before = bundle::Replay::default();
+        if bundle::is_bundle(directory) {
+            let found = bundle::Bundle::open(directory)?.manifest;
+            if found.kind != bundle::Kind::Replay {
+                let problem = format!(
+                    "{}: the bundle of a run, not of a replay",
+                    directory.display()
+                );
+                return Err(Error::Usage(problem));
+            }
+            manifest = Manifest {
+                verdict: manifest.verdict,
+                finished: None,
+                ..found
+            };
+            before = bundle::Replay::read(directory)?;
+        }
+        let mut writer = ReplayWriter::create(directory, &manifest)?;
+        for job in jobs {
+            let mut rows = before.transactions.rows.iter().map(|(_, row)| row);
+            let found = rows.find(|row| row.transaction == job.row.transaction);
+            match found {
+                None => writer.transaction(&job.row)?,
+                Some(row) if row.sha256 == job.row.sha256 && row.after == job.row.after => {}
+                Some(_) => {
+                    return Err(Error::Usage(format!(
+                        "{} holds another transaction of the name {}: rename the file, or choose \
+                         another directory",
+                        directory.display(),
+                        job.row.transaction
+                    )));
+                }
+            }
+        }
+        let done = before.measurements.rows.into_iter().map(|(_, row)| row);
+        let done = done.filter(|row| row.outcome == Outcome::Ok);
+        let known = done.map(|row| {
+            (
+                row.transaction,
+                row.after,
+                row.kernel_release,
+                row.clock,
+                row.repetition,
+            )
+        });
+        let known = known.collect();
+        Ok(Self {
+            writer,
+            manifest,
+            known,
+        })
+    }
+
+    pub(super) fn has(&self, job: &Job, release: &str, clock: Clock, repetition: u32) -> bool {
+        let row = &job.row;
+        let key = (
+            row.transaction.clone(),
+            row.after.clone(),
+            release.to_owned(),
+            clock,
+            repetition,
+        );
+        self.known.contains(&key)
+    }
+
+    pub(super) fn finish(mut self, failures: u32) -> Result<(), Error> {
+        self.manifest.finished = Some(Utc::now());
+        self.manifest.verdict = Verdict::Complete;
+        if failures > 0 {
+            let problem = format!("{failures} loads did not end well; replays.csv says how");
+            self.manifest.verdict = Verdict::Incomplete {
+                reasons: vec![problem.clone()],
+            };
+            self.writer.update(&self.manifest)?;
+            return Err(Error::Unmet(problem));
+        }
+        Ok(self.writer.update(&self.manifest)?)
+    }
+}
