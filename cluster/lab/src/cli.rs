@@ -282,6 +282,9 @@ pub struct Ruleset {
     /// Replicas on the node itself, which kube-proxy lists apart since 1.36
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub local: u32,
+    /// The API server's own Service has no endpoint, as in the lab
+    #[arg(long)]
+    pub no_api_endpoint: bool,
     /// Whose: kube-proxy-1.32, kube-proxy-1.36 or kube-proxy-1.37
     #[arg(long, default_value = "kube-proxy-1.32")]
     pub shape: String,

@@ -4,7 +4,7 @@ use super::Shape;
 
 const TABLE: &str = "ip kube-proxy";
 /// With the bit 14, as kube-proxy's default is.
-const MARK: &str = "0x4000";
+const MARK: &str = "0x00004000";
 /// The node's address: where NodePorts are served.
 const NODE: &str = "192.168.0.1";
 
