@@ -206,6 +206,31 @@ fn the_generated_transactions_are_the_captured_ones_but_for_names() {
     }
 }
 
+#[test]
+fn those_of_newer_ones_are_too() {
+    for (shape, text) in [
+        (
+            Shape::KubeProxy1_36,
+            include_str!("captured/kube-proxy-1.36.3-cold-5x5.nft"),
+        ),
+        (
+            Shape::KubeProxy1_37,
+            include_str!("captured/kube-proxy-1.37.2-cold-5x5.nft"),
+        ),
+    ] {
+        let generated = generate(&Request {
+            local: 5,
+            has_api_endpoint: false,
+            ..request(Mode::Nftables, shape, 5, 5)
+        });
+        let a = Tables::default().load(&generated).unwrap();
+        let b = Tables::default().load(text).unwrap();
+        let bytes = 0;
+        assert_eq!(Ledger { bytes, ..a }, Ledger { bytes, ..b });
+        assert_eq!(sorted(&generated), sorted(text));
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_stops_the_reader(text in "(add|flush|delete|[*:-]|[a-z{}@,;\"\\n ])*") {
