@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::state::{Accelerator, KubeProxyVersion, Mode, Wanted};
+use crate::state::{Accelerator, Mode, Wanted, WantedKubeProxy};
 
 /// Shown below `--help`.
 const EXAMPLES: &str = "\
@@ -102,9 +102,10 @@ pub struct Up {
 /// What does not differ between the nodes of a lab.
 #[derive(Debug, Clone, Args)]
 pub struct Cluster {
-    /// kube-proxy's version; the first is that of the published benchmark
-    #[arg(long, value_enum, default_value_t = KubeProxyVersion::V1_32_6)]
-    pub kube_proxy: KubeProxyVersion,
+    /// kube-proxy's version (1.32.6, as in the published benchmark, 1.34.1, 1.36.3 or 1.37.2, each
+    /// built when first asked for), its series, or the path of a binary
+    #[arg(long, value_name = "VERSION|PATH", default_value = "1.32.6")]
+    pub kube_proxy: WantedKubeProxy,
     /// Requests a second of kube-controller-manager, burst 1.5 times as much: with the default,
     /// that of a real cluster, 8,000 EndpointSlices take about 400 s
     #[arg(long, value_name = "N", default_value_t = 20)]

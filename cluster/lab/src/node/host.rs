@@ -30,7 +30,7 @@ pub(crate) struct Host {
 impl Host {
     pub(super) fn new(place: &Place, spec: &Spec, node: &Node) -> Self {
         Self {
-            program: spec.programs.join(spec.kube_proxy.program()),
+            program: spec.kube_proxy.program.clone(),
             namespace: network::of_node(&spec.name, &node.name),
             directory: place.node(&node.name),
             kubeconfig: place.kubeconfig("kube-proxy"),
