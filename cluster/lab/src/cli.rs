@@ -102,7 +102,7 @@ pub struct Up {
 /// What does not differ between the nodes of a lab.
 #[derive(Debug, Clone, Args)]
 pub struct Cluster {
-    /// kube-proxy's version (1.32.6, as in the published benchmark, 1.34.1, 1.36.3 or 1.37.2, each
+    /// kube-proxy's version (1.32.6, as in the published benchmark, 1.34.1, 1.35.4, 1.36.3 or 1.37.2, each
     /// built when first asked for), its series, or the path of a binary
     #[arg(long, value_name = "VERSION|PATH", default_value = "1.32.6")]
     pub kube_proxy: WantedKubeProxy,
@@ -115,6 +115,10 @@ pub struct Cluster {
     /// coming to one again before it has seen its own last write, after which it waits for minutes
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub endpoint_batch: u32,
+    /// Keep what the kube-proxies of nodes on this machine's own kernel load: `run` and `bench` put
+    /// it into the bundle, below nodes/NODE/transactions
+    #[arg(long)]
+    pub keep_transactions: bool,
     /// kube-proxy's `--v`
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub verbosity: u32,

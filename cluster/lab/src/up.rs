@@ -36,6 +36,10 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
     let wanted = wanted(flags)?;
     let guests = wanted.iter().filter(|node| !node.is_host()).count() as u64;
     preflight::check(flags, guests, wanted.len() as u64 - guests)?;
+    if guests > 0 && flags.cluster.keep_transactions {
+        let problem = "--keep-transactions is for nodes on this machine's own kernel: NAME=host";
+        return Err(Error::Usage(problem.to_owned()));
+    }
     let port = preflight::port(flags.cluster.port)?;
     let programs = build::programs(&progress).await?;
     let kube_proxy = build::kube_proxy(&flags.cluster.kube_proxy, &progress).await?;
@@ -45,6 +49,7 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
         nodes,
         mode: flags.mode,
         kube_proxy,
+        keep_transactions: flags.cluster.keep_transactions,
         verbosity: flags.cluster.verbosity,
         kube_proxy_args: flags.cluster.kube_proxy_arg.clone(),
         controller_qps: flags.cluster.controller_qps,

@@ -19,6 +19,9 @@ pub struct Spec {
     pub mode: Mode,
     /// kube-proxy's version.
     pub kube_proxy: KubeProxy,
+    /// Whether the transactions of the nodes' kube-proxies are kept.
+    #[serde(default)]
+    pub keep_transactions: bool,
     /// kube-proxy's `--v`.
     pub verbosity: u32,
     /// More arguments of kube-proxy.
