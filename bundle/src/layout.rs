@@ -11,6 +11,10 @@ pub const TIMELINE: &str = "timeline.csv";
 pub const TRANSACTIONS: &str = "transactions.csv";
 /// The file name of the table of measurements of a replay.
 pub const REPLAYS: &str = "replays.csv";
+/// The directory of a node's transactions that were kept.
+pub const KEPT_DIRECTORY: &str = "transactions";
+/// The table of those.
+pub const KEPT_INDEX: &str = "index.csv";
 /// The kube-proxy ConfigMap's file name.
 pub const KUBE_PROXY_CONFIG: &str = "kube-proxy-config.yaml";
 /// The directory that holds one directory a node.

@@ -8,6 +8,7 @@
 //!   nodes/<node>/kube-proxy.<instance>.log   raw container log with RFC 3339 time stamps (.gz, .zst too)
 //!   nodes/<node>/kernel.log                  optional: dmesg or journal text
 //!   nodes/<node>/metrics.before.prom         optional: kube-proxy /metrics; metrics.after.prom beside it
+//!   nodes/<node>/transactions/               optional: what kube-proxy loaded, and index.csv: when
 //! ```
 //!
 //! A bundle of the kind `replay` has neither nodes nor a timeline, but two tables:
@@ -27,6 +28,7 @@
 mod claim;
 mod clock;
 mod error;
+mod kept;
 mod layout;
 mod manifest;
 mod reader;
@@ -38,9 +40,10 @@ mod writer;
 pub use claim::{Claim, Quantity, Scope};
 pub use clock::{ClockSkew, SkewSample};
 pub use error::Error;
+pub use kept::{KeptTransaction, KeptWriter, kept_transactions};
 pub use layout::{
-    DIRECTORY_MODE, FILE_MODE, KERNEL_LOG, KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER,
-    METRICS_BEFORE, NODE_OBJECT, NODES, REPLAYS, TIMELINE, TRANSACTIONS, is_bundle,
+    DIRECTORY_MODE, FILE_MODE, KEPT_DIRECTORY, KEPT_INDEX, KERNEL_LOG, KUBE_PROXY_CONFIG, MANIFEST,
+    METRICS_AFTER, METRICS_BEFORE, NODE_OBJECT, NODES, REPLAYS, TIMELINE, TRANSACTIONS, is_bundle,
     kube_proxy_log_name, node_directory,
 };
 pub use manifest::{

@@ -12,6 +12,7 @@ fn request(mode: Mode, shape: Shape, services: u32, endpoints: u32) -> Request {
         endpoints,
         from_replicas: None,
         local: 0,
+        has_api_endpoint: true,
     }
 }
 
@@ -152,6 +153,82 @@ fn iptables_has_a_chain_an_endpoint() {
 fn a_fingerprint_is_sha_256() {
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     assert_eq!(fingerprint(""), empty);
+}
+
+/// What a real kube-proxy 1.32.6 sent for an empty table: 5 Services with 3 endpoints each, and the
+/// API server's without any.
+const CAPTURED: &str = include_str!("captured/kube-proxy-1.32.6-cold-5x3.nft");
+
+/// A command without what names one cluster: addresses, hashes, names of Services.
+fn anonymous(line: &str) -> String {
+    let kind = |word: &str| {
+        let is_address = word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit());
+        match word {
+            _ if word.starts_with("service-") && word.contains('/') => "SERVICE".to_owned(),
+            _ if word.starts_with("endpoint-") && word.contains('/') => "ENDPOINT".to_owned(),
+            _ if is_address && !word.starts_with("10.0.0.0/16") => "ADDRESS".to_owned(),
+            _ => word.to_owned(),
+        }
+    };
+    let words: Vec<String> = line.split_whitespace().map(kind).collect();
+    words.join(" ")
+}
+
+/// The same kube-proxy's next one: one Service from 3 endpoints to 4.
+const CAPTURED_STEP: &str = include_str!("captured/kube-proxy-1.32.6-step-1x3-4.nft");
+
+fn sorted(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = text.lines().map(anonymous).collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn the_generated_transactions_are_the_captured_ones_but_for_names() {
+    let cold = Request {
+        has_api_endpoint: false,
+        ..request(Mode::Nftables, Shape::KubeProxy1_32, 5, 3)
+    };
+    let step = Request {
+        services: 1,
+        endpoints: 4,
+        from_replicas: Some(3),
+        ..cold
+    };
+    let (mut made, mut captured) = (Tables::default(), Tables::default());
+    for (request, text) in [(cold, CAPTURED), (step, CAPTURED_STEP)] {
+        let generated = generate(&request);
+        let a = made.load(&generated).unwrap();
+        let b = captured.load(text).unwrap();
+        let bytes = 0;
+        assert_eq!(Ledger { bytes, ..a }, Ledger { bytes, ..b });
+        assert_eq!(sorted(&generated), sorted(text));
+    }
+}
+
+#[test]
+fn those_of_newer_ones_are_too() {
+    for (shape, text) in [
+        (
+            Shape::KubeProxy1_36,
+            include_str!("captured/kube-proxy-1.36.3-cold-5x5.nft"),
+        ),
+        (
+            Shape::KubeProxy1_37,
+            include_str!("captured/kube-proxy-1.37.2-cold-5x5.nft"),
+        ),
+    ] {
+        let generated = generate(&Request {
+            local: 5,
+            has_api_endpoint: false,
+            ..request(Mode::Nftables, shape, 5, 5)
+        });
+        let a = Tables::default().load(&generated).unwrap();
+        let b = Tables::default().load(text).unwrap();
+        let bytes = 0;
+        assert_eq!(Ledger { bytes, ..a }, Ledger { bytes, ..b });
+        assert_eq!(sorted(&generated), sorted(text));
+    }
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::state::{Accelerator, KubeProxyVersion, Mode, Wanted};
+use crate::state::{Accelerator, Mode, Wanted, WantedKubeProxy};
 
 /// Shown below `--help`.
 const EXAMPLES: &str = "\
@@ -102,9 +102,10 @@ pub struct Up {
 /// What does not differ between the nodes of a lab.
 #[derive(Debug, Clone, Args)]
 pub struct Cluster {
-    /// kube-proxy's version; the first is that of the published benchmark
-    #[arg(long, value_enum, default_value_t = KubeProxyVersion::V1_32_6)]
-    pub kube_proxy: KubeProxyVersion,
+    /// kube-proxy's version (1.32.6, as in the published benchmark, 1.34.1, 1.35.4, 1.36.3 or 1.37.2, each
+    /// built when first asked for), its series, or the path of a binary
+    #[arg(long, value_name = "VERSION|PATH", default_value = "1.32.6")]
+    pub kube_proxy: WantedKubeProxy,
     /// Requests a second of kube-controller-manager, burst 1.5 times as much: with the default,
     /// that of a real cluster, 8,000 EndpointSlices take about 400 s
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -114,6 +115,10 @@ pub struct Cluster {
     /// coming to one again before it has seen its own last write, after which it waits for minutes
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub endpoint_batch: u32,
+    /// Keep what the kube-proxies of nodes on this machine's own kernel load: `run` and `bench` put
+    /// it into the bundle, below nodes/NODE/transactions
+    #[arg(long)]
+    pub keep_transactions: bool,
     /// kube-proxy's `--v`
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub verbosity: u32,
@@ -282,6 +287,9 @@ pub struct Ruleset {
     /// Replicas on the node itself, which kube-proxy lists apart since 1.36
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub local: u32,
+    /// The API server's own Service has no endpoint, as in the lab
+    #[arg(long)]
+    pub no_api_endpoint: bool,
     /// Whose: kube-proxy-1.32, kube-proxy-1.36 or kube-proxy-1.37
     #[arg(long, default_value = "kube-proxy-1.32")]
     pub shape: String,

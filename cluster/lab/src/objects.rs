@@ -41,7 +41,7 @@ pub async fn kube_proxy(client: &Client, spec: &Spec) -> Result<(), Error> {
     let text = KUBE_PROXY
         .replace("MODE", spec.mode.name())
         .replace("POD_RANGE", addresses::POD_RANGE)
-        .replace("VERSION", spec.kube_proxy.tag())
+        .replace("VERSION", &spec.kube_proxy.tag)
         .replace("COMMAND", &json!(command).to_string());
     apply(client, &text).await
 }

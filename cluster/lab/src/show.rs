@@ -61,7 +61,7 @@ fn text(place: &Place, spec: &Spec, status: &Status, memory_kib: u64) {
     println!("kubeconfig {}", place.kubeconfig("admin").display());
     println!(
         "kube-proxy {} in mode {}, --v={}",
-        spec.kube_proxy.tag(),
+        spec.kube_proxy.tag,
         spec.mode.name(),
         spec.verbosity
     );

@@ -36,14 +36,20 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
     let wanted = wanted(flags)?;
     let guests = wanted.iter().filter(|node| !node.is_host()).count() as u64;
     preflight::check(flags, guests, wanted.len() as u64 - guests)?;
+    if guests > 0 && flags.cluster.keep_transactions {
+        let problem = "--keep-transactions is for nodes on this machine's own kernel: NAME=host";
+        return Err(Error::Usage(problem.to_owned()));
+    }
     let port = preflight::port(flags.cluster.port)?;
-    let programs = build::programs(flags.cluster.kube_proxy, &progress).await?;
-    let nodes = nodes(&wanted, flags, &programs, &progress).await?;
+    let programs = build::programs(&progress).await?;
+    let kube_proxy = build::kube_proxy(&flags.cluster.kube_proxy, &progress).await?;
+    let nodes = nodes(&wanted, &kube_proxy.program, &progress).await?;
     let spec = Spec {
         name: place.name.clone(),
         nodes,
         mode: flags.mode,
-        kube_proxy: flags.cluster.kube_proxy,
+        kube_proxy,
+        keep_transactions: flags.cluster.keep_transactions,
         verbosity: flags.cluster.verbosity,
         kube_proxy_args: flags.cluster.kube_proxy_arg.clone(),
         controller_qps: flags.cluster.controller_qps,
@@ -98,8 +104,7 @@ fn wanted(flags: &Up) -> Result<Vec<Wanted>, Error> {
 
 async fn nodes(
     wanted: &[Wanted],
-    flags: &Up,
-    programs: &std::path::Path,
+    kube_proxy: &std::path::Path,
     progress: &Progress,
 ) -> Result<Vec<Node>, Error> {
     let mut nodes = Vec::new();
@@ -109,8 +114,7 @@ async fn nodes(
                 release: preflight::kernel_release(),
             }
         } else {
-            let kube_proxy = programs.join(flags.cluster.kube_proxy.program());
-            debian::guest(&node.kernel, &kube_proxy, progress).await?
+            debian::guest(&node.kernel, kube_proxy, progress).await?
         };
         nodes.push(Node {
             name: node.name.clone(),
@@ -184,7 +188,7 @@ pub fn say(place: &Place, spec: &Spec, status: &Status) {
     for node in &status.nodes {
         println!("{:<16} {:<7} kernel {}", node.name, node.kind, node.kernel);
     }
-    let (version, mode) = (spec.kube_proxy.tag(), spec.mode.name());
+    let (version, mode) = (&spec.kube_proxy.tag, spec.mode.name());
     println!("kube-proxy {version} in mode {mode}; ready after {after:.1} s");
     println!("export KUBECONFIG={}", place.kubeconfig("admin").display());
 }

@@ -8,6 +8,7 @@ use crate::cli::{Global, Run, Up};
 use crate::control;
 use crate::down;
 use crate::error::Error;
+use crate::node::keep;
 use crate::state::Place;
 use crate::up;
 
@@ -22,6 +23,13 @@ pub(crate) async fn bring_up(global: &Global, flags: &Up) -> Result<(), Error> {
 /// Up, driver, down. The lab goes down whatever the driver's end.
 pub(crate) async fn whole_run(global: &Global, flags: &Run) -> Result<(), Error> {
     let driver = beside("driver", flags.driver.as_deref())?;
+    let bundle = match flags.up.cluster.keep_transactions {
+        true => Some(bundle_of(&flags.words).ok_or_else(|| {
+            let problem = "--keep-transactions needs to know the bundle: give the driver -o DIR";
+            Error::Usage(problem.to_owned())
+        })?),
+        false => None,
+    };
     bring_up(global, &flags.up).await?;
     let place = Place::of(&global.name)?;
     let mut child = Command::new(&driver);
@@ -38,6 +46,10 @@ pub(crate) async fn whole_run(global: &Global, flags: &Run) -> Result<(), Error>
             _ = tokio::signal::ctrl_c() => interrupted = true,
         }
     };
+    // `down` removes them: what cannot be brought into the bundle keeps the lab up.
+    if let Some(bundle) = bundle.filter(|bundle| bundle::is_bundle(bundle)) {
+        keep::into_bundle(&place, &place.read()?, &bundle)?;
+    }
     if !flags.keep {
         down::down(global)?;
     }
@@ -66,4 +78,40 @@ pub(crate) fn beside(program: &str, named: Option<&Path>) -> Result<PathBuf, Err
         program: program.to_owned(),
         mend: format!("`cargo build --release -p {program}`, or name it with --{program}"),
     })
+}
+
+/// The directory after `-o` or `--output` among the driver's words.
+fn bundle_of(words: &[String]) -> Option<PathBuf> {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if word == "-o" || word == "--output" {
+            return words.next().map(PathBuf::from);
+        }
+        let joined = word
+            .strip_prefix("--output=")
+            .or_else(|| word.strip_prefix("-o"));
+        if let Some(directory) = joined {
+            return Some(PathBuf::from(directory));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundle_is_found_among_the_drivers_words() {
+        for (words, wanted) in [
+            ("run -o a --services 5", Some("a")),
+            ("run --output=b", Some("b")),
+            ("run -oc", Some("c")),
+            ("run --services 5", None),
+            ("run -o", None),
+        ] {
+            let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
+            assert_eq!(bundle_of(&words), wanted.map(PathBuf::from));
+        }
+    }
 }

@@ -75,6 +75,11 @@ fn write_service(
     rules: &mut String,
 ) -> Result {
     let label = service.label();
+    let endpoints = service.endpoints(request);
+    if endpoints.is_empty() {
+        // kube-proxy rejects it in the table `filter`; here it is not dispatched.
+        return Ok(());
+    }
     let of_service = format!("KUBE-SVC-{}", hash(&format!("{label}tcp"), HASH));
     let (address, port) = (&service.address, service.port);
     let to = format!("-m tcp -p tcp -d {address} --dport {port}");
@@ -88,7 +93,6 @@ fn write_service(
         rules,
         "-A {of_service} {comment} {to} ! -s 10.0.0.0/16 -j KUBE-MARK-MASQ"
     )?;
-    let endpoints = service.endpoints(request.endpoints);
     let named: Vec<_> = endpoints
         .iter()
         .map(|(address, port)| {

@@ -61,6 +61,8 @@ pub struct Request {
     pub from_replicas: Option<u32>,
     /// Replicas on the node itself: since 1.36 each is an element of a set of its own.
     pub local: u32,
+    /// Whether the API server's own Service has its endpoint, as on any cluster but some labs.
+    pub has_api_endpoint: bool,
 }
 
 /// Writes the transaction.

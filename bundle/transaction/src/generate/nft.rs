@@ -52,8 +52,17 @@ fn write_service(request: &Request, service: &Service, text: &mut String) -> std
         service.namespace, service.name, service.port_name
     );
     let chain = format!("service-{}-{path}", hash(&path, HASH));
-    let endpoints = service.endpoints(request.endpoints);
+    let endpoints = service.endpoints(request);
     let (address, port) = (&service.address, service.port);
+    if endpoints.is_empty() {
+        return writeln!(
+            text,
+            "add element {TABLE} cluster-ips {{ {address} }}\n\
+             add element {TABLE} no-endpoint-services {{ {address} . tcp . {port} comment \
+             \"{}\" : goto reject-chain }}",
+            service.label()
+        );
+    }
     let old = request.shape == Shape::KubeProxy1_32;
     let chains: Vec<String> = match old {
         true => endpoints

@@ -4,7 +4,7 @@ use super::Shape;
 
 const TABLE: &str = "ip kube-proxy";
 /// With the bit 14, as kube-proxy's default is.
-const MARK: &str = "0x4000";
+const MARK: &str = "0x00004000";
 /// The node's address: where NodePorts are served.
 const NODE: &str = "192.168.0.1";
 
@@ -151,6 +151,12 @@ fn masquerading(old: bool, lines: &mut Vec<String>) {
     let reject = "ip daddr @cluster-ips reject comment \"Reject traffic to invalid ports of \
                   ClusterIPs\"";
     rule("cluster-ips-check", reject, lines);
+    if !old {
+        // Of the ServiceCIDR objects that every cluster since 1.33 has.
+        let drop = "ip daddr { 172.20.0.0/16 } drop comment \"Drop traffic to unallocated \
+                    ClusterIPs\"";
+        rule("cluster-ips-check", drop, lines);
+    }
 }
 
 fn map(name: &str, keys: &str, comment: &str, lines: &mut Vec<String>) {
@@ -198,7 +204,7 @@ fn local_node_ports(lines: &mut Vec<String>) {
     for protocol in ["tcp", "udp", "sctp"] {
         for (kind, name) in [
             ("chain", format!("localhost-nodeport-reject-{protocol}")),
-            ("counter", format!("localhost_nodeport_rejected_{protocol}")),
+            ("counter", format!("localhost-nodeport-rejected-{protocol}")),
         ] {
             lines.push(format!("add {kind} {TABLE} {name}"));
             lines.push(format!("delete {kind} {TABLE} {name}"));

@@ -1,6 +1,8 @@
 //! The Services and endpoints of the benchmark: Services in front of one Deployment, and the API
 //! server's own.
 
+use super::Request;
+
 /// A Service's port.
 pub(super) struct Service {
     pub(super) namespace: &'static str,
@@ -19,11 +21,12 @@ impl Service {
         format!("{}/{}{colon}{}", self.namespace, self.name, self.port_name)
     }
 
-    /// Its endpoints at so many replicas, as address and port.
-    pub(super) fn endpoints(&self, replicas: u32) -> Vec<(String, u16)> {
+    /// Its endpoints, as address and port.
+    pub(super) fn endpoints(&self, request: &Request) -> Vec<(String, u16)> {
         match self.scaled {
-            true => (0..replicas).map(pod).collect(),
-            false => vec![("10.1.0.1".to_owned(), 6443)],
+            true => (0..request.endpoints).map(pod).collect(),
+            false if request.has_api_endpoint => vec![("10.1.0.1".to_owned(), 6443)],
+            false => Vec::new(),
         }
     }
 }
@@ -31,7 +34,7 @@ impl Service {
 /// A replica's address and port.
 pub(super) fn pod(number: u32) -> (String, u16) {
     let at = number + 2;
-    (format!("10.0.{}.{}", at / 256 % 256, at % 256), 8080)
+    (format!("10.0.{}.{}", at / 256 % 256, at % 256), 80)
 }
 
 /// The Services that a transaction may be about.

@@ -9,24 +9,94 @@ use tokio::process::Command;
 
 use crate::error::Error;
 use crate::progress::Progress;
-use crate::state::{KubeProxyVersion, Lock, cache};
-use module::{MODULES, Module, Program};
+use crate::state::{KubeProxy, Lock, WantedKubeProxy, cache};
+use module::{CONTROL_PLANE, Module, Program, VERSIONS};
 
-/// Builds what a lab with this kube-proxy needs and is not in the cache; returns the directory.
+pub use module::KUBE_PROXIES;
+
+/// Builds what of the control plane is not in the cache; returns the directory.
 ///
 /// # Errors
 /// [`Error::Command`] with the compiler's last words.
-pub async fn programs(version: KubeProxyVersion, progress: &Progress) -> Result<PathBuf, Error> {
-    let cache = cache()?;
-    let directory = cache.join("bin").join(module::fingerprint());
-    let _lock = Lock::wait(&cache.join("build.lock"))?;
-    std::fs::create_dir_all(&directory).map_err(Error::io(&directory, "making the directory"))?;
-    let needed = |program: &&Program| !program.is_kube_proxy() || program.name == version.program();
-    let all = MODULES
+pub async fn programs(progress: &Progress) -> Result<PathBuf, Error> {
+    let fingerprint = module::fingerprint(&CONTROL_PLANE);
+    let all = CONTROL_PLANE
         .iter()
         .flat_map(|module| module.programs.iter().map(move |program| (module, program)));
-    let missing: Vec<_> = all
-        .filter(|(_, program)| needed(program) && !directory.join(program.name).exists())
+    let needed = all.filter(|(_, program)| !program.is_kube_proxy());
+    missing(&fingerprint, needed.collect(), progress).await
+}
+
+/// The kube-proxy that is wanted, built if it is pinned and not in the cache.
+///
+/// # Errors
+/// [`Error::Command`] with the compiler's last words, or those of a binary that does not say its
+/// version.
+pub async fn kube_proxy(wanted: &WantedKubeProxy, progress: &Progress) -> Result<KubeProxy, Error> {
+    let version = match wanted {
+        WantedKubeProxy::Pinned(version) => version,
+        WantedKubeProxy::Own(path) => return own(path).await,
+    };
+    let name = format!("kube-proxy-{version}");
+    // Two came with the control plane before there were others.
+    let sets = [CONTROL_PLANE.as_slice()].into_iter();
+    let sets = sets.chain(VERSIONS.iter().map(std::slice::from_ref));
+    for modules in sets {
+        let programs = modules
+            .iter()
+            .flat_map(|module| module.programs.iter().map(move |program| (module, program)));
+        let needed: Vec<_> = programs
+            .filter(|(_, program)| program.name == name)
+            .collect();
+        if !needed.is_empty() {
+            let directory = missing(&module::fingerprint(modules), needed, progress).await?;
+            return Ok(KubeProxy {
+                tag: format!("v{version}"),
+                program: directory.join(name),
+            });
+        }
+    }
+    Err(Error::Usage(format!("no module has {name}")))
+}
+
+/// Somebody's own binary: its absolute path, and what it says of its version.
+async fn own(path: &Path) -> Result<KubeProxy, Error> {
+    let program = path.canonicalize().map_err(Error::io(path, "opening"))?;
+    let command = format!("{} --version", program.display());
+    let failed = |status: String, output: String| Error::Command {
+        command: command.clone(),
+        status,
+        output,
+    };
+    let output = Command::new(&program).arg("--version").output().await;
+    let output = output.map_err(|error| failed("not started".to_owned(), error.to_string()))?;
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    // `Kubernetes v1.37.2`
+    match said.strip_prefix("Kubernetes ") {
+        Some(tag) if output.status.success() => Ok(KubeProxy {
+            tag: tag.to_owned(),
+            program,
+        }),
+        _ => Err(failed(
+            output.status.to_string(),
+            format!("no version in `{said}`"),
+        )),
+    }
+}
+
+/// Builds those that are not in the cache; returns their directory.
+async fn missing(
+    fingerprint: &str,
+    needed: Vec<(&'static Module, &'static Program)>,
+    progress: &Progress,
+) -> Result<PathBuf, Error> {
+    let cache = cache()?;
+    let directory = cache.join("bin").join(fingerprint);
+    let _lock = Lock::wait(&cache.join("build.lock"))?;
+    std::fs::create_dir_all(&directory).map_err(Error::io(&directory, "making the directory"))?;
+    let missing: Vec<_> = needed
+        .into_iter()
+        .filter(|(_, program)| !directory.join(program.name).exists())
         .collect();
     if missing.is_empty() {
         return Ok(directory);

@@ -27,8 +27,12 @@ pub(super) struct Program {
 const V1_34_1: Option<(&str, &str, &str)> = Some(("v1.34.1", "1", "34"));
 const V1_32_6: Option<(&str, &str, &str)> = Some(("v1.32.6", "1", "32"));
 
-/// All modules; the smallest come first, so that a broken set-up shows early.
-pub(super) const MODULES: [Module; 4] = [
+/// The versions of kube-proxy that are pinned here; the first is the published benchmark's.
+pub const KUBE_PROXIES: [&str; 5] = ["1.32.6", "1.34.1", "1.35.4", "1.36.3", "1.37.2"];
+
+/// The control plane, and the first two kube-proxies; the smallest come first, so that a broken
+/// set-up shows early.
+pub(super) static CONTROL_PLANE: [Module; 4] = [
     Module {
         name: "etcd",
         requirements: include_str!("../../go/etcd/go.mod"),
@@ -88,6 +92,40 @@ pub(super) const MODULES: [Module; 4] = [
     },
 ];
 
+/// Further kube-proxies, each a module of its own.
+pub(super) static VERSIONS: [Module; 3] = [
+    Module {
+        name: "kube-proxy-1.35.4",
+        requirements: include_str!("../../go/kube-proxy-1.35.4/go.mod"),
+        checksums: include_str!("../../go/kube-proxy-1.35.4/go.sum"),
+        programs: &[Program {
+            name: "kube-proxy-1.35.4",
+            package: "k8s.io/kubernetes/cmd/kube-proxy",
+            version: Some(("v1.35.4", "1", "35")),
+        }],
+    },
+    Module {
+        name: "kube-proxy-1.36.3",
+        requirements: include_str!("../../go/kube-proxy-1.36.3/go.mod"),
+        checksums: include_str!("../../go/kube-proxy-1.36.3/go.sum"),
+        programs: &[Program {
+            name: "kube-proxy-1.36.3",
+            package: "k8s.io/kubernetes/cmd/kube-proxy",
+            version: Some(("v1.36.3", "1", "36")),
+        }],
+    },
+    Module {
+        name: "kube-proxy-1.37.2",
+        requirements: include_str!("../../go/kube-proxy-1.37.2/go.mod"),
+        checksums: include_str!("../../go/kube-proxy-1.37.2/go.sum"),
+        programs: &[Program {
+            name: "kube-proxy-1.37.2",
+            package: "k8s.io/kubernetes/cmd/kube-proxy",
+            version: Some(("v1.37.2", "1", "37")),
+        }],
+    },
+];
+
 impl Program {
     /// Whether it is a kube-proxy, of which a lab needs one version only.
     pub(super) fn is_kube_proxy(&self) -> bool {
@@ -111,9 +149,9 @@ impl Program {
 }
 
 /// Names what would be built: other pins or flags, another directory.
-pub(super) fn fingerprint() -> String {
+pub(super) fn fingerprint(modules: &[Module]) -> String {
     let mut hasher = DefaultHasher::new();
-    for module in &MODULES {
+    for module in modules {
         (module.name, module.requirements, module.checksums).hash(&mut hasher);
         for program in module.programs {
             (program.name, program.package, program.linker_flags()).hash(&mut hasher);

@@ -84,6 +84,10 @@ pub(super) fn files(path: &Path, files: &[(&str, &[u8])]) -> Result<(), Error> {
 fn fingerprint(init: &str, kube_proxy: Option<&Path>) -> u64 {
     let mut hasher = DefaultHasher::new();
     (EDITION, init, kube_proxy).hash(&mut hasher);
+    // Somebody's own may be another one tomorrow.
+    let built = kube_proxy.and_then(|path| path.metadata().ok());
+    let built = built.map(|metadata| (metadata.len(), metadata.modified().ok()));
+    built.hash(&mut hasher);
     let programs = PROGRAMS.iter().map(PathBuf::from).chain(busybox().ok());
     for path in programs {
         let size = path.metadata().map(|metadata| metadata.len()).ok();

@@ -199,18 +199,39 @@ fn only_archive(directory: &Path) -> Result<PathBuf, Error> {
     })
 }
 
-/// All releases, oldest first.
+/// All releases that can be booted, oldest first.
 async fn releases() -> Result<Vec<String>, Error> {
-    let names = Apt::fresh().await?.names(PACKAGE).await?;
+    let apt = Apt::fresh().await?;
+    let names = apt.names(PACKAGE).await?;
+    let mut parts = Vec::new();
+    for part in PARTS {
+        parts.push(apt.names(part).await?);
+    }
+    Ok(whole(&names, &parts))
+}
+
+/// The archive keeps images longer than the modules that belong to them: where the parts are in
+/// packages of their own, a release needs all of them.
+fn whole(names: &[String], parts: &[Vec<String>]) -> Vec<String> {
+    let has = |release: &str, (part, of_part): (&str, &Vec<String>)| {
+        let name = format!("{part}{release}");
+        of_part.contains(&name)
+    };
+    let is_whole = |release: &&str| {
+        let mut found = PARTS.into_iter().zip(parts).map(|part| has(release, part));
+        let first = found.next();
+        found.all(|other| Some(other) == first)
+    };
     let mut releases: Vec<String> = names
         .iter()
         .filter_map(|name| name.strip_prefix(PACKAGE))
+        .filter(is_whole)
         // A name without a third number stands for whichever release is the latest.
         .filter(|release| release.ends_with(FLAVOUR) && numbers(short(release)).len() > 2)
         .map(str::to_owned)
         .collect();
     releases.sort_by_key(|release| numbers(release));
-    Ok(releases)
+    releases
 }
 
 fn series_of(releases: &[String]) -> Vec<String> {
@@ -243,6 +264,21 @@ fn numbers(release: &str) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_whose_modules_have_gone_is_not_offered() {
+        let all = |prefix: &str, releases: &[&str]| -> Vec<String> {
+            let names = releases.iter().map(|r| format!("{prefix}{r}-cloud-amd64"));
+            names.collect()
+        };
+        let names = all(PACKAGE, &["6.1.0-56", "6.19.14", "7.3.4"]);
+        let parts = [
+            all(PARTS[0], &["6.19.14", "7.3.4"]),
+            all(PARTS[1], &["7.3.4"]),
+        ];
+        let wanted = ["6.1.0-56-cloud-amd64", "7.3.4-cloud-amd64"];
+        assert_eq!(whole(&names, &parts), wanted);
+    }
 
     #[test]
     fn a_series_means_its_latest_release() {

@@ -11,6 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::keep;
 use super::{CONFIGURATION, Container, KUBECONFIG, Launch, Output, WAITING_LINES};
 use crate::error::Error;
 use crate::network;
@@ -25,15 +26,17 @@ pub(crate) struct Host {
     namespace: String,
     directory: PathBuf,
     kubeconfig: PathBuf,
+    keeps: bool,
 }
 
 impl Host {
     pub(super) fn new(place: &Place, spec: &Spec, node: &Node) -> Self {
         Self {
-            program: spec.programs.join(spec.kube_proxy.program()),
+            program: spec.kube_proxy.program.clone(),
             namespace: network::of_node(&spec.name, &node.name),
             directory: place.node(&node.name),
             kubeconfig: place.kubeconfig("kube-proxy"),
+            keeps: spec.keep_transactions,
         }
     }
 
@@ -56,6 +59,9 @@ impl Host {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        if self.keeps {
+            command.env("PATH", keep::path_with_scripts(&self.directory)?);
+        }
         let child = command.spawn().map_err(|error| Error::Command {
             command: "ip netns exec ... kube-proxy".to_owned(),
             status: "not started".to_owned(),

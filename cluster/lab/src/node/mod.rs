@@ -2,6 +2,7 @@
 
 mod guest;
 mod host;
+pub(crate) mod keep;
 mod qemu;
 mod serial;
 

@@ -40,6 +40,7 @@ pub fn ruleset(flags: &Ruleset) -> Result<(), Error> {
         endpoints: flags.endpoints,
         from_replicas: flags.from_replicas,
         local: flags.local,
+        has_api_endpoint: !flags.no_api_endpoint,
     });
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());

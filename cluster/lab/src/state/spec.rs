@@ -6,6 +6,8 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use super::KubeProxy;
+
 /// What a lab is made of.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Spec {
@@ -16,7 +18,10 @@ pub struct Spec {
     /// kube-proxy's mode.
     pub mode: Mode,
     /// kube-proxy's version.
-    pub kube_proxy: KubeProxyVersion,
+    pub kube_proxy: KubeProxy,
+    /// Whether the transactions of the nodes' kube-proxies are kept.
+    #[serde(default)]
+    pub keep_transactions: bool,
     /// kube-proxy's `--v`.
     pub verbosity: u32,
     /// More arguments of kube-proxy.
@@ -128,39 +133,6 @@ impl Mode {
         match self {
             Self::Nftables => "nftables",
             Self::Iptables => "iptables",
-        }
-    }
-}
-
-/// A version of kube-proxy whose modules are pinned here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-pub enum KubeProxyVersion {
-    /// 1.32.6, of the published benchmark.
-    #[value(name = "1.32.6")]
-    #[serde(rename = "1.32.6")]
-    V1_32_6,
-    /// 1.34.1, as the control plane.
-    #[value(name = "1.34.1")]
-    #[serde(rename = "1.34.1")]
-    V1_34_1,
-}
-
-impl KubeProxyVersion {
-    /// `v1.32.6`.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::V1_32_6 => "v1.32.6",
-            Self::V1_34_1 => "v1.34.1",
-        }
-    }
-
-    /// The name of its program among the built ones.
-    #[must_use]
-    pub const fn program(self) -> &'static str {
-        match self {
-            Self::V1_32_6 => "kube-proxy-1.32.6",
-            Self::V1_34_1 => "kube-proxy-1.34.1",
         }
     }
 }
