@@ -1,11 +1,15 @@
 //! Wrong input, bad credentials, an output that cannot be written.
 
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Service;
+use kube::api::{Api, DeleteParams};
 use serde_json::{Value, json};
 
-use crate::driver::run;
+use crate::driver::{Done, driver, run};
 use crate::lab::Lab;
 use crate::permission::{kubeconfig_with, token_of};
-use crate::room::{mount, unmount};
+use crate::room::{make, mount, unmount};
 
 pub fn what_cannot_work_is_said_with_an_exit_status(lab: &Lab) {
     let place = tempfile::tempdir().unwrap();
@@ -106,10 +110,27 @@ pub fn an_output_that_cannot_be_written_is_said_before_the_load(lab: &Lab) {
 
 pub fn log_lines_are_json_or_nothing_as_asked(lab: &Lab) {
     let place = tempfile::tempdir().unwrap();
+    let services: Api<Service> = Api::namespaced(lab.client(), "default");
     let collect = |name: &str, flags: &str| {
         let path = place.path().join(name);
-        let words = format!("collect --for 2s -o {} {flags}", path.display());
-        let done = run(&lab.kubeconfig, &words);
+        let words = format!("collect --for 8s -o {} {flags}", path.display());
+        let child = driver(&lab.kubeconfig, &words).spawn().unwrap();
+        // A node that says nothing is no complete bundle: something happens meanwhile.
+        for at in 0..4 {
+            std::thread::sleep(Duration::from_secs(1));
+            let name = format!("t-{name}-{at}");
+            let spec = json!({"selector": {"app": "none"}, "ports": [{"port": 80}]});
+            make(
+                lab,
+                &services,
+                json!({"metadata": {"name": name}, "spec": spec}),
+            );
+        }
+        let done = Done::from(child.wait_with_output().unwrap());
+        for at in 0..4 {
+            let (name, how) = (format!("t-{name}-{at}"), DeleteParams::default());
+            assert!(lab.wait(services.delete(&name, &how)).is_ok());
+        }
         assert_eq!(done.status, 0, "{done:?}");
         done
     };
