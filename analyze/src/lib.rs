@@ -15,7 +15,8 @@
 //! render    HTML, Markdown, CSV, JSON, terminal
 //! publish   files, README, --check
 //! sums      what a report's directory lists as its own
-//! gate      --fail-if: conditions on a report's figures, JUnit XML
+//! figure    figures by name, one row each: value, formula, inputs
+//! gate      --fail-if: conditions on figures, JUnit XML
 //! explain   a figure's formula, inputs and lines
 //! ```
 //!
@@ -28,6 +29,7 @@ pub mod corpus;
 mod error;
 pub mod evidence;
 pub mod explain;
+pub mod figure;
 pub mod frame;
 pub mod gate;
 pub mod plan;

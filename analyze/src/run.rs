@@ -10,7 +10,7 @@ use crate::corpus::{self, Corpus};
 use crate::error::Error;
 use crate::evidence;
 use crate::explain;
-use crate::gate::{self, Judged, ReportFacts};
+use crate::gate::{self, Judged};
 use crate::plan::Plan;
 use crate::progress::ReadingBar;
 use crate::publish::{self, Target};
@@ -41,7 +41,7 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
     if matches!(cli.format, None | Some(render::Format::Html)) {
         report.excerpts = evidence::excerpts::of_pages(&report);
     }
-    let judged = gate::judge(&cli.fail_if, &ReportFacts::from(&report));
+    let judged = gate::judge(&cli.fail_if, &report);
     let mut fails = match cli.format {
         Some(format) => {
             let manner = render::Manner {

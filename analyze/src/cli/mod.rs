@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::figure;
 use crate::gate::{Expr, Figures};
 use crate::render::Format;
 
@@ -28,18 +29,21 @@ const EXAMPLES: &str = "Examples:
 
 Exit status: 0 done; 1 a condition that was asked for does not hold; 2 bad usage or input.";
 
-/// `--fail-if` at length.
-const FAIL_IF: &str = "\
-Exit 1 if this holds; can be given more than once.
+/// `--fail-if` at length: the figures as their table tells them.
+fn fail_if() -> String {
+    let mut help = "Exit 1 if this holds; can be given more than once.\n\n".to_owned();
+    for (of, figures) in figure::kinds() {
+        help += &format!("Figures {of}:\n");
+        for one in figures {
+            help += &format!("  {:<17}{}\n", one.name, one.help);
+        }
+        help.push('\n');
+    }
+    help + LIMITS
+}
 
-Figures of a group, as in mean(6.12.46): mean median sd cv min max p5 p25 p75 p95 n build commit \
-commit_share failed staleness staleness_max lockups exponent. An exponent is of a curve: \
-exponent(6.12.46, build|commit|step).
-
-Figures of a comparison, alone for the headline's or as in improvement(6.1.144, 6.12.46): \
-improvement improvement_low improvement_high speedup p p_holm shift delta.
-
-`matched.` before one of them asks for matched scale. Of the whole: warnings, incomplete.
+const LIMITS: &str = "\
+`matched.` before a figure of trials or of a comparison asks for matched scale.
 
 Limits: 50% for an improvement, 5m, 1m30s or 250ms for a duration, 0.05 or 5% for a share, whole \
 numbers for counts. Operators: < <= > >= (== and != for counts), and, or, not, parentheses. A \
@@ -104,7 +108,7 @@ pub struct Cli {
     pub check: bool,
 
     /// Exit 1 if this holds, like 'matched.improvement < 50%'; can be given more than once
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, long_help = FAIL_IF)]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, long_help = fail_if())]
     pub fail_if: Vec<Expr>,
 
     /// Where the conditions go as JUnit XML, unless --check [default: junit.xml beside the reports]

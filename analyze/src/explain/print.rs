@@ -2,68 +2,40 @@
 
 use std::io::{self, Write};
 
-use super::formula::Formula;
-use super::inputs::Inputs;
+use crate::figure::{Call, Found, Input, Inputs};
 use crate::report::visible::visible;
 
-/// A figure, explained.
-pub(super) struct Explanation {
-    /// The figure as it was asked for.
-    pub(super) figure: String,
-    /// Its value.
-    pub(super) value: String,
-    /// What it is of.
-    pub(super) of: String,
-    /// What it is.
-    pub(super) formula: Formula,
-    /// The formula with its numbers.
-    pub(super) computed: Option<String>,
-    /// What chose the inputs.
-    pub(super) rule: Option<String>,
-    /// The inputs.
-    pub(super) inputs: Vec<Inputs>,
+/// Widest column that others are aligned behind, in characters.
+const WIDEST: usize = 60;
+
+/// Writes it: one input a line, its `input:line` last, so that a pipe can pick it out.
+pub(super) fn explanation(call: &Call, found: &Found, out: &mut dyn Write) -> io::Result<()> {
+    let about = match found.about.as_str() {
+        "" => String::new(),
+        about => format!("  [{about}]"),
+    };
+    let (name, value) = (call.to_string(), call.figure.unit.show(found.value));
+    writeln!(out, "{} = {value}{}", visible(&name), visible(&about))?;
+    writeln!(out, "  formula   {}", call.figure.formula)?;
+    writeln!(out, "  source    {}", call.figure.source)?;
+    if let Some(computed) = &found.computed {
+        writeln!(out, "  computed  {}", visible(computed))?;
+    }
+    if let Some(chosen) = &found.chosen {
+        writeln!(out, "  rule      {}", visible(chosen))?;
+    }
+    found.inputs.iter().try_for_each(|one| inputs(one, out))
 }
 
-impl Explanation {
-    /// Writes it: one input a line, its `input:line` last, so that a pipe can pick it out.
-    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let of = if self.of.is_empty() {
-            String::new()
-        } else {
-            format!("  [{}]", self.of)
-        };
-        writeln!(
-            out,
-            "{} = {}{}",
-            visible(&self.figure),
-            self.value,
-            visible(&of)
-        )?;
-        writeln!(out, "  formula   {}", self.formula.text)?;
-        writeln!(out, "  source    {}", self.formula.source)?;
-        if let Some(computed) = &self.computed {
-            writeln!(out, "  computed  {}", visible(computed))?;
-        }
-        if let Some(rule) = &self.rule {
-            writeln!(out, "  rule      {}", visible(rule))?;
-        }
-        for inputs in &self.inputs {
-            writeln!(out, "  {}", visible(&inputs.heading))?;
-            let width = |text: fn(&super::inputs::Row) -> &String| {
-                let lengths = inputs.rows.iter().map(|row| text(row).chars().count());
-                lengths.max().unwrap_or(0).min(60)
-            };
-            let (value, about) = (width(|row| &row.value), width(|row| &row.about));
-            for row in &inputs.rows {
-                writeln!(
-                    out,
-                    "    {:>value$}  {:<about$}  {}",
-                    row.value,
-                    visible(&row.about),
-                    visible(&row.place)
-                )?;
-            }
-        }
-        Ok(())
-    }
+fn inputs(inputs: &Inputs, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "  {}", visible(&inputs.heading))?;
+    let width = |text: fn(&Input) -> &String| {
+        let lengths = inputs.rows.iter().map(|row| text(row).chars().count());
+        lengths.max().unwrap_or(0).min(WIDEST)
+    };
+    let (value, about) = (width(|row| &row.value), width(|row| &row.about));
+    inputs.rows.iter().try_for_each(|row| {
+        let (known, place) = (visible(&row.about), visible(&row.place));
+        writeln!(out, "    {:>value$}  {known:<about$}  {place}", row.value)
+    })
 }

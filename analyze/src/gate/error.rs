@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::figure::Call;
+
 /// An error of `--fail-if`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GateError {
@@ -44,6 +46,19 @@ pub enum GateError {
     /// JUnit XML that cannot be written.
     #[error("cannot write JUnit XML: {0}")]
     Junit(String),
+}
+
+impl GateError {
+    /// A name of a call that is none.
+    pub(crate) fn name(expression: &str, call: &Call, argument: usize, problem: String) -> Self {
+        let argument = call.arguments.get(argument);
+        let at = argument.map_or(&call.at, |name| &name.at);
+        Self::Name {
+            expression: expression.to_owned(),
+            at: at.clone(),
+            problem,
+        }
+    }
 }
 
 /// The expression with carets under the place.

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::error::GateError;
-use super::facts::{Call, Fact, Facts};
 use super::tree::{Node, Op, Side};
+use crate::figure::{self, Call, Found, NotKnown};
+use crate::report::Report;
 
 /// What became of a condition.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,11 +44,11 @@ impl fmt::Display for Verdict {
 pub(super) fn evaluate(
     expression: &str,
     root: &Node,
-    facts: &dyn Facts,
+    report: &Report,
 ) -> Result<Verdict, GateError> {
     let mut evaluation = Evaluation {
         expression,
-        facts,
+        report,
         findings: Vec::new(),
         reasons: Vec::new(),
     };
@@ -67,15 +68,9 @@ pub(super) fn evaluate(
 
 struct Evaluation<'e> {
     expression: &'e str,
-    facts: &'e dyn Facts,
+    report: &'e Report,
     findings: Vec<Finding>,
     reasons: Vec<String>,
-}
-
-/// A figure that is there.
-struct Known<T> {
-    value: T,
-    of: String,
 }
 
 impl Evaluation<'_> {
@@ -106,21 +101,8 @@ impl Evaluation<'_> {
     }
 
     fn truth(&mut self, call: &Call) -> Result<Option<bool>, GateError> {
-        let known = match self.facts.fact(call) {
-            Fact::Truth { value, of } => Some(Known { value, of }),
-            other => {
-                self.absent(call, other)?;
-                None
-            }
-        };
-        let text = match &known {
-            Some(Known { value, of }) => {
-                let value = if *value { "yes" } else { "no" };
-                format!("{call} = {value}{}", apposition(of))
-            }
-            None => format!("{call} is unknown"),
-        };
-        let holds = known.map(|known| known.value);
+        let (text, value) = self.figure(call)?;
+        let holds = value.map(|value| value != 0.0);
         self.findings.push(Finding { text, holds });
         Ok(holds)
     }
@@ -141,42 +123,28 @@ impl Evaluation<'_> {
     }
 
     fn side(&mut self, side: &Side) -> Result<(String, Option<f64>), GateError> {
-        let call = match side {
-            Side::Limit(text, value) => return Ok((text.clone(), Some(*value))),
-            Side::Figure(call) => call,
-        };
-        // NaN compares as false with everything: it must not pass for a figure.
-        match self.facts.fact(call) {
-            Fact::Number { value, of } if !value.is_nan() => {
-                let shown = call.function.dimension().show(value);
-                Ok((format!("{call} = {shown}{}", apposition(&of)), Some(value)))
-            }
-            other => {
-                self.absent(call, other)?;
-                Ok((format!("{call} is unknown"), None))
-            }
+        match side {
+            Side::Limit(text, value) => Ok((text.clone(), Some(*value))),
+            Side::Figure(call) => self.figure(call),
         }
     }
 
-    /// Notes why a figure cannot be had.
-    fn absent(&mut self, call: &Call, fact: Fact) -> Result<(), GateError> {
-        let why = match fact {
-            Fact::Missing(why) => why,
-            Fact::Unknown { argument, problem } => {
-                let at = call
-                    .arguments
-                    .get(argument)
-                    .map_or(&call.at, |name| &name.at);
-                return Err(GateError::Name {
-                    expression: self.expression.to_owned(),
-                    at: at.clone(),
-                    problem,
-                });
+    /// A figure in words, and its value; one that is missing is noted.
+    fn figure(&mut self, call: &Call) -> Result<(String, Option<f64>), GateError> {
+        match figure::look_up(self.report, call) {
+            Ok(Found { value, about, .. }) => {
+                let shown = call.figure.unit.show(value);
+                let text = format!("{call} = {shown}{}", apposition(&about));
+                Ok((text, Some(value)))
             }
-            Fact::Number { .. } | Fact::Truth { .. } => "it has no value".to_owned(),
-        };
-        self.reasons.push(format!("{call}: {why}"));
-        Ok(())
+            Err(NotKnown::Missing(why)) => {
+                self.reasons.push(format!("{call}: {why}"));
+                Ok((format!("{call} is unknown"), None))
+            }
+            Err(NotKnown::Name { argument, problem }) => {
+                Err(GateError::name(self.expression, call, argument, problem))
+            }
+        }
     }
 }
 

@@ -6,12 +6,12 @@
 //! no      = "not" no | "(" expr ")" | truth | value OP value
 //! OP      = "<" | "<=" | ">" | ">=" | "==" | "!="        (== and != on counts only)
 //! value   = figure | NUMBER [ "%" | "s" | "m" | "h" | "ms" ]
-//! figure  = [ "matched." ] FUNCTION [ "(" NAME { "," NAME } ")" ]
+//! figure  = [ "matched." ] FIGURE [ "(" NAME { "," NAME } ")" ]
 //! ```
 //!
 //! A NAME is a group, written as in the report (`6.12.46`), as `study/group` where several
-//! studies have one of that name, or in quotes if it holds a comma or a parenthesis. Functions
-//! are listed in [`Function`]. Examples:
+//! studies have one of that name, or in quotes if it holds a comma or a parenthesis. Figures
+//! are the rows of [`crate::figure`]. Examples:
 //!
 //! ```text
 //! improvement < 50%
@@ -31,26 +31,20 @@
 mod cursor;
 mod error;
 mod evaluate;
-mod facts;
-mod function;
 mod junit;
-mod of_report;
+mod literal;
 mod parse;
-mod target;
 mod term;
 mod tree;
-mod value;
 
 use std::str::FromStr;
 
 pub use error::GateError;
 pub use evaluate::{Finding, Verdict};
-pub use facts::{Argument, Call, Fact, Facts};
-pub use function::{Function, Takes};
 pub use junit::junit;
 
-pub use target::{ReportFacts, Target};
-pub use value::Dimension;
+use crate::figure::Call;
+use crate::report::Report;
 
 /// A condition, and what became of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,12 +57,12 @@ pub struct Judged {
 
 /// Judges conditions by a report's figures, each by itself.
 #[must_use]
-pub fn judge(conditions: &[Expr], facts: &dyn Facts) -> Vec<Judged> {
+pub fn judge(conditions: &[Expr], report: &Report) -> Vec<Judged> {
     conditions
         .iter()
         .map(|condition| Judged {
             expression: condition.text.clone(),
-            outcome: condition.evaluate(facts),
+            outcome: condition.evaluate(report),
         })
         .collect()
 }
@@ -103,8 +97,8 @@ impl Expr {
     /// # Errors
     /// [`GateError::Name`] for a name that does not exist; [`GateError::NoValue`] if the outcome
     /// hangs on a figure that cannot be had.
-    pub fn evaluate(&self, facts: &dyn Facts) -> Result<Verdict, GateError> {
-        evaluate::evaluate(&self.text, &self.root, facts)
+    pub fn evaluate(&self, report: &Report) -> Result<Verdict, GateError> {
+        evaluate::evaluate(&self.text, &self.root, report)
     }
 }
 

@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::error::GateError;
-use super::facts::Call;
 use super::term::Term;
 use super::tree::{Node, Op, Side};
-use super::value::Dimension;
+use crate::figure::{Call, Unit};
 
 /// Deepest nesting, so that no text can exhaust the stack.
 const DEEPEST: usize = 64;
@@ -98,15 +97,10 @@ impl Parser<'_> {
         let from = self.cursor.at_next();
         let Some(op) = self.cursor.operator()? else {
             return match left {
-                Term::Figure(call) if call.function.dimension() == Dimension::Truth => {
-                    Ok(Node::Truth(call))
-                }
+                Term::Figure(call) if call.figure.unit == Unit::Truth => Ok(Node::Truth(call)),
                 Term::Figure(call) => {
-                    let dimension = call.function.dimension().example();
-                    let problem = format!(
-                        "a comparison is missing: {} is {dimension}",
-                        call.function.name()
-                    );
+                    let (name, unit) = (call.figure.name, call.figure.unit.example());
+                    let problem = format!("a comparison is missing: {name} is {unit}");
                     Err(self.cursor.error(call.at, problem))
                 }
                 Term::Literal(_, at) => Err(self.cursor.error(at, "a limit without a figure")),
@@ -125,14 +119,14 @@ impl Parser<'_> {
         at: Range<usize>,
         right: Term,
     ) -> Result<Node, GateError> {
-        let dimension = match (&left, &right) {
+        let unit = match (&left, &right) {
             (Term::Figure(a), Term::Figure(b)) => {
-                let (of_a, of_b) = (a.function.dimension(), b.function.dimension());
+                let (of_a, of_b) = (a.figure.unit, b.figure.unit);
                 if of_a != of_b {
                     let problem = format!(
                         "{} and {} are measured in different units: the one is {}; the other {}",
-                        a.function.name(),
-                        b.function.name(),
+                        a.figure.name,
+                        b.figure.name,
                         of_a.example(),
                         of_b.example()
                     );
@@ -140,35 +134,33 @@ impl Parser<'_> {
                 }
                 of_a
             }
-            (Term::Figure(call), _) | (_, Term::Figure(call)) => call.function.dimension(),
+            (Term::Figure(call), _) | (_, Term::Figure(call)) => call.figure.unit,
             (Term::Literal(_, a), Term::Literal(_, b)) => {
                 return Err(self
                     .cursor
                     .error(a.start..b.end, "two limits and no figure"));
             }
         };
-        if dimension == Dimension::Truth {
+        if unit == Unit::Truth {
             let problem = "this figure is true or false by itself: write it alone, or with `not`";
             return Err(self.cursor.error(at, problem));
         }
-        if matches!(op, Op::Equal | Op::Unequal) && dimension != Dimension::Count {
+        if matches!(op, Op::Equal | Op::Unequal) && unit != Unit::Count {
             let problem = "only counts can be equal: a measured value never is to the last digit";
             return Err(self.cursor.error(at, problem));
         }
-        let (left, right) = (self.side(left, dimension)?, self.side(right, dimension)?);
+        let (left, right) = (self.side(left, unit)?, self.side(right, unit)?);
         Ok(Node::Compare(left, op, right))
     }
 
-    fn side(&self, term: Term, dimension: Dimension) -> Result<Side, GateError> {
+    fn side(&self, term: Term, unit: Unit) -> Result<Side, GateError> {
         match term {
             Term::Figure(call) => Ok(Side::Figure(call)),
-            Term::Literal(literal, at) => match literal.beside(dimension) {
+            Term::Literal(literal, at) => match literal.beside(unit) {
                 Some(value) => Ok(Side::Limit(literal.text, value)),
                 None => {
-                    let problem = format!(
-                        "the unit does not fit: the figure is {}",
-                        dimension.example()
-                    );
+                    let problem =
+                        format!("the unit does not fit: the figure is {}", unit.example());
                     Err(self.cursor.error(at, problem))
                 }
             },

@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::error::GateError;
-use super::facts::{Argument, Call};
-use super::function::Function;
-use super::value::Literal;
+use super::literal::Literal;
+use crate::figure::{self, Argument, Call};
 
 /// A figure, or a limit and its place.
 pub(super) enum Term {
@@ -47,16 +46,15 @@ impl<'t> Cursor<'t> {
             Some(name) => (true, name),
             None => (false, word),
         };
-        let Some(function) = Function::named(name) else {
-            let known: Vec<&str> = Function::all_names().collect();
+        let Some(figure) = figure::named(name) else {
+            let known: Vec<&str> = figure::all().map(|one| one.name).collect();
             let problem = format!(
                 "no figure is called `{name}`; there are {}",
                 known.join(", ")
             );
             return Err(self.error(self.at - name.len()..self.at, problem));
         };
-        let takes = function.takes();
-        if matched && !takes.can_match() {
+        if matched && !figure.can_match() {
             let problem =
                 format!("{name} is not had at matched scale: write it without `matched.`");
             return Err(self.error(from..self.at, problem));
@@ -68,12 +66,12 @@ impl<'t> Cursor<'t> {
             arguments = self.arguments()?;
             at.end = self.at;
         }
-        if !takes.accepts(arguments.len()) {
-            let problem = format!("write {name}{}", takes.pattern());
+        if !figure.accepts(arguments.len()) {
+            let problem = format!("write {name}{}", figure.pattern());
             return Err(self.error(at, problem));
         }
         Ok(Call {
-            function,
+            figure,
             matched,
             arguments,
             at,

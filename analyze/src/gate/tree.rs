@@ -1,6 +1,6 @@
 //! What a condition is made of.
 
-use super::facts::Call;
+use crate::figure::Call;
 
 /// A condition, or a part of one.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,10 +22,7 @@ impl Node {
     pub(super) fn calls(&self) -> Vec<Call> {
         let mut calls: Vec<Call> = Vec::new();
         self.visit(&mut |call| {
-            if !calls
-                .iter()
-                .any(|known| known.to_string() == call.to_string())
-            {
+            if !calls.contains(call) {
                 calls.push(call.clone());
             }
         });

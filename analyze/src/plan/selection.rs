@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The options that chose trials and groups, as given or by default.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Selection {
     /// What makes a group: `kernel`, `node`, `mode` ...
     pub group_by: String,

@@ -46,7 +46,7 @@ pub use trace::Trace;
 pub const SCHEMA: u32 = 1;
 
 /// Everything that a report says.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Report {
     /// Major version of this layout.
     pub schema: u32,
@@ -112,7 +112,7 @@ pub struct Report {
 }
 
 /// The program that computed a report.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Tool {
     /// Its name.
     pub name: String,

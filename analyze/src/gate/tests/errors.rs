@@ -1,8 +1,9 @@
 //! What is wrong with a condition, and where it is pointed at.
 
 use super::evaluate;
-use super::sample::Sample;
-use crate::gate::{Expr, GateError, ReportFacts};
+use super::sample::report;
+use crate::gate::{Expr, GateError};
+use crate::report::Report;
 
 #[test]
 fn what_cannot_be_read_is_pointed_at() {
@@ -95,7 +96,7 @@ fn deep_nesting_is_an_error_and_no_crash() {
 
 #[test]
 fn names_that_do_not_exist_are_errors_even_where_another_part_decides() {
-    let sample = Sample::new();
+    let sample = report();
     for (text, problem, carets) in [
         (
             "mean(6.2) > 5m",
@@ -133,7 +134,7 @@ fn names_that_do_not_exist_are_errors_even_where_another_part_decides() {
             "^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
         ),
     ] {
-        let error = evaluate(text, &sample.facts()).unwrap_err();
+        let error = evaluate(text, &sample).unwrap_err();
         assert!(matches!(error, GateError::Name { .. }), "{text}: {error}");
         let message = error.to_string();
         assert!(message.contains(problem), "{message}");
@@ -143,54 +144,46 @@ fn names_that_do_not_exist_are_errors_even_where_another_part_decides() {
 
 #[test]
 fn figures_that_cannot_be_had_are_errors_and_never_false() {
-    let sample = Sample::new();
-    let loose = ReportFacts {
-        bundles: &[],
-        study: None,
-        ..sample.facts()
+    let sample = report();
+    let mut loose = Report {
+        bundles: Vec::new(),
+        ..report()
     };
-    let unmatched = ReportFacts {
-        matched_groups: &[],
-        comparisons: &sample.comparisons[..1],
-        ..sample.facts()
+    loose.headline.study = None;
+    let mut unmatched = Report {
+        matched_groups: Vec::new(),
+        ..report()
     };
+    unmatched.comparisons.truncate(1);
     for (text, facts, why) in [
-        (
-            "mean('host, (6.18)') > 5m",
-            sample.facts(),
-            "too few trials",
-        ),
-        (
-            "not mean('host, (6.18)') > 5m",
-            sample.facts(),
-            "too few trials",
-        ),
+        ("mean('host, (6.18)') > 5m", &sample, "too few trials"),
+        ("not mean('host, (6.18)') > 5m", &sample, "too few trials"),
         (
             "warnings > 9 or mean('host, (6.18)') > 5m",
-            sample.facts(),
+            &sample,
             "too few trials",
         ),
         (
             "incomplete and mean('host, (6.18)') > 5m",
-            sample.facts(),
+            &sample,
             "too few trials",
         ),
-        ("exponent(6.1.144) > 2", sample.facts(), "too few scales"),
-        ("incomplete", loose, "no bundle was read"),
-        ("improvement < 50%", loose, "no two groups"),
-        ("matched.improvement < 50%", unmatched, "matched scale"),
+        ("exponent(6.1.144) > 2", &sample, "too few scales"),
+        ("incomplete", &loose, "no bundle was read"),
+        ("improvement < 50%", &loose, "no two groups"),
+        ("matched.improvement < 50%", &unmatched, "matched scale"),
         (
             "matched.mean(6.1.144) > 5m",
-            unmatched,
+            &unmatched,
             "no scale is common",
         ),
         (
             "matched.p(6.1.144, eks/6.12.46) > 5%",
-            unmatched,
+            &unmatched,
             "no scale is common",
         ),
     ] {
-        let error = evaluate(text, &facts).unwrap_err();
+        let error = evaluate(text, facts).unwrap_err();
         assert!(
             matches!(error, GateError::NoValue { .. }),
             "{text}: {error}"
@@ -201,10 +194,10 @@ fn figures_that_cannot_be_had_are_errors_and_never_false() {
 
 #[test]
 fn a_value_that_is_none_is_no_figure() {
-    let mut sample = Sample::new();
+    let mut sample = report();
     sample.groups[0].mean_s = Some(f64::NAN);
     for text in ["mean(6.1.144) > 5m", "not mean(6.1.144) > 5m"] {
-        let error = evaluate(text, &sample.facts()).unwrap_err();
+        let error = evaluate(text, &sample).unwrap_err();
         assert!(
             matches!(error, GateError::NoValue { .. }),
             "{text}: {error}"

@@ -5,16 +5,17 @@ mod sample;
 
 use proptest::prelude::*;
 
-use self::sample::{Sample, comparison, group};
-use super::{Expr, Facts, Figures, GateError, judge, junit};
+use self::sample::{comparison, group, report};
+use super::{Expr, Figures, GateError, judge, junit};
+use crate::report::Report;
 
-fn evaluate(text: &str, facts: &dyn Facts) -> Result<super::Verdict, GateError> {
-    Expr::parse(text)?.evaluate(facts)
+fn evaluate(text: &str, report: &Report) -> Result<super::Verdict, GateError> {
+    Expr::parse(text)?.evaluate(report)
 }
 
 #[test]
 fn conditions_hold_or_not() {
-    let sample = Sample::new();
+    let sample = report();
     for (text, holds) in [
         ("improvement < 50%", false),
         ("improvement < 73 %", true),
@@ -61,7 +62,7 @@ fn conditions_hold_or_not() {
         ("incomplete or mean('host, (6.18)') > 5m", true),
         ("mean('host, (6.18)') > 5m and not incomplete", false),
     ] {
-        let verdict = evaluate(text, &sample.facts()).unwrap();
+        let verdict = evaluate(text, &sample).unwrap();
         assert_eq!(verdict.holds, holds, "{verdict}");
         assert_eq!(verdict.expression, text);
         assert!(!verdict.findings.is_empty());
@@ -70,7 +71,7 @@ fn conditions_hold_or_not() {
 
 #[test]
 fn verdicts_say_what_was_found() {
-    let sample = Sample::new();
+    let sample = report();
     for (text, words) in [
         (
             "improvement < 50%",
@@ -89,25 +90,25 @@ fn verdicts_say_what_was_found() {
              mean(host, (6.18)) is unknown (limit 1s)",
         ),
     ] {
-        assert_eq!(evaluate(text, &sample.facts()).unwrap().to_string(), words);
+        assert_eq!(evaluate(text, &sample).unwrap().to_string(), words);
     }
 }
 
 #[test]
 fn several_candidates_must_be_named() {
-    let mut sample = Sample::new();
+    let mut sample = report();
     sample.groups.push(group("eks", "6.18.1", 4, Some(200.0)));
     sample
         .comparisons
         .push(comparison("eks", "6.18.1", false, 78.0, 0.02));
-    let error = evaluate("improvement < 50%", &sample.facts()).unwrap_err();
+    let error = evaluate("improvement < 50%", &sample).unwrap_err();
     assert!(
         error
             .to_string()
             .contains("improvement(6.1.144, 6.12.46) or improvement(6.1.144, 6.18.1)"),
         "{error}"
     );
-    let named = evaluate("improvement(6.1.144, 6.18.1) < 75%", &sample.facts()).unwrap();
+    let named = evaluate("improvement(6.1.144, 6.18.1) < 75%", &sample).unwrap();
     assert!(!named.holds);
 }
 
@@ -142,7 +143,7 @@ fn figures_to_explain_stand_alone_or_in_a_condition() {
 
 #[test]
 fn junit_names_each_condition_and_escapes_it() {
-    let sample = Sample::new();
+    let sample = report();
     let conditions = [
         "improvement < 50%",
         "matched.p > 0.05",
@@ -150,7 +151,7 @@ fn junit_names_each_condition_and_escapes_it() {
         "mean(6.2) > 5m",
     ]
     .map(|text| Expr::parse(text).unwrap());
-    let judged = judge(&conditions, &sample.facts());
+    let judged = judge(&conditions, &sample);
     let xml = junit(&judged).unwrap();
     for part in [
         "<testsuites name=\"analyze\" tests=\"4\" skipped=\"0\" failures=\"2\" errors=\"1\">",

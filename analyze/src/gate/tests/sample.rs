@@ -1,7 +1,6 @@
 //! A report like that of the published trials, with a second study beside it.
 
-use crate::gate::ReportFacts;
-use crate::report::{BundleFacts, Comparison, Group, Independence, Verdict};
+use crate::report::{BundleFacts, Comparison, Group, Independence, Report, Verdict, Warning};
 
 pub(super) fn group(study: &str, name: &str, n: usize, mean_s: Option<f64>) -> Group {
     Group {
@@ -102,41 +101,24 @@ fn bundle(id: &str, complete: bool) -> BundleFacts {
     }
 }
 
-pub(super) struct Sample {
-    pub(super) groups: Vec<Group>,
-    pub(super) comparisons: Vec<Comparison>,
-    bundles: Vec<BundleFacts>,
-}
-
-impl Sample {
-    pub(super) fn new() -> Self {
-        Self {
-            groups: vec![
-                group("eks", "6.1.144", 5, Some(912.129_170_313_2)),
-                group("eks", "6.12.46", 4, Some(250.242_839_033_25)),
-                group("lab", "6.12.46", 1, Some(20.0)),
-                group("lab", "host, (6.18)", 0, None),
-            ],
-            comparisons: vec![
-                comparison("eks", "6.12.46", false, 72.565, 0.0159),
-                comparison("eks", "6.12.46", true, 66.286, 0.0571),
-            ],
-            bundles: vec![bundle("eks", true), bundle("lab", false)],
-        }
-    }
-
-    pub(super) fn facts(&self) -> ReportFacts<'_> {
-        ReportFacts {
-            groups: &self.groups,
-            matched_groups: &self.groups[..2],
-            comparisons: &self.comparisons,
-            scaling: &[],
-            time_split: &[],
-            staleness: &[],
-            lockups: &[],
-            bundles: &self.bundles,
-            warnings: 3,
-            study: Some("eks"),
-        }
-    }
+/// Two groups that can be compared, two that cannot, two bundles of which one is incomplete.
+pub(super) fn report() -> Report {
+    let mut report = Report {
+        groups: vec![
+            group("eks", "6.1.144", 5, Some(912.129_170_313_2)),
+            group("eks", "6.12.46", 4, Some(250.242_839_033_25)),
+            group("lab", "6.12.46", 1, Some(20.0)),
+            group("lab", "host, (6.18)", 0, None),
+        ],
+        comparisons: vec![
+            comparison("eks", "6.12.46", false, 72.565, 0.0159),
+            comparison("eks", "6.12.46", true, 66.286, 0.0571),
+        ],
+        bundles: vec![bundle("eks", true), bundle("lab", false)],
+        warnings: vec![Warning::new("few_trials", "few"); 3],
+        ..Report::default()
+    };
+    report.matched_groups = report.groups[..2].to_vec();
+    report.headline.study = Some("eks".to_owned());
+    report
 }

@@ -1,0 +1,142 @@
+//! Figures of all that a group did; never at matched scale.
+
+use super::Figure;
+use super::inputs::{self, Inputs};
+use super::rule::{Of, Rule};
+use super::target::{full_name, of_group};
+use super::unit::Unit::{Count, Seconds, Share};
+use crate::report::{Group, LockupSummary, Report, Staleness, TimeSplit};
+
+const RAMP: &str = "the timeline and kube-proxy's log";
+
+const GROUP: Rule<Group> = Rule {
+    value: |_, _| None,
+    about: |_, group| full_name(group),
+    missing: "",
+    computed: |_, _| None,
+    chosen: |_, _| None,
+    inputs: |_, _| Vec::new(),
+};
+
+const STALENESS: Rule<Group> = Rule {
+    about: |report, group| match staleness(report, group) {
+        Some(one) => format!(
+            "{}, {} of {} steps",
+            full_name(group),
+            one.carried,
+            one.steps
+        ),
+        None => full_name(group),
+    },
+    missing: "no sync carried a step of a ramp",
+    inputs: |report, group| {
+        let steps = staleness(report, group).map_or(&[][..], |one| &one.ramp_steps);
+        vec![Inputs::numbered(&group.name, inputs::steps(report, steps))]
+    },
+    ..GROUP
+};
+
+pub(super) static FIGURES: [Figure; 5] = [
+    Figure {
+        name: "commit_share",
+        unit: Share,
+        help: "share of the commit in the trials' time",
+        formula: "commit / (build + commit), each summed over the trials",
+        source: "kube-proxy's log: `Reloading service nftables data` parts the two, and start = \
+                 complete - elapsed",
+        of: Of::Group(Rule {
+            value: |report, group| split(report, group)?.commit_share,
+            missing: "no trial tells its commit",
+            computed: |report, group| {
+                let split = split(report, group)?;
+                Some(format!(
+                    "{:.6} s / ({:.6} s + {:.6} s) = {:.6}",
+                    split.commit_s, split.build_s, split.commit_s, split.commit_share?
+                ))
+            },
+            chosen: |report, group| inputs::rule(report, &group.study, false),
+            inputs: |report, group| {
+                let trials = split(report, group).map_or(&[][..], |one| &one.split_trial_ids);
+                let rows = inputs::syncs(report, trials, |row| row.commit_s);
+                vec![Inputs::numbered(&group.name, rows)]
+            },
+            ..GROUP
+        }),
+    },
+    Figure {
+        name: "failed",
+        unit: Count,
+        help: "number of syncs that failed",
+        formula: "number of syncs before whose end `Sync failed` is logged",
+        source: "kube-proxy's log",
+        of: Of::Group(Rule {
+            value: |report, group| Some(split(report, group)?.failed as f64),
+            missing: "no sync was read",
+            inputs: |report, group| {
+                let failed = split(report, group).map_or(&[][..], |one| &one.failed_ids);
+                let rows = inputs::syncs(report, failed, |row| row.elapsed_s);
+                vec![Inputs::numbered(&group.name, rows)]
+            },
+            ..GROUP
+        }),
+    },
+    Figure {
+        name: "staleness",
+        unit: Seconds,
+        help: "mean time from a step of the ramp to the sync that carried it",
+        formula: "sum of (end of the sync that carried the step - the driver's action) / steps carried",
+        source: RAMP,
+        of: Of::Group(Rule {
+            value: |report, group| staleness(report, group)?.mean_s,
+            ..STALENESS
+        }),
+    },
+    Figure {
+        name: "staleness_max",
+        unit: Seconds,
+        help: "the longest",
+        formula: "the longest (end of the sync that carried the step - the driver's action)",
+        source: RAMP,
+        of: Of::Group(Rule {
+            value: |report, group| staleness(report, group)?.worst_s,
+            ..STALENESS
+        }),
+    },
+    Figure {
+        name: "lockups",
+        unit: Seconds,
+        help: "longest soft lockup that the kernel reported",
+        formula: "the longest `stuck for N` x 2^30 ns (1.0737 s)",
+        source: "kernel/watchdog.c, get_timestamp(): running_clock() >> 30",
+        of: Of::Group(Rule {
+            // A kernel that reports no soft lockup has 0 seconds of one.
+            value: |report, group| {
+                Some(soft_lockups(report, group).map_or(0.0, |one| one.longest_s))
+            },
+            about: |report, group| match soft_lockups(report, group) {
+                Some(one) => format!("{}, {} reports", full_name(group), one.reports),
+                None => format!("{}, no soft lockup was read", full_name(group)),
+            },
+            inputs: |report, group| {
+                let rows = inputs::soft_lockups(report, group);
+                vec![Inputs::numbered(&group.name, rows)]
+            },
+            ..GROUP
+        }),
+    },
+];
+
+fn split<'r>(report: &'r Report, group: &Group) -> Option<&'r TimeSplit> {
+    of_group(&report.time_split, group, |one| (&one.study, &one.group))
+}
+
+fn staleness<'r>(report: &'r Report, group: &Group) -> Option<&'r Staleness> {
+    of_group(&report.staleness, group, |one| (&one.study, &one.group))
+}
+
+fn soft_lockups<'r>(report: &'r Report, group: &Group) -> Option<&'r LockupSummary> {
+    let mut mine = report.lockups.iter();
+    mine.find(|one| {
+        one.study == group.study && one.group == group.name && one.kind == "soft_lockup"
+    })
+}

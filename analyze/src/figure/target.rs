@@ -1,0 +1,197 @@
+//! What a figure is of: the names in a call, found in a report.
+
+use super::call::Call;
+use super::rule::NotKnown;
+use crate::report::{Comparison, Curve, CurveKind, Group, Report};
+
+/// Curves as a call names them.
+const CURVES: [(&str, CurveKind); 3] = [
+    ("build", CurveKind::BuildByEndpoints),
+    ("commit", CurveKind::CommitByNetChange),
+    ("step", CurveKind::StepByEndpoints),
+];
+
+/// The group that a call names, over all its trials.
+pub(super) fn group<'r>(report: &'r Report, call: &Call) -> Result<&'r Group, NotKnown> {
+    nth_group(report, call, 0)
+}
+
+/// The same, or its trials at matched scale if the call asks for them.
+pub(super) fn scaled<'r>(report: &'r Report, call: &Call) -> Result<&'r Group, NotKnown> {
+    let group = group(report, call)?;
+    if !call.matched {
+        return Ok(group);
+    }
+    of_group(&report.matched_groups, group, |one| (&one.study, &one.name))
+        .ok_or_else(|| no_common_scale(&group.study))
+}
+
+/// The curve of a group that a call names.
+pub(super) fn curve<'r>(report: &'r Report, call: &Call) -> Result<&'r Curve, NotKnown> {
+    let group = group(report, call)?;
+    let name = call
+        .arguments
+        .get(1)
+        .map_or("step", |one| one.name.as_str());
+    let Some((_, kind)) = CURVES.iter().find(|(known, _)| *known == name) else {
+        let known = CURVES.map(|(known, _)| known).join(", ");
+        return Err(NotKnown::Name {
+            argument: 1,
+            problem: format!("no curve is called `{name}`; there are: {known}"),
+        });
+    };
+    let mut curves = report.scaling.iter();
+    curves
+        .find(|one| one.study == group.study && one.group == group.name && one.kind == *kind)
+        .ok_or_else(|| {
+            let of = full_name(group);
+            NotKnown::Missing(format!("too few scales for a fit ({of}, {name})"))
+        })
+}
+
+/// The comparison that a call names, or the report's own if it names none.
+pub(super) fn pair<'r>(report: &'r Report, call: &Call) -> Result<&'r Comparison, NotKnown> {
+    if call.arguments.is_empty() {
+        own_pair(report, call)
+    } else {
+        named_pair(report, call)
+    }
+}
+
+/// The same in the scope that is tested: at matched scale where there is one.
+pub(super) fn tested<'r>(report: &'r Report, call: &Call) -> Result<&'r Comparison, NotKnown> {
+    let pair = pair(report, call)?;
+    if pair.p_value.is_some() {
+        return Ok(pair);
+    }
+    let names = (&pair.baseline, &pair.candidate);
+    let mut others = pairs(report, !pair.matched, &pair.study);
+    let other = others.find(|other| (&other.baseline, &other.candidate) == names);
+    Ok(other
+        .filter(|other| other.p_value.is_some())
+        .unwrap_or(pair))
+}
+
+/// The row of a table that is of a group.
+pub(super) fn of_group<'r, T>(
+    rows: &'r [T],
+    group: &Group,
+    of: fn(&T) -> (&String, &String),
+) -> Option<&'r T> {
+    rows.iter()
+        .find(|row| of(row) == (&group.study, &group.name))
+}
+
+/// A curve as a call names it.
+pub(super) fn curve_name(kind: CurveKind) -> &'static str {
+    let row = CURVES.iter().find(|(_, known)| *known == kind);
+    row.map_or("", |(name, _)| name)
+}
+
+/// `study/name`, which is unique in a report.
+pub(super) fn full_name(group: &Group) -> String {
+    format!("{}/{}", group.study, group.name)
+}
+
+/// The group that an argument names, by itself or as `study/name`.
+fn nth_group<'r>(report: &'r Report, call: &Call, argument: usize) -> Result<&'r Group, NotKnown> {
+    let name = call
+        .arguments
+        .get(argument)
+        .map_or("", |one| one.name.as_str());
+    let called = |group: &&Group| group.name == name || full_name(group) == name;
+    let found: Vec<&Group> = report.groups.iter().filter(called).collect();
+    let (problem, among) = match found.as_slice() {
+        [group] => return Ok(group),
+        [] => ("no group is called", report.groups.iter().collect()),
+        _ => ("more than one study has a group", found),
+    };
+    let names: Vec<String> = among.into_iter().map(full_name).collect();
+    let there = match names.as_slice() {
+        [] => "no group has a trial".to_owned(),
+        names => format!("there are: {}", names.join(", ")),
+    };
+    Err(NotKnown::Name {
+        argument,
+        problem: format!("{problem} `{name}`; {there}"),
+    })
+}
+
+/// The report's own comparison: the only one of the study that its headline speaks of.
+fn own_pair<'r>(report: &'r Report, call: &Call) -> Result<&'r Comparison, NotKnown> {
+    let Some(study) = report.headline.study.as_deref() else {
+        let why = "there are no two groups to compare";
+        return Err(NotKnown::Missing(why.to_owned()));
+    };
+    let found: Vec<&Comparison> = pairs(report, call.matched, study).collect();
+    match found.as_slice() {
+        [pair] => Ok(pair),
+        [] if call.matched => Err(no_common_scale(study)),
+        [] => Err(NotKnown::Missing(format!(
+            "{study} has no comparison of its groups"
+        ))),
+        several => {
+            let name = call.name();
+            let write =
+                |pair: &&Comparison| format!("{name}({}, {})", pair.baseline, pair.candidate);
+            let calls: Vec<String> = several.iter().map(write).collect();
+            let calls = calls.join(" or ");
+            Err(NotKnown::Name {
+                argument: 0,
+                problem: format!("{study} has several comparisons; name one: {calls}"),
+            })
+        }
+    }
+}
+
+fn named_pair<'r>(report: &'r Report, call: &Call) -> Result<&'r Comparison, NotKnown> {
+    let (a, b) = (nth_group(report, call, 0)?, nth_group(report, call, 1)?);
+    let unknown = |problem: String| NotKnown::Name {
+        // The call as a whole: each name by itself is right.
+        argument: usize::MAX,
+        problem,
+    };
+    if a.study != b.study {
+        let (a, b) = (full_name(a), full_name(b));
+        return Err(unknown(format!(
+            "{a} and {b} are of different studies, which are not compared"
+        )));
+    }
+    let find = |matched: bool, a: &Group, b: &Group| {
+        pairs(report, matched, &a.study)
+            .find(|pair| pair.baseline == a.name && pair.candidate == b.name)
+    };
+    if let Some(pair) = find(call.matched, a, b) {
+        return Ok(pair);
+    }
+    if find(false, a, b).is_some() {
+        return Err(no_common_scale(&a.study));
+    }
+    let name = call.name();
+    Err(unknown(if find(false, b, a).is_some() {
+        format!(
+            "the baseline is {0}: write {name}({0}, {1})",
+            b.name, a.name
+        )
+    } else {
+        format!(
+            "{} and {} were not compared: choose with --baseline and --candidate",
+            a.name, b.name
+        )
+    }))
+}
+
+fn pairs<'r>(
+    report: &'r Report,
+    matched: bool,
+    study: &str,
+) -> impl Iterator<Item = &'r Comparison> {
+    let pairs = report.comparisons.iter();
+    pairs.filter(move |pair| pair.matched == matched && pair.study == study)
+}
+
+fn no_common_scale(study: &str) -> NotKnown {
+    NotKnown::Missing(format!(
+        "no scale is common to all groups of {study} (matched scale)"
+    ))
+}
