@@ -194,20 +194,6 @@ pub enum KernelKind {
     HungTask,
 }
 
-impl KernelKind {
-    /// Its name in `results.json`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SoftLockup => "soft_lockup",
-            Self::HardLockup => "hard_lockup",
-            Self::WorkqueueLockup => "workqueue_lockup",
-            Self::RcuStall => "rcu_stall",
-            Self::HungTask => "hung_task",
-        }
-    }
-}
-
 /// Something that a reader must know about an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {

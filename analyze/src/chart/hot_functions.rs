@@ -72,9 +72,13 @@ fn figures(report: &Report, lockups: &[&LockupSummary]) -> Figures {
     let mut figures = Figures::new(&["group", "kind", "function", "reports"]);
     for one in lockups {
         for (function, n) in &one.functions {
-            let cells = [&one.group, &one.kind, function].map(Clone::clone);
-            let from = reports_in(report, one, function);
-            figures.push_from([&cells[..], &[n.to_string()]].concat(), from);
+            let cells = [
+                one.group.clone(),
+                one.kind.to_string(),
+                function.clone(),
+                n.to_string(),
+            ];
+            figures.push_from(cells.to_vec(), reports_in(report, one, function));
         }
     }
     figures
@@ -120,7 +124,7 @@ fn paint(
     for one in lockups {
         let colour = palette::group(super::place(study, &one.group));
         sheet.name((MARGIN, top + 9), report.names.short(&one.group), colour)?;
-        let kind = format!("{}  n = {}", one.kind.replace('_', " "), one.reports);
+        let kind = format!("{}  n = {}", one.kind, one.reports);
         sheet.text((WIDTH - MARGIN, top + 9), &kind, SMALL, INK, Side::Left)?;
         top += HEAD;
         for (function, n) in one.functions.iter().take(MOST) {

@@ -29,7 +29,7 @@ pub fn rows(events: &[KernelEvent], table: &SyncTable, studies: &Studies) -> Vec
                 study: study.cloned().unwrap_or_default(),
                 group: studies.groups.get(at).cloned(),
                 node: origin.and_then(|origin| origin.node.clone()),
-                kind: event.kind.name().to_owned(),
+                kind: event.kind.into(),
                 cpu: event.cpu,
                 comm: event.comm.clone(),
                 pid: event.pid,
@@ -68,7 +68,7 @@ pub fn summaries(
             LockupSummary {
                 study: table.studies.get(study).cloned().unwrap_or_default(),
                 group: group.to_owned(),
-                kind: kind.name().to_owned(),
+                kind: kind.into(),
                 reports: events.len(),
                 episodes: lengths.len(),
                 seconds: lengths.values().sum(),

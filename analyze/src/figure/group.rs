@@ -5,7 +5,7 @@ use super::inputs::{self, Inputs};
 use super::rule::{Of, Rule};
 use super::target::{full_name, of_group};
 use super::unit::Unit::{Count, Seconds, Share};
-use crate::report::{Group, LockupSummary, Report, Staleness, TimeSplit};
+use crate::report::{Complaint, Group, LockupSummary, Report, Staleness, TimeSplit};
 
 const RAMP: &str = "the timeline and kube-proxy's log";
 
@@ -137,6 +137,6 @@ fn staleness<'r>(report: &'r Report, group: &Group) -> Option<&'r Staleness> {
 fn soft_lockups<'r>(report: &'r Report, group: &Group) -> Option<&'r LockupSummary> {
     let mut mine = report.lockups.iter();
     mine.find(|one| {
-        one.study == group.study && one.group == group.name && one.kind == "soft_lockup"
+        one.study == group.study && one.group == group.name && one.kind == Complaint::SoftLockup
     })
 }

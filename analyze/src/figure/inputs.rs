@@ -1,6 +1,8 @@
 //! What a figure rests on, with the place of each.
 
-use crate::report::{BundleFacts, Curve, CurveKind, CurvePoint, Group, KernelEventRow, RampStep};
+use crate::report::{
+    BundleFacts, Complaint, Curve, CurveKind, CurvePoint, Group, KernelEventRow, RampStep,
+};
 use crate::report::{Report, SyncRow, Warning};
 
 /// Inputs under one heading.
@@ -130,7 +132,7 @@ pub(super) fn soft_lockups(report: &Report, group: &Group) -> Vec<Input> {
     let mine = report.kernel_events.iter().filter(|event| {
         event.study == group.study
             && event.group.as_ref() == Some(&group.name)
-            && event.kind == "soft_lockup"
+            && event.kind == Complaint::SoftLockup
     });
     mine.map(row).collect()
 }

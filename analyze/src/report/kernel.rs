@@ -1,7 +1,50 @@
 //! What the kernel complained of.
 
+use std::fmt;
+
+use kube_proxy_logs::KernelKind;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+/// The kind of a kernel complaint. Displays as people say it: `soft lockup`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Complaint {
+    /// `watchdog: BUG: soft lockup`.
+    SoftLockup,
+    /// `Watchdog detected hard LOCKUP`.
+    HardLockup,
+    /// `BUG: workqueue lockup`.
+    WorkqueueLockup,
+    /// `rcu: INFO: ... stall`.
+    RcuStall,
+    /// `INFO: task ... blocked for more than`.
+    HungTask,
+}
+
+impl From<KernelKind> for Complaint {
+    fn from(kind: KernelKind) -> Self {
+        match kind {
+            KernelKind::SoftLockup => Self::SoftLockup,
+            KernelKind::HardLockup => Self::HardLockup,
+            KernelKind::WorkqueueLockup => Self::WorkqueueLockup,
+            KernelKind::RcuStall => Self::RcuStall,
+            KernelKind::HungTask => Self::HungTask,
+        }
+    }
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SoftLockup => "soft lockup",
+            Self::HardLockup => "hard lockup",
+            Self::WorkqueueLockup => "workqueue lockup",
+            Self::RcuStall => "RCU stall",
+            Self::HungTask => "hung task",
+        })
+    }
+}
 
 /// Kernel complaints of one kind on one kernel.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -10,8 +53,8 @@ pub struct LockupSummary {
     pub study: String,
     /// The group.
     pub group: String,
-    /// `soft_lockup`, `hard_lockup`, `workqueue_lockup`, `rcu_stall`, `hung_task`.
-    pub kind: String,
+    /// Its kind.
+    pub kind: Complaint,
     /// Reports printed.
     pub reports: usize,
     /// Episodes: a task on a CPU, however often reported.
@@ -48,8 +91,8 @@ pub struct KernelEventRow {
     pub group: Option<String>,
     /// The node, if known.
     pub node: Option<String>,
-    /// `soft_lockup`, `hard_lockup`, `workqueue_lockup`, `rcu_stall`, `hung_task`.
-    pub kind: String,
+    /// Its kind.
+    pub kind: Complaint,
     /// CPU.
     pub cpu: Option<u32>,
     /// The task's command.

@@ -33,7 +33,7 @@ pub use comparison::{ClaimCheck, Comparison, Verdict};
 pub use evidence::{Convergence, LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
-pub use kernel::{KernelEventRow, LockupSummary};
+pub use kernel::{Complaint, KernelEventRow, LockupSummary};
 pub use recording::{Failure, Recording};
 pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction};
 pub use run::{Independence, RunRow};

@@ -138,7 +138,7 @@ fn lockups(
             let stuck = event
                 .seconds
                 .map_or_else(String::new, |s| format!(" for {}", duration(s)));
-            let kind = event.kind.replace('_', " ");
+            let kind = event.kind;
             let place = format!("{}:{}", event.input, event.line);
             Some((at, format!("{kind}{stuck} in {function}, {place}")))
         })

@@ -159,10 +159,10 @@ fn lockups(report: &Report, of: &Recording) -> String {
         .function
         .as_ref()
         .map_or_else(String::new, |f| format!(" in {f}"));
-    let kind = event.kind.replace('_', " ");
     format!(
-        "{}{seconds}: {kind}{function} ({}:{})",
+        "{}{seconds}: {}{function} ({}:{})",
         counted(of.complaints as u64, "kernel complaint"),
+        event.kind,
         event.input,
         event.line
     )

@@ -3,7 +3,7 @@
 use super::Finding;
 use crate::report::words::best::named;
 use crate::report::words::number::{counted, duration, share};
-use crate::report::{LineRef, Report, Study, TimeSplit};
+use crate::report::{Complaint, LineRef, Report, Study, TimeSplit};
 
 /// Where the time of a study's groups goes.
 pub(super) fn time_split(report: &Report, study: &Study) -> Vec<Finding> {
@@ -135,13 +135,9 @@ pub(super) fn staleness(report: &Report, study: &Study) -> Vec<Finding> {
 pub(super) fn lockups(report: &Report, study: &Study) -> Vec<Finding> {
     let mine = report.lockups.iter().filter(|one| one.study == study.id);
     mine.map(|one| {
-        let kind = match one.kind.as_str() {
-            "soft_lockup" => "a soft lockup",
-            "hard_lockup" => "a hard lockup",
-            "workqueue_lockup" => "a workqueue lockup",
-            "rcu_stall" => "an RCU stall",
-            "hung_task" => "a hung task",
-            other => other,
+        let article = match one.kind {
+            Complaint::RcuStall => "an",
+            _ => "a",
         };
         let longest = if one.longest_s > 0.0 {
             format!(", the longest {} (real seconds)", duration(one.longest_s))
@@ -160,9 +156,10 @@ pub(super) fn lockups(report: &Report, study: &Study) -> Vec<Finding> {
             None => String::new(),
         };
         let text = format!(
-            "On {} the kernel printed {} of {kind} in {}{longest}{function}{commits}.",
+            "On {} the kernel printed {} of {article} {} in {}{longest}{function}{commits}.",
             named(report, &one.group),
             counted(one.reports as u64, "report"),
+            one.kind,
             counted(one.episodes as u64, "episode")
         );
         let mut finding = Finding::new(text, &one.syncs);
