@@ -22,6 +22,16 @@
 //!
 //! polars appears only in `frame`, plotters only in `chart`, tera only in `render`, clap only
 //! in `cli`. A renderer computes nothing.
+//!
+//! ```
+//! use analyze::figure;
+//!
+//! // What `--fail-if` and `explain` can be asked for is a table.
+//! let mean = figure::named("mean").ok_or("none")?;
+//! assert_eq!(mean.formula, "sum of the durations / n");
+//! assert!(mean.accepts(1) && !mean.accepts(0));
+//! # Ok::<(), &str>(())
+//! ```
 
 pub mod chart;
 pub mod cli;

@@ -24,6 +24,24 @@
 //! the verdict `incomplete` and replaced atomically at the end, so a run that dies leaves a
 //! bundle that says what is missing. Unknown fields survive a read and a write; an unknown
 //! major schema version is an error.
+//!
+//! ```
+//! use bundle::{Bundle, Manifest, Tool, Writer};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let directory = std::env::temp_dir().join(format!("bundle-{}", std::process::id()));
+//! let tool = Tool { name: "mine".to_owned(), version: "1".to_owned() };
+//! let manifest = Manifest::begin("run-1".to_owned(), tool, chrono::Utc::now());
+//! let writer = Writer::create(&directory, &manifest)?;
+//! std::fs::write(writer.log_path("node-a", 0)?, "raw lines\n")?;
+//!
+//! // What dies here is incomplete, and says so.
+//! let read = Bundle::open(&directory)?;
+//! assert_eq!(read.manifest.run_id, "run-1");
+//! # std::fs::remove_dir_all(directory)?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod claim;
 mod clock;

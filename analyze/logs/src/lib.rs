@@ -9,6 +9,28 @@
 //!
 //! What a log looks like is found out line by line, so that any mixture can be read. Relevant
 //! lines are found by literal search over whole blocks; only they are parsed.
+//!
+//! ```
+//! use kube_proxy_logs::{Request, Silent, Source, read};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let log = std::env::temp_dir().join(format!("kube-proxy-{}.log", std::process::id()));
+//! std::fs::write(
+//!     &log,
+//!     r#"I0612 08:02:05.250000 1 proxier.go:1190] "SyncProxyRules complete" elapsed="2m3.25s""#,
+//! )?;
+//! let request = Request {
+//!     sources: vec![Source::file(&log)],
+//!     year: Some(2026),
+//!     ..Request::default()
+//! };
+//! let reading = read(&request, &Silent)?;
+//! assert_eq!(reading.syncs[0].elapsed_ns, Some(123_250_000_000));
+//! assert_eq!(reading.syncs[0].line, 1);
+//! # std::fs::remove_file(log)?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod error;
 mod gather;

@@ -3,6 +3,26 @@
 //!
 //! [`Tables`] reads one after another and counts what each carries (its [`Ledger`]);
 //! [`generate`] writes those of a kube-proxy of a given version.
+//!
+//! ```
+//! use transaction::{Mode, Request, Shape, Tables, generate};
+//!
+//! # fn main() -> Result<(), transaction::Error> {
+//! let batch = generate(&Request {
+//!     mode: Mode::Nftables,
+//!     shape: Shape::KubeProxy1_32,
+//!     services: 100,
+//!     endpoints: 30,
+//!     from_replicas: None,
+//!     local: 0,
+//!     has_api_endpoint: true,
+//! });
+//! let ledger = Tables::default().load(&batch)?;
+//! // One anonymous map for each Service of several endpoints, and one for the API server's.
+//! assert_eq!(ledger.anonymous, 101);
+//! # Ok(())
+//! # }
+//! ```
 
 mod generate;
 mod ledger;
