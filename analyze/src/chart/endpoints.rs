@@ -77,17 +77,11 @@ impl Endpoints {
         up.beside(sheet, left, right)?;
         sheet.zoom(left, right)?;
         for steps in &self.0 {
-            let mut path = Vec::new();
+            let mut path = Stairs::default();
             for (at, endpoints) in steps.points.iter().filter(|(at, _)| *at <= end) {
-                let (x, y) = (across.at(at.max(0.0)), up.at(*endpoints));
-                if let Some((_, last)) = path.last().copied() {
-                    path.push((x, last));
-                }
-                path.push((x, y));
+                path.to((across.at(at.max(0.0)), up.at(*endpoints)));
             }
-            if let Some((_, last)) = path.last().copied() {
-                path.push((across.at(end), last));
-            }
+            let path = path.until(across.at(end));
             let (colour, width) = look(steps);
             sheet.line(path, colour, width)?;
         }
@@ -117,6 +111,57 @@ impl Endpoints {
             free = y + APART;
         }
         Ok(())
+    }
+}
+
+/// A line that goes across, then up or down. Of many steps within one pixel the line holds their
+/// way up and down, once.
+#[derive(Default)]
+struct Stairs {
+    path: Vec<(i32, i32)>,
+    /// Where the line is.
+    now: Option<(i32, i32)>,
+    /// Lowest and highest within the pixel.
+    reach: (i32, i32),
+}
+
+impl Stairs {
+    fn to(&mut self, (x, y): (i32, i32)) {
+        match self.now {
+            Some((before, _)) if before == x => {
+                if y < self.reach.0 || y > self.reach.1 {
+                    self.path.push((x, y));
+                    self.reach = (self.reach.0.min(y), self.reach.1.max(y));
+                }
+            }
+            Some((_, last)) => {
+                self.land(last);
+                self.path.extend([(x, last), (x, y)]);
+                self.reach = (last.min(y), last.max(y));
+            }
+            None => {
+                self.path.push((x, y));
+                self.reach = (y, y);
+            }
+        }
+        self.now = Some((x, y));
+    }
+
+    /// Where the line leaves its pixel.
+    fn land(&mut self, y: i32) {
+        if let Some((x, at)) = self.path.last().copied()
+            && at != y
+        {
+            self.path.push((x, y));
+        }
+    }
+
+    fn until(mut self, end: i32) -> Vec<(i32, i32)> {
+        if let Some((_, last)) = self.now {
+            self.land(last);
+            self.path.push((end, last));
+        }
+        self.path
     }
 }
 

@@ -72,13 +72,15 @@ fn figures(report: &Report, lockups: &[&LockupSummary]) -> Figures {
     let mut figures = Figures::new(&["group", "kind", "function", "reports"]);
     for one in lockups {
         for (function, n) in &one.functions {
-            let cells = [
-                one.group.clone(),
-                one.kind.to_string(),
-                function.clone(),
-                n.to_string(),
-            ];
-            figures.push_from(cells.to_vec(), reports_in(report, one, function));
+            figures.push_from(|| {
+                let cells = vec![
+                    one.group.clone(),
+                    one.kind.to_string(),
+                    function.clone(),
+                    n.to_string(),
+                ];
+                (cells, reports_in(report, one, function))
+            });
         }
     }
     figures

@@ -55,13 +55,18 @@ impl Picture {
     }
 }
 
+/// Rows of the table behind a picture that are kept; results.json has what they are made from.
+const MOST_FIGURES: usize = 200;
+
 /// The table behind a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Figures {
     /// Headings.
     pub columns: Vec<&'static str>,
-    /// Rows, as many cells as headings.
+    /// Rows, as many cells as headings: the first two hundred.
     pub rows: Vec<FigureRow>,
+    /// How many there are in all.
+    pub total: usize,
 }
 
 /// A row of the table behind a picture.
@@ -78,16 +83,22 @@ impl Figures {
         Self {
             columns: columns.to_vec(),
             rows: Vec::new(),
+            total: 0,
         }
     }
 
-    /// A row about one sync, or none.
-    fn push(&mut self, cells: Vec<String>, sync: Option<usize>) {
-        self.push_from(cells, Trace::of_syncs(sync.into_iter().collect()));
+    /// A row about one sync.
+    fn push(&mut self, sync: usize, cells: impl FnOnce() -> Vec<String>) {
+        self.push_from(|| (cells(), Trace::of_syncs(vec![sync])));
     }
 
-    fn push_from(&mut self, cells: Vec<String>, from: Trace) {
-        self.rows.push(FigureRow { cells, from });
+    /// A row: its cells, and what it rests on.
+    fn push_from(&mut self, row: impl FnOnce() -> (Vec<String>, Trace)) {
+        self.total += 1;
+        if self.rows.len() < MOST_FIGURES {
+            let (cells, from) = row();
+            self.rows.push(FigureRow { cells, from });
+        }
     }
 }
 

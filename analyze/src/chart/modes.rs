@@ -26,13 +26,15 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
         for group in &of.groups {
             let mean = group.mean_s.map(duration).unwrap_or_default();
             words.push(format!("{} {}: {mean}", of.mode, group.name));
-            let cells = vec![
-                of.mode.clone(),
-                group.name.clone(),
-                mean,
-                group.n.to_string(),
-            ];
-            figures.push_from(cells, Trace::of_syncs(group.trials.clone()));
+            figures.push_from(|| {
+                let cells = vec![
+                    of.mode.clone(),
+                    group.name.clone(),
+                    mean,
+                    group.n.to_string(),
+                ];
+                (cells, Trace::of_syncs(group.trials.clone()))
+            });
         }
     }
     let caption = Caption {

@@ -70,13 +70,15 @@ fn figures(splits: &[&TimeSplit]) -> Figures {
     let mut figures = Figures::new(&["group", "mean build", "mean commit", "n"]);
     for split in splits {
         let (build, commit) = means(split);
-        let cells = vec![
-            split.group.clone(),
-            duration(build),
-            duration(commit),
-            split.split_trials.to_string(),
-        ];
-        figures.push_from(cells, Trace::of_syncs(split.split_trial_ids.clone()));
+        figures.push_from(|| {
+            let cells = vec![
+                split.group.clone(),
+                duration(build),
+                duration(commit),
+                split.split_trials.to_string(),
+            ];
+            (cells, Trace::of_syncs(split.split_trial_ids.clone()))
+        });
     }
     figures
 }

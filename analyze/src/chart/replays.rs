@@ -111,20 +111,22 @@ fn table(replay: &Replay, lines: &[Line<'_>]) -> Figures {
     let mut figures = Figures::new(&["load", "kernel", "clock", "in the kernel", "lines"]);
     for line in lines {
         for one in &line.figures {
-            let cells = vec![
-                replay.transactions[one.transaction].name.clone(),
-                one.kernel.clone(),
-                one.clock.clone(),
-                format!("{:.3}", one.kernel_s),
-                one.lines
-                    .first()
-                    .map_or_else(String::new, |of| format!("{}:{}", of.input, of.line)),
-            ];
-            let from = Trace {
-                syncs: Vec::new(),
-                lines: one.lines.clone(),
-            };
-            figures.push_from(cells, from);
+            figures.push_from(|| {
+                let cells = vec![
+                    replay.transactions[one.transaction].name.clone(),
+                    one.kernel.clone(),
+                    one.clock.clone(),
+                    format!("{:.3}", one.kernel_s),
+                    one.lines
+                        .first()
+                        .map_or_else(String::new, |of| format!("{}:{}", of.input, of.line)),
+                ];
+                let from = Trace {
+                    syncs: Vec::new(),
+                    lines: one.lines.clone(),
+                };
+                (cells, from)
+            });
         }
     }
     figures

@@ -83,15 +83,16 @@ fn figures(report: &Report, run: &Run) -> Figures {
             let Some(sync) = report.syncs.get(bar.sync) else {
                 continue;
             };
-            let cells = vec![
-                row.node.clone(),
-                row.group.clone(),
-                sync.start.unwrap_or_default(),
-                sync.elapsed_s.map(duration).unwrap_or_default(),
-                sync.outcome.to_owned(),
-                super::line_of(report, bar.sync),
-            ];
-            figures.push(cells, Some(bar.sync));
+            figures.push(bar.sync, || {
+                vec![
+                    row.node.clone(),
+                    row.group.clone(),
+                    sync.start.unwrap_or_default(),
+                    sync.elapsed_s.map(duration).unwrap_or_default(),
+                    sync.outcome.to_owned(),
+                    super::line_of(report, bar.sync),
+                ]
+            });
         }
     }
     figures

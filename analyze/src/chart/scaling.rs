@@ -11,6 +11,9 @@ use crate::report::{Curve, CurveKind, Fit, Report, Study};
 const TOP: i32 = 92;
 const PLANE: i32 = 250;
 const LEFT: i32 = 62;
+/// Curves on one picture; the table has all.
+const MOST_CURVES: usize = 16;
+/// More points would hide each other; they are taken evenly.
 const MOST_POINTS: usize = 400;
 
 /// A kind of curve: its picture's name, title, and the name of its x.
@@ -44,6 +47,7 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Vec<Picture>, Error
             .iter()
             .filter(|curve| curve.study == study.id && curve.kind == kind)
             .filter(|curve| curve.fit.is_some())
+            .take(MOST_CURVES)
             .collect();
         if curves.is_empty() {
             continue;
@@ -88,13 +92,14 @@ fn figures(report: &Report, curves: &[&Curve]) -> Figures {
     let mut figures = Figures::new(&["group", "x", "duration", "line"]);
     for curve in curves {
         for point in &curve.points {
-            let cells = vec![
-                curve.group.clone(),
-                count(point.x.round() as u64),
-                duration(point.y),
-                super::line_of(report, point.sync),
-            ];
-            figures.push(cells, Some(point.sync));
+            figures.push(point.sync, || {
+                vec![
+                    curve.group.clone(),
+                    count(point.x.round() as u64),
+                    duration(point.y),
+                    super::line_of(report, point.sync),
+                ]
+            });
         }
     }
     figures

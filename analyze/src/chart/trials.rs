@@ -1,5 +1,7 @@
 //! Every trial as a point, with each group's mean and interval.
 
+use std::collections::HashMap;
+
 use super::axis::{Axis, Unit};
 use super::palette::{self, INK, LABEL, MARGIN, SMALL, WIDTH};
 use super::sheet::{Drawn, Sheet, Side};
@@ -41,11 +43,12 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
 /// Groups at matched scale where there are any, else over all trials; the baseline first.
 fn shown<'r>(report: &'r Report, study: &Study) -> Vec<&'r Group> {
     let of = |groups: &'r [Group]| -> Vec<&'r Group> {
-        let named = |name: &String| {
-            groups
-                .iter()
-                .find(|g| g.study == study.id && g.name == *name && g.n > 0)
-        };
+        let mine = groups.iter().filter(|g| g.study == study.id && g.n > 0);
+        let mut by_name: HashMap<&String, &Group> = HashMap::new();
+        for group in mine {
+            by_name.entry(&group.name).or_insert(group);
+        }
+        let named = |name: &String| by_name.get(name).copied();
         study.groups.iter().filter_map(named).collect()
     };
     let matched = of(&report.matched_groups);
@@ -80,24 +83,28 @@ fn describe(groups: &[&Group]) -> String {
         let mean = group.mean_s.map(duration).unwrap_or_default();
         format!("{}: mean {mean}{interval}, n = {}", group.name, group.n)
     };
-    groups.iter().map(one).collect::<Vec<_>>().join(". ")
+    let words: Vec<String> = groups.iter().take(MOST_GROUPS).map(one).collect();
+    words.join(". ")
 }
 
 fn figures(report: &Report, groups: &[&Group]) -> Figures {
     let mut figures = Figures::new(&["group", "duration", "endpoints", "end", "line"]);
     for group in groups {
         for place in &group.trials {
-            let Some(row) = report.syncs.get(*place) else {
-                continue;
-            };
-            let cells = vec![
-                group.name.clone(),
-                row.elapsed_s.map(duration).unwrap_or_default(),
-                row.endpoints.map(count).unwrap_or_default(),
-                row.end.unwrap_or_default(),
-                super::line_of(report, *place),
-            ];
-            figures.push(cells, Some(*place));
+            figures.push(*place, || {
+                let row = report.syncs.get(*place);
+                let row = row.as_ref();
+                let of = |seconds: Option<f64>| seconds.map(duration).unwrap_or_default();
+                vec![
+                    group.name.clone(),
+                    of(row.and_then(|row| row.elapsed_s)),
+                    row.and_then(|row| row.endpoints)
+                        .map(count)
+                        .unwrap_or_default(),
+                    row.and_then(|row| row.end.clone()).unwrap_or_default(),
+                    super::line_of(report, *place),
+                ]
+            });
         }
     }
     figures

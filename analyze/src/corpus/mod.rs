@@ -4,11 +4,14 @@ mod open;
 mod reports;
 mod studies;
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
+
 use bundle::Bundle;
 use kube_proxy_logs::{Input, Source};
 
 pub use open::open;
-pub use studies::{Studies, StudySeed};
+pub use studies::{ByNode, Studies, StudySeed};
 
 /// Everything that was given, opened but not read.
 #[derive(Debug, Default)]
@@ -22,7 +25,9 @@ pub struct Corpus {
     /// For each source the bundle that it is from: a place in `bundles`.
     pub owners: Vec<Option<usize>>,
     /// Directories of the bundles, links resolved: none is opened twice.
-    pub(crate) opened: std::collections::BTreeSet<std::path::PathBuf>,
+    pub(crate) opened: BTreeSet<PathBuf>,
+    /// Names that bundles have.
+    pub(crate) names: HashSet<String>,
 }
 
 /// A bundle and its name in reports.
@@ -34,26 +39,43 @@ pub struct OpenBundle {
     pub path: String,
     /// The bundle.
     pub bundle: Bundle,
+    /// Places of its nodes in the manifest, by name.
+    nodes: HashMap<String, usize>,
 }
 
 impl Corpus {
-    /// The bundle that an input is from: a place in `bundles`.
+    /// For each input the bundle that it is from: a place in `bundles`.
     #[must_use]
-    pub fn owner(&self, input: &Input) -> Option<usize> {
-        let place = self
-            .sources
-            .iter()
-            .position(|source| source.display == input.path)?;
-        self.owners.get(place).copied().flatten()
+    pub fn owners_of(&self, inputs: &[Input]) -> Vec<Option<usize>> {
+        let sources = self.sources.iter().zip(&self.owners);
+        let by_path: HashMap<&str, Option<usize>> = sources
+            // Of two of one name the first counts.
+            .rev()
+            .map(|(source, owner)| (source.display.as_str(), *owner))
+            .collect();
+        let owner = |input: &Input| by_path.get(input.path.as_str()).copied().flatten();
+        inputs.iter().map(owner).collect()
     }
 
     /// The node of a bundle that an input is from.
     #[must_use]
     pub fn node(&self, owner: Option<usize>, name: Option<&str>) -> Option<&bundle::Node> {
-        let manifest = &self.bundles.get(owner?)?.bundle.manifest;
-        manifest
-            .nodes
-            .iter()
-            .find(|node| Some(node.name.as_str()) == name)
+        let open = self.bundles.get(owner?)?;
+        open.bundle.manifest.nodes.get(*open.nodes.get(name?)?)
+    }
+}
+
+impl OpenBundle {
+    /// A bundle under a name.
+    #[must_use]
+    pub fn new(id: String, path: String, bundle: Bundle) -> Self {
+        let nodes = bundle.manifest.nodes.iter().enumerate();
+        let nodes = nodes.rev().map(|(at, node)| (node.name.clone(), at));
+        Self {
+            id,
+            path,
+            nodes: nodes.collect(),
+            bundle,
+        }
     }
 }

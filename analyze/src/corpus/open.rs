@@ -1,12 +1,13 @@
 //! Opening what was given.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use bundle::{Bundle, KERNEL_LOG, LogFile, is_bundle};
 use kube_proxy_logs::{Backend, Hints, Source, discover};
 
 use super::reports::{self, Reports};
+use super::studies::free;
 use super::{Corpus, OpenBundle};
 use crate::error::Error;
 use crate::plan::{Plan, is_meant};
@@ -49,8 +50,11 @@ fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Resul
     for path in &bundles {
         add_bundle(corpus, path)?;
     }
+    let known_bundles: BTreeSet<&Path> = bundles.iter().map(PathBuf::as_path).collect();
     let inside = |source: &Source| match &source.place {
-        kube_proxy_logs::Place::File(path) => bundles.iter().any(|bundle| path.starts_with(bundle)),
+        kube_proxy_logs::Place::File(path) => path
+            .ancestors()
+            .any(|folder| known_bundles.contains(folder)),
         kube_proxy_logs::Place::Stdin => false,
     };
     let mut reports = Reports::default();
@@ -96,14 +100,10 @@ fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let mut bundle = Bundle::open(path)?;
-    let id = unique(corpus, path);
+    let id = unique(&mut corpus.names, path);
     let display = path.to_string_lossy().trim_end_matches('/').to_owned();
     if !bundle.manifest.kind.is_run() {
-        corpus.replays.push(OpenBundle {
-            id,
-            path: display,
-            bundle,
-        });
+        corpus.replays.push(OpenBundle::new(id, display, bundle));
         return Ok(());
     }
     // What the driver did is compared with what the logs say: by the logs' clock.
@@ -127,11 +127,7 @@ fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
             corpus.owners.push(Some(place));
         }
     }
-    corpus.bundles.push(OpenBundle {
-        id,
-        path: display,
-        bundle,
-    });
+    corpus.bundles.push(OpenBundle::new(id, display, bundle));
     Ok(())
 }
 
@@ -181,24 +177,10 @@ fn backend(mode: &str) -> Option<Backend> {
 }
 
 /// The directory's name; with a number behind it if another bundle has that name already.
-fn unique(corpus: &Corpus, path: &Path) -> String {
+fn unique(taken: &mut HashSet<String>, path: &Path) -> String {
     let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let name = full
-        .file_name()
-        .map_or_else(|| "bundle".into(), |name| name.to_string_lossy());
-    let taken: BTreeSet<&str> = corpus
-        .bundles
-        .iter()
-        .chain(&corpus.replays)
-        .map(|bundle| bundle.id.as_str())
-        .collect();
-    if !taken.contains(&*name) {
-        return name.into_owned();
-    }
-    (2..)
-        .map(|n| format!("{name}-{n}"))
-        .find(|id| !taken.contains(id.as_str()))
-        .unwrap_or_default()
+    let name = full.file_name().map(|name| name.to_string_lossy());
+    free(&name.unwrap_or_else(|| "bundle".into()), taken)
 }
 
 /// The same file given twice is one log.

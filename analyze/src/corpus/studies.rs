@@ -4,7 +4,7 @@
 //! bundles of one series are one, and so are all loose logs. Only where no study has two groups
 //! to compare, or `--group-by bundle` asks for it, are all thrown together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kube_proxy_logs::{Input, Visibility};
 
@@ -41,7 +41,7 @@ impl Studies {
     /// Sorts inputs into studies and groups.
     #[must_use]
     pub fn of(corpus: &Corpus, inputs: &[Input], by: GroupBy) -> Self {
-        let owners: Vec<Option<usize>> = inputs.iter().map(|input| corpus.owner(input)).collect();
+        let owners = corpus.owners_of(inputs);
         let groups: Vec<String> = inputs
             .iter()
             .zip(&owners)
@@ -59,16 +59,10 @@ impl Studies {
 
     /// Whether any study has two groups.
     fn compares(&self, inputs: &[Input]) -> bool {
-        (0..self.studies.len()).any(|study| {
-            let groups: BTreeSet<&String> = inputs
-                .iter()
-                .zip(&self.of_input)
-                .zip(&self.groups)
-                .filter(|((input, of), _)| **of == study && !input.kernel_log)
-                .map(|(_, group)| group)
-                .collect();
-            groups.len() > 1
-        })
+        let mut first: Vec<Option<&String>> = vec![None; self.studies.len()];
+        let seen = inputs.iter().zip(&self.of_input).zip(&self.groups);
+        seen.filter(|((input, _), _)| !input.kernel_log)
+            .any(|((_, study), group)| *first[*study].get_or_insert(group) != group)
     }
 
     fn pooled(self, corpus: &Corpus) -> Self {
@@ -94,35 +88,55 @@ impl Studies {
         }
     }
 
+    /// The inputs of each bundle's nodes, by place.
+    #[must_use]
+    pub fn by_node(&self, inputs: &[Input]) -> ByNode {
+        let mut by: HashMap<(usize, String), Vec<usize>> = HashMap::new();
+        for (place, (owner, input)) in self.owners.iter().zip(inputs).enumerate() {
+            if let (Some(owner), Some(node)) = (owner, &input.node) {
+                by.entry((*owner, node.clone())).or_default().push(place);
+            }
+        }
+        ByNode(by)
+    }
+
+    /// For each bundle its study: a place in `studies`.
+    #[must_use]
+    pub fn of_bundles(&self) -> BTreeMap<usize, usize> {
+        let studies = self.studies.iter().enumerate();
+        let of = |(at, study): (usize, &StudySeed)| -> Vec<(usize, usize)> {
+            study.bundles.iter().map(|bundle| (*bundle, at)).collect()
+        };
+        studies.flat_map(of).collect()
+    }
+}
+
+/// Inputs by bundle and node.
+#[derive(Debug, Clone, Default)]
+pub struct ByNode(HashMap<(usize, String), Vec<usize>>);
+
+impl ByNode {
     /// The inputs of a node of a bundle, by place.
     #[must_use]
-    pub fn inputs_of_node(&self, inputs: &[Input], bundle: usize, node: &str) -> Vec<usize> {
-        let of_bundle = self
-            .owners
-            .iter()
-            .enumerate()
-            .filter(|(_, owner)| **owner == Some(bundle));
-        of_bundle
-            .map(|(place, _)| place)
-            .filter(|place| {
-                let input = inputs.get(*place);
-                input.is_some_and(|input| input.node.as_deref() == Some(node))
-            })
-            .collect()
+    pub fn of(&self, bundle: usize, node: &str) -> &[usize] {
+        let found = self.0.get(&(bundle, node.to_owned()));
+        found.map_or(&[], Vec::as_slice)
     }
 }
 
 fn separate(corpus: &Corpus, owners: &[Option<usize>]) -> Studies {
     let mut studies: Vec<StudySeed> = Vec::new();
+    let mut taken = HashSet::new();
+    let mut known: HashMap<Name<'_>, usize> = HashMap::new();
     let mut of_bundle = Vec::new();
     for (place, open) in corpus.bundles.iter().enumerate() {
-        let name = open.bundle.manifest.series.as_ref().unwrap_or(&open.id);
-        let known = studies.iter().position(|study| study.title == *name);
-        let study = known.unwrap_or_else(|| {
-            let (id, title) = (safe(name, &studies), name.clone());
+        let series = open.bundle.manifest.series.as_deref();
+        let name = series.map_or(Name::Bundle(&open.id), Name::Series);
+        let study = *known.entry(name).or_insert_with(|| {
+            let title = series.unwrap_or(&open.id);
             studies.push(StudySeed {
-                id,
-                title,
+                id: safe(title, &mut taken),
+                title: title.to_owned(),
                 bundles: Vec::new(),
                 pooled: false,
             });
@@ -132,7 +146,7 @@ fn separate(corpus: &Corpus, owners: &[Option<usize>]) -> Studies {
         of_bundle.push(study);
     }
     if owners.iter().any(Option::is_none) {
-        let (id, title) = (safe("logs", &studies), "logs".to_owned());
+        let (id, title) = (safe("logs", &mut taken), "logs".to_owned());
         studies.push(StudySeed {
             id,
             title,
@@ -157,8 +171,17 @@ fn separate(corpus: &Corpus, owners: &[Option<usize>]) -> Studies {
     }
 }
 
-/// A name for files and links: letters, digits, `.`, `_` and `-`.
-fn safe(name: &str, taken: &[StudySeed]) -> String {
+/// What bundles have in common, or one alone. A series and an unrelated bundle's directory may
+/// have the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Name<'c> {
+    Series(&'c str),
+    Bundle(&'c str),
+}
+
+/// A name for files and links: letters, digits, `.`, `_` and `-`; with a number behind it if
+/// another study has taken it.
+fn safe(name: &str, taken: &mut HashSet<String>) -> String {
     let plain: String = name
         .chars()
         .take(80)
@@ -171,15 +194,15 @@ fn safe(name: &str, taken: &[StudySeed]) -> String {
         })
         .collect();
     let plain = plain.trim_start_matches('.');
-    let plain = if plain.is_empty() { "study" } else { plain };
-    let free = |id: &str| !taken.iter().any(|study| study.id == id);
-    if free(plain) {
-        return plain.to_owned();
-    }
-    (2..)
-        .map(|n| format!("{plain}-{n}"))
-        .find(|id| free(id))
-        .unwrap_or_default()
+    free(if plain.is_empty() { "study" } else { plain }, taken)
+}
+
+/// The name, or the first of `name-2`, `name-3` ... that is not taken; takes it.
+pub(super) fn free(name: &str, taken: &mut HashSet<String>) -> String {
+    let numbered = (2..).map(|n| format!("{name}-{n}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let found = names.find(|one| taken.insert(one.clone()));
+    found.unwrap_or_default()
 }
 
 /// Logs of unknown kernels are not one kernel's: where there are several, each is a group of its
@@ -195,12 +218,12 @@ fn by_file(inputs: &[Input], mut groups: Vec<String>, by: GroupBy) -> Vec<String
         return groups;
     }
     let file = |at: usize| inputs[at].path.rsplit('/').next().unwrap_or_default();
+    let mut files: HashMap<&str, usize> = HashMap::new();
     for at in &unknown {
-        let alone = unknown
-            .iter()
-            .filter(|other| file(**other) == file(*at))
-            .count()
-            == 1;
+        *files.entry(file(*at)).or_default() += 1;
+    }
+    for at in &unknown {
+        let alone = files.get(file(*at)) == Some(&1);
         let name = if alone { file(*at) } else { &inputs[*at].path };
         groups[*at] = match &inputs[*at].section {
             Some(section) => format!("{name}: {section}"),

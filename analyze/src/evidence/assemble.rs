@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kube_proxy_logs::Reading;
+use kube_proxy_logs::{Input, Reading};
 
 use super::family_lock::FamilyLock;
 use super::names::by_release;
@@ -13,15 +13,14 @@ use super::{
     claims, cross_check, examine, facts, judge, lockups, ramp, recordings, replays, scaling,
     staleness, time_split,
 };
-use crate::corpus::{Corpus, Studies};
+use crate::corpus::{ByNode, Corpus, Studies};
 use crate::error::Error;
 use crate::frame::{GroupTrials, SyncFrame};
 use crate::plan::Plan;
 use crate::report::excerpt::Excerpts;
 use crate::report::names::Names;
-use crate::report::sync_table::Derived;
 use crate::report::words;
-use crate::report::{Clause, Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace};
+use crate::report::{Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace};
 
 /// Computes the report of what was read.
 ///
@@ -41,7 +40,7 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     let trials = SyncFrame::trials(&table)?.groups()?;
     let mut report = empty(plan);
     report.bundles = facts::bundles(corpus, &studies);
-    report.inputs = facts::inputs(corpus, &inputs, &table);
+    report.inputs = facts::inputs(corpus, &studies, &inputs, &table);
     report.lockups = lockups::summaries(&kernel_events, &table, &studies);
     report.kernel_events = lockups::rows(&kernel_events, &table, &studies);
     report.warnings = facts::warnings(warnings, corpus);
@@ -65,14 +64,16 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
         inputs: &inputs,
         table: &table,
     };
+    let mut by_study: Vec<Vec<&GroupTrials>> = vec![Vec::new(); rules.len()];
+    for of in &trials {
+        by_study[of.study as usize].push(of);
+    }
+    let lookup = Lookup::of(corpus, &studies, &inputs, &table);
     for (study, rule) in rules.iter().enumerate() {
-        let mine: Vec<&GroupTrials> = trials
-            .iter()
-            .filter(|of| of.study as usize == study)
-            .collect();
+        let mine = std::mem::take(&mut by_study[study]);
         let drift = examine::examine(&mut report, sources, &mine, study);
         examine::doubt(&mut report, &table.studies[study], provenance);
-        one_study(&mut report, provenance, &mine, study, rule);
+        one_study(&mut report, (provenance, &lookup), &mine, study, rule);
         if let Some(study) = report.studies.last_mut() {
             study.drift = drift;
         }
@@ -125,10 +126,33 @@ fn empty(plan: &Plan) -> Report {
     }
 }
 
+/// What is looked up study by study, made once.
+struct Lookup {
+    /// Places of syncs by study, and by log.
+    by_study: Vec<Vec<usize>>,
+    by_input: Vec<Vec<usize>>,
+    by_node: ByNode,
+    /// For each input when its ramp began.
+    began: Vec<Option<i64>>,
+}
+
+impl Lookup {
+    fn of(corpus: &Corpus, studies: &Studies, inputs: &[Input], table: &SyncTable) -> Self {
+        let of_bundles: Vec<Option<i64>> = corpus.bundles.iter().map(ramp::began).collect();
+        let began = |owner: &Option<usize>| of_bundles.get((*owner)?).copied().flatten();
+        Self {
+            by_study: table.by_study(),
+            by_input: table.by_input(),
+            by_node: studies.by_node(inputs),
+            began: studies.owners.iter().map(began).collect(),
+        }
+    }
+}
+
 /// What lies behind a study's comparisons, and the study itself.
 fn one_study(
     report: &mut Report,
-    of: Provenance<'_>,
+    (of, lookup): (Provenance<'_>, &Lookup),
     trials: &[&GroupTrials],
     study: usize,
     rule: &TrialRule<'_>,
@@ -136,22 +160,24 @@ fn one_study(
     let Provenance {
         corpus,
         studies,
-        inputs,
         table,
         lock,
         ..
     } = of;
     check_claims(report, corpus, studies, study);
-    let bundles = || {
-        studies
-            .owners
-            .iter()
-            .map(|owner| corpus.bundles.get((*owner)?))
+    let name = &table.studies[study];
+    let places = lookup.by_study[study].as_slice();
+    let last = report.comparisons.last().filter(|one| one.study == *name);
+    let of = scaling::Place {
+        table,
+        study,
+        places,
+        began: &lookup.began,
+        baseline: last.map(|one| one.baseline.as_str()),
     };
-    let began: Vec<Option<i64>> = bundles().map(|open| open.and_then(ramp::began)).collect();
     let (scaling, time_split) = rayon::join(
-        || scaling::of_study(table, study as u32, rule, &began),
-        || time_split::of_study(table, study as u32, rule, lock),
+        || scaling::of_study(of, rule),
+        || time_split::of_study(table, (study, places), rule, lock),
     );
     report.scaling.extend(scaling.curves);
     report.crossings.extend(scaling.crossings);
@@ -161,12 +187,12 @@ fn one_study(
         table,
         corpus,
         studies,
-        inputs,
+        by_node: &lookup.by_node,
+        by_input: &lookup.by_input,
     };
     let ramped = staleness::of_study(place, study, rule);
     report.ramp_steps.extend(ramped.steps);
     report.convergence.extend(ramped.whole);
-    let name = &table.studies[study];
     let work = examine::matched_work(table, trials);
     let seed = &studies.studies[study];
     let bundles = seed.bundles.iter().filter_map(|at| corpus.bundles.get(*at));
@@ -175,7 +201,7 @@ fn one_study(
         title: seed.title.clone(),
         bundles: bundles.map(|open| open.id.clone()).collect(),
         groups: order_of_groups(report, name),
-        rule: rule.report(why_not(table, study)),
+        rule: rule.report(places.iter().map(|place| table.derived[*place].why_not)),
         headline: String::new(),
         headline_from: Trace::default(),
         findings: Vec::new(),
@@ -185,11 +211,6 @@ fn one_study(
         matched_net_change: work.and_then(|work| work.net_change),
         drift: None,
     });
-}
-
-fn why_not(table: &SyncTable, study: usize) -> impl Iterator<Item = Option<Clause>> {
-    let of_study = move |derived: &&Derived| derived.study as usize == study;
-    table.derived.iter().filter(of_study).map(|d| d.why_not)
 }
 
 /// The baseline first, then the others by release.

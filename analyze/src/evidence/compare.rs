@@ -149,11 +149,12 @@ impl Field<'_> {
 
     /// Within blocks, where nearly all runs of both sides stand in blocks that hold both.
     fn in_blocks(self, baseline: usize, candidate: usize) -> Option<Way> {
-        let count = self.order.blocks.iter().max()? + 1;
-        let of_group = |group: usize, block: usize| self.groups[group].in_block(self.order, block);
-        let pairs: Vec<Block> = (0..count)
-            .map(|block| [of_group(baseline, block), of_group(candidate, block)])
-            .filter(|[a, b]| !a.is_empty() && !b.is_empty())
+        let of_group = |group: usize| self.groups[group].blocks(self.order);
+        let [mut a, mut b] = [baseline, candidate].map(of_group);
+        a.retain(|block, _| b.contains_key(block));
+        let pairs: Vec<Block> = a
+            .into_iter()
+            .filter_map(|(block, runs)| Some([runs, b.remove(&block)?]))
             .collect();
         let held = |side: usize| pairs.iter().map(|block| block[side].len()).sum::<usize>() as f64;
         let enough = [baseline, candidate]
@@ -163,21 +164,8 @@ impl Field<'_> {
         if !enough {
             return None;
         }
-        let table: Option<Vec<Vec<f64>>> = (0..count)
-            .map(|block| {
-                let cells = (0..self.groups.len()).map(|group| of_group(group, block));
-                cells
-                    .map(|cell| {
-                        if let [one] = cell[..] {
-                            Some(one)
-                        } else {
-                            None
-                        }
-                    })
-                    .collect()
-            })
-            .collect();
-        let contrast = match table.filter(|_| self.order.complete) {
+        let table = self.order.complete.then(|| self.table()).flatten();
+        let contrast = match table {
             Some(table) => blocks::among(&table, baseline, candidate),
             None => blocks::paired(&pairs),
         };
@@ -187,6 +175,21 @@ impl Field<'_> {
             drift: false,
             pairs,
         })
+    }
+
+    /// A row a block, a column a group; none where a group has no run in a block, or several.
+    fn table(self) -> Option<Vec<Vec<f64>>> {
+        let mut rows = vec![Vec::new(); self.order.blocks.iter().max()? + 1];
+        for group in self.groups {
+            let mut blocks = group.blocks(self.order);
+            for (block, row) in rows.iter_mut().enumerate() {
+                match blocks.remove(&block)?[..] {
+                    [one] => row.push(one),
+                    _ => return None,
+                }
+            }
+        }
+        Some(rows)
     }
 }
 

@@ -33,17 +33,18 @@ pub fn of_bundles(
         return (checks, warnings);
     }
     let by_input = table.by_input();
+    let by_node = studies.by_node(inputs);
+    let of_bundles = studies.of_bundles();
     for (place, open) in corpus.bundles.iter().enumerate() {
-        let study = studies
-            .studies
-            .iter()
-            .find(|study| study.bundles.contains(&place));
+        let study = of_bundles
+            .get(&place)
+            .and_then(|at| studies.studies.get(*at));
         let study = study.map(|study| study.id.as_str()).unwrap_or_default();
         for node in &open.bundle.manifest.nodes {
             let mut read = |name| scrape(open, node, name, study, &mut warnings);
             if let (Some(before), Some(after)) = (read(METRICS_BEFORE), read(METRICS_AFTER)) {
-                let of_node = studies.inputs_of_node(inputs, place, &node.name);
-                let logs = of_node.into_iter().map(|input| by_input[input].as_slice());
+                let of_node = by_node.of(place, &node.name);
+                let logs = of_node.iter().map(|input| by_input[*input].as_slice());
                 let (last, restarted) = last_container(logs, table);
                 let syncs = finished(table, last.iter().copied(), before.last_s);
                 let check = check(&before, &after, restarted, syncs, table);

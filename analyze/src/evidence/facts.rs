@@ -9,7 +9,12 @@ use crate::report::{Action, BundleFacts, InputFacts, NodeFacts, SyncTable, Warni
 
 /// The logs.
 #[must_use]
-pub(super) fn inputs(corpus: &Corpus, inputs: &[Input], table: &SyncTable) -> Vec<InputFacts> {
+pub(super) fn inputs(
+    corpus: &Corpus,
+    studies: &Studies,
+    inputs: &[Input],
+    table: &SyncTable,
+) -> Vec<InputFacts> {
     let mut syncs = vec![0u64; inputs.len()];
     for sync in &table.syncs {
         if let Some(count) = syncs.get_mut(sync.input as usize) {
@@ -18,18 +23,19 @@ pub(super) fn inputs(corpus: &Corpus, inputs: &[Input], table: &SyncTable) -> Ve
     }
     inputs
         .iter()
+        .zip(&studies.owners)
         .zip(syncs)
-        .map(|(input, syncs)| one_input(corpus, input, syncs))
+        .map(|((input, owner), syncs)| {
+            let bundle = owner.and_then(|at| corpus.bundles.get(at));
+            one_input(bundle.map(|open| &open.id), input, syncs)
+        })
         .collect()
 }
 
-fn one_input(corpus: &Corpus, input: &Input, syncs: u64) -> InputFacts {
+fn one_input(bundle: Option<&String>, input: &Input, syncs: u64) -> InputFacts {
     InputFacts {
         path: input.path.clone(),
-        bundle: corpus
-            .owner(input)
-            .and_then(|at| corpus.bundles.get(at))
-            .map(|b| b.id.clone()),
+        bundle: bundle.cloned(),
         transport: input.transport.clone(),
         lines: input.lines,
         bytes: input.bytes,
@@ -61,15 +67,14 @@ fn one_input(corpus: &Corpus, input: &Input, syncs: u64) -> InputFacts {
 /// The bundles.
 #[must_use]
 pub(super) fn bundles(corpus: &Corpus, studies: &Studies) -> Vec<BundleFacts> {
+    let of_bundles = studies.of_bundles();
     corpus
         .bundles
         .iter()
         .enumerate()
         .map(|(place, open)| {
-            let study = studies
-                .studies
-                .iter()
-                .find(|study| study.bundles.contains(&place));
+            let study = of_bundles.get(&place);
+            let study = study.and_then(|at| studies.studies.get(*at));
             one_bundle(
                 open,
                 study.map(|study| study.id.clone()).unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! Groups, summarised.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::matched::Work;
 use super::order::Order;
 use super::runs::Run;
@@ -34,20 +36,16 @@ impl Summarised {
         self.logarithms(|run| order.blocks.get(run).map(|block| *block as f64))
     }
 
-    /// Logarithms of the seconds of its runs in a block.
+    /// Logarithms of the seconds of its runs, block by block.
     #[must_use]
-    pub fn in_block(&self, order: &Order, block: usize) -> Vec<f64> {
-        let inside = |run| {
-            order
-                .blocks
-                .get(run)
-                .filter(|of| **of == block)
-                .map(|_| 0.0)
-        };
-        self.logarithms(inside)
-            .into_iter()
-            .map(|(_, y)| y)
-            .collect()
+    pub fn blocks(&self, order: &Order) -> BTreeMap<usize, Vec<f64>> {
+        let mut blocks: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        for (run, mean) in self.places.iter().zip(&self.group.run_means_s) {
+            if let Some(block) = order.blocks.get(*run) {
+                blocks.entry(*block).or_default().push(mean.ln());
+            }
+        }
+        blocks
     }
 
     fn logarithms(&self, at: impl Fn(usize) -> Option<f64>) -> Vec<(f64, f64)> {
@@ -80,8 +78,9 @@ pub fn summarise(
     let mut kept = Vec::new();
     let mut places = Vec::new();
     let mut run_means_s = Vec::new();
+    let counted: HashSet<usize> = trials.places.iter().copied().collect();
     for (at, run) in runs.of_group.iter().enumerate() {
-        if let Some(run) = run.only(&trials.places)
+        if let Some(run) = run.only(&counted)
             && let Some(mean) = run.mean_s(table)
         {
             kept.push(run);

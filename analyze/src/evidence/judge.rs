@@ -50,7 +50,11 @@ pub(super) fn judge<'a>(
     let ramps = Ramps::of(corpus);
     let ramps = ramps.by_input(studies);
     let has_steps: Vec<bool> = ramps.iter().map(|steps| !steps.is_empty()).collect();
-    let rule = |study| TrialRule::of(plan, corpus, studies, study, &table.syncs, &has_steps);
+    let by_study = by_study(studies, &table.syncs);
+    let rule = |study: usize| {
+        let mine: Vec<&Sync> = by_study[study].iter().map(|at| &table.syncs[*at]).collect();
+        TrialRule::of(plan, corpus, studies, study, &mine, &has_steps)
+    };
     let ((changes, loads), rules) = rayon::join(
         || {
             let order = net_change::by_node_and_time(&table.syncs, &chains);
@@ -60,7 +64,7 @@ pub(super) fn judge<'a>(
         },
         || -> Vec<TrialRule<'a>> { (0..studies.studies.len()).map(rule).collect() },
     );
-    let answers = answers(&rules, studies, &chains, inputs, &table.syncs);
+    let answers = answers(&rules, &by_study, &chains, inputs, &table.syncs);
     let groups = groups(studies, &table.groups);
     table.derived = table
         .syncs
@@ -89,6 +93,18 @@ pub(super) fn judge<'a>(
         })
         .collect();
     rules
+}
+
+/// Places of syncs by their study.
+fn by_study(studies: &Studies, syncs: &[Sync]) -> Vec<Vec<usize>> {
+    let mut places = vec![Vec::new(); studies.studies.len()];
+    for (place, sync) in syncs.iter().enumerate() {
+        let study = studies.of_input.get(sync.input as usize);
+        if let Some(of_study) = study.and_then(|study| places.get_mut(*study)) {
+            of_study.push(place);
+        }
+    }
+    places
 }
 
 /// For each input its group: a place in the table's groups.
@@ -123,34 +139,36 @@ fn chain(owner: Option<usize>, input: &Input, at: usize) -> String {
 /// Places of syncs that are a node's first to begin after an action of the timeline.
 fn answers(
     rules: &[TrialRule<'_>],
-    studies: &Studies,
+    by_study: &[Vec<usize>],
     chains: &[usize],
     inputs: &[Input],
     syncs: &[Sync],
 ) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
-    for (study, rule) in rules
-        .iter()
-        .enumerate()
-        .filter(|(_, rule)| rule.by_timeline())
-    {
+    let by_timeline = rules.iter().zip(by_study);
+    for (rule, places) in by_timeline.filter(|(rule, _)| rule.by_timeline()) {
+        let of_family = |sync: &Sync| rule.family().is_none_or(|family| family == sync.family);
+        // Starts of each chain's syncs, in order.
+        let mut starts: BTreeMap<usize, (Option<&String>, Vec<(i64, usize)>)> = BTreeMap::new();
+        for place in places.iter().copied() {
+            let sync = &syncs[place];
+            if let Some(start) = sync.start_ns.filter(|_| of_family(sync)) {
+                let input = sync.input as usize;
+                let node = || (inputs[input].node.as_ref(), Vec::new());
+                let of_chain = starts.entry(chains[input]).or_insert_with(node);
+                of_chain.1.push((start, place));
+            }
+        }
+        for (_, of_chain) in starts.values_mut() {
+            of_chain.sort_unstable();
+        }
         for (time, node) in rule.actions() {
-            let mut answered = BTreeSet::new();
-            let mut order: Vec<(i64, usize)> = syncs
-                .iter()
-                .enumerate()
-                .filter(|(_, sync)| studies.of_input[sync.input as usize] == study)
-                .filter(|(_, sync)| rule.family().is_none_or(|family| family == sync.family))
-                .filter(|(_, sync)| node.is_none() || inputs[sync.input as usize].node == *node)
-                .filter_map(|(place, sync)| {
-                    Some((sync.start_ns.filter(|start| start >= time)?, place))
-                })
-                .collect();
-            order.sort_unstable();
-            for (_, place) in order {
-                if answered.insert(chains[syncs[place].input as usize]) {
-                    found.insert(place);
-                }
+            let meant = |of: &&(Option<&String>, Vec<(i64, usize)>)| {
+                node.is_none() || of.0 == node.as_ref()
+            };
+            for (_, starts) in starts.values().filter(meant) {
+                let first = starts.partition_point(|(start, _)| start < time);
+                found.extend(starts.get(first).map(|(_, place)| *place));
             }
         }
     }

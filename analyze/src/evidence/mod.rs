@@ -12,6 +12,7 @@ pub mod failure;
 pub mod family_lock;
 pub mod full_scale;
 pub mod groups;
+mod held;
 mod judge;
 mod load;
 pub mod lockups;

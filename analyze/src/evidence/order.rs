@@ -3,6 +3,8 @@
 //! Both are read from times alone, never from what was measured, so that no outcome can choose
 //! how it is judged.
 
+use std::collections::{HashMap, HashSet};
+
 /// From first to last moment of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
@@ -60,17 +62,19 @@ fn places(runs: &[Timed]) -> Vec<usize> {
         return vec![0; runs.len()];
     };
     // A run counts from the first to the last moment of its bundle.
-    let whole = |at: usize| -> Span {
-        let mut span = spans[at];
-        for (run, other) in runs.iter().zip(&spans) {
-            if run.bundle.is_some() && run.bundle == runs[at].bundle {
-                span.start_ns = span.start_ns.min(other.start_ns);
-                span.end_ns = span.end_ns.max(other.end_ns);
-            }
+    let mut of_bundle: HashMap<usize, Span> = HashMap::new();
+    for (run, span) in runs.iter().zip(&spans) {
+        if let Some(bundle) = run.bundle {
+            let whole = of_bundle.entry(bundle).or_insert(*span);
+            whole.start_ns = whole.start_ns.min(span.start_ns);
+            whole.end_ns = whole.end_ns.max(span.end_ns);
         }
-        span
+    }
+    let whole = |(at, run): (usize, &Timed)| {
+        let bundle = run.bundle.and_then(|bundle| of_bundle.get(&bundle));
+        (bundle.copied().unwrap_or(spans[at]), at)
     };
-    let mut order: Vec<(Span, usize)> = (0..runs.len()).map(|at| (whole(at), at)).collect();
+    let mut order: Vec<(Span, usize)> = runs.iter().enumerate().map(whole).collect();
     order.sort_by_key(|(span, at)| (span.start_ns, *at));
     let mut places = vec![0; runs.len()];
     let mut place = 0;
@@ -86,18 +90,18 @@ fn places(runs: &[Timed]) -> Vec<usize> {
 }
 
 fn blocks(runs: &[Timed], places: &[usize]) -> Vec<usize> {
-    let last = places.iter().max().copied().unwrap_or(0);
-    let at = |place: usize| (0..runs.len()).filter(move |run| places[*run] == place);
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    order.sort_by_key(|run| places[*run]);
     let mut blocks = vec![0; runs.len()];
-    let (mut block, mut seen) = (0, Vec::new());
-    for place in 0..=last {
-        if at(place).any(|run| seen.contains(&runs[run].group)) {
+    let (mut block, mut seen) = (0, HashSet::new());
+    for at_once in order.chunk_by(|one, other| places[*one] == places[*other]) {
+        if at_once.iter().any(|run| seen.contains(&runs[*run].group)) {
             block += 1;
             seen.clear();
         }
-        for run in at(place) {
-            seen.push(runs[run].group);
-            blocks[run] = block;
+        for run in at_once {
+            seen.insert(runs[*run].group);
+            blocks[*run] = block;
         }
     }
     blocks
@@ -108,16 +112,15 @@ fn complete(runs: &[Timed], blocks: &[usize]) -> bool {
     groups.sort_unstable();
     groups.dedup();
     let count = blocks.iter().max().map_or(0, |last| last + 1);
-    count >= 2
-        && groups.len() >= 2
-        && (0..count).all(|block| {
-            let mut inside: Vec<usize> = (0..runs.len())
-                .filter(|run| blocks[*run] == block)
-                .map(|run| runs[run].group)
-                .collect();
-            inside.sort_unstable();
-            inside == groups
-        })
+    let mut inside: Vec<(usize, usize)> = blocks
+        .iter()
+        .zip(runs)
+        .map(|(block, run)| (*block, run.group))
+        .collect();
+    inside.sort_unstable();
+    let mut each = inside.chunk_by(|one, other| one.0 == other.0);
+    let whole = |block: &[(usize, usize)]| block.iter().map(|(_, group)| group).eq(&groups);
+    count >= 2 && groups.len() >= 2 && each.all(whole)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! trials more than an hour apart, count as runs at best, and the comparison says so, unless
 //! `--run` tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use bundle::Origin;
 use kube_proxy_logs::Input;
@@ -68,14 +68,22 @@ impl Sources<'_> {
     /// The runs of a group's trials, by their first trial.
     #[must_use]
     pub fn runs(self, trials: &GroupTrials) -> Vec<Run> {
-        let mut found: BTreeMap<Source, Vec<usize>> = BTreeMap::new();
+        let mut by_input: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for place in &trials.places {
-            let Some(sync) = self.table.syncs.get(*place) else {
-                continue;
-            };
-            if let Some(source) = self.source(sync.input as usize) {
-                found.entry(source).or_default().push(*place);
+            if let Some(sync) = self.table.syncs.get(*place) {
+                by_input.entry(sync.input).or_default().push(*place);
             }
+        }
+        let mut found: BTreeMap<Source, Vec<usize>> = BTreeMap::new();
+        for (input, places) in by_input {
+            if let Some(source) = self.source(input as usize) {
+                found.entry(source).or_default().extend(places);
+            }
+        }
+        // By start, whichever log of the run they are from.
+        let start = |place: &usize| (self.table.syncs[*place].start_ns, *place);
+        for places in found.values_mut() {
+            places.sort_by_key(start);
         }
         let mut runs: Vec<Run> = found
             .into_iter()
@@ -198,7 +206,7 @@ impl Run {
 
     /// The same run with only those of its trials; none if none is left.
     #[must_use]
-    pub fn only(&self, trials: &[usize]) -> Option<Self> {
+    pub fn only(&self, trials: &HashSet<usize>) -> Option<Self> {
         let kept: Vec<usize> = self
             .trials
             .iter()

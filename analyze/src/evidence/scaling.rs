@@ -4,7 +4,7 @@
 //! user waits for, a sync that carries a step of the ramp, is both. The whole ramp is used, not
 //! only trials.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kube_proxy_logs::{Outcome, Sync};
 use rayon::prelude::*;
@@ -23,6 +23,9 @@ const FEWEST: usize = 4;
 const BAND: usize = 24;
 /// Share of its endpoints that a sync changes if it carries a step of the ramp.
 const STEP_SHARE: f64 = 0.05;
+/// Groups up to which every two of them are set against each other; of more, each against the
+/// baseline.
+const EVERY_TWO: usize = 12;
 
 /// What scaling says of a study.
 #[derive(Debug, Default)]
@@ -35,20 +38,31 @@ pub struct Scaling {
     pub divergences: Vec<Divergence>,
 }
 
-/// The curves of a study's groups, and where they cross and diverge. `began`: for each input when
-/// its ramp began, where a timeline tells; a sync before carried Services, and no step.
+/// Where the syncs of a study's curves are.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// Every sync.
+    pub table: &'a SyncTable,
+    /// The study: a place in the table's studies.
+    pub study: usize,
+    /// Places of its syncs.
+    pub places: &'a [usize],
+    /// For each input when its ramp began, where a timeline tells; a sync before carried
+    /// Services, and no step.
+    pub began: &'a [Option<i64>],
+    /// The group that others are compared with.
+    pub baseline: Option<&'a str>,
+}
+
+/// The curves of a study's groups, and where they cross and diverge.
 #[must_use]
-pub fn of_study(
-    table: &SyncTable,
-    study: u32,
-    rule: &TrialRule<'_>,
-    began: &[Option<i64>],
-) -> Scaling {
+pub fn of_study(of: Place<'_>, rule: &TrialRule<'_>) -> Scaling {
+    let Place { table, began, .. } = of;
     let mut points: BTreeMap<(u32, CurveKind), Vec<CurvePoint>> = BTreeMap::new();
-    for (place, (sync, derived)) in table.syncs.iter().zip(&table.derived).enumerate() {
-        let fits = derived.study == study
-            && sync.outcome == Outcome::Ok
-            && rule.family().is_none_or(|family| family == sync.family);
+    for place in of.places.iter().copied() {
+        let (sync, derived) = (&table.syncs[place], &table.derived[place]);
+        let fits =
+            sync.outcome == Outcome::Ok && rule.family().is_none_or(|family| family == sync.family);
         if fits {
             let began = began.get(sync.input as usize).copied().flatten();
             let in_ramp = began.is_none_or(|began| sync.start_ns.is_none_or(|at| at >= began));
@@ -63,7 +77,7 @@ pub fn of_study(
             }
         }
     }
-    let name = &table.studies[study as usize];
+    let name = &table.studies[of.study];
     let fitted: Vec<(Curve, Option<Law>)> = points
         .into_par_iter()
         .map(|((group, kind), points)| {
@@ -75,8 +89,8 @@ pub fn of_study(
     let laws: Vec<Law> = laws.into_iter().flatten().collect();
     Scaling {
         curves,
-        crossings: crossings(name, &laws),
-        divergences: divergences(name, &laws),
+        crossings: crossings(name, &laws, of.baseline),
+        divergences: divergences(name, &laws, of.baseline),
     }
 }
 
@@ -175,8 +189,9 @@ fn fit(law: &PowerLaw, points: &[CurvePoint]) -> Fit {
 }
 
 /// Crossings that lie where both were measured, or within three times that range.
-fn crossings(study: &str, laws: &[Law]) -> Vec<Crossing> {
-    pairs_of_laws(laws)
+fn crossings(study: &str, laws: &[Law], baseline: Option<&str>) -> Vec<Crossing> {
+    pairs_of_laws(laws, baseline)
+        .into_iter()
         .filter_map(|((group, kind, law), (other, _, other_law))| {
             let x = law.crossing(other_law)?;
             let near = |law: &PowerLaw| law.range[0] / 3.0 < x && x < law.range[1] * 3.0;
@@ -192,8 +207,9 @@ fn crossings(study: &str, laws: &[Law]) -> Vec<Crossing> {
 }
 
 /// How far the fits are apart at both ends of what both groups were measured at.
-fn divergences(study: &str, laws: &[Law]) -> Vec<Divergence> {
-    pairs_of_laws(laws)
+fn divergences(study: &str, laws: &[Law], baseline: Option<&str>) -> Vec<Divergence> {
+    pairs_of_laws(laws, baseline)
+        .into_iter()
         .filter_map(|((group, kind, law), (other, _, other_law))| {
             let range = [
                 law.range[0].max(other_law.range[0]),
@@ -217,13 +233,22 @@ fn divergences(study: &str, laws: &[Law]) -> Vec<Divergence> {
         .collect()
 }
 
-/// Every two fits of one kind.
-fn pairs_of_laws(laws: &[Law]) -> impl Iterator<Item = (&Law, &Law)> {
-    laws.iter().enumerate().flat_map(|(at, one)| {
-        let same = move |other: &&Law| one.1 == other.1;
-        laws[at + 1..]
-            .iter()
-            .filter(same)
-            .map(move |other| (one, other))
-    })
+/// Fits of one kind, two by two: every two of a few groups; of many the baseline's and each other.
+fn pairs_of_laws<'l>(laws: &'l [Law], baseline: Option<&str>) -> Vec<(&'l Law, &'l Law)> {
+    let groups: BTreeSet<&str> = laws.iter().map(|law| law.0.as_str()).collect();
+    let same = |one: &Law, other: &Law| one.1 == other.1;
+    if groups.len() <= EVERY_TWO {
+        let of = |(at, one): (usize, &'l Law)| {
+            let later = laws[at + 1..].iter().filter(move |other| same(one, other));
+            later.map(move |other| (one, other))
+        };
+        return laws.iter().enumerate().flat_map(of).collect();
+    }
+    let firsts = laws.iter().filter(|law| Some(law.0.as_str()) == baseline);
+    let of = |first: &'l Law| {
+        let others = laws.iter().filter(move |other| same(first, other));
+        let others = others.filter(move |other| other.0 != first.0);
+        others.map(move |other| (first, other))
+    };
+    firsts.flat_map(of).collect()
 }

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use bundle::Node;
-use kube_proxy_logs::{Input, Outcome, Sync};
+use kube_proxy_logs::Sync;
 
 use super::convergence;
-use super::net_change::endpoints;
+use super::held::InKernel;
 use super::ramp::{self, Step};
 use super::trial::TrialRule;
-use crate::corpus::{Corpus, OpenBundle, Studies};
+use crate::corpus::{ByNode, Corpus, OpenBundle, Studies};
 use crate::report::sync_table::rfc3339;
 use crate::report::{Convergence, RampStep, Staleness, SyncTable};
 use crate::stats::summary;
@@ -26,8 +26,10 @@ pub struct Place<'a> {
     pub corpus: &'a Corpus,
     /// Which of them are compared.
     pub studies: &'a Studies,
-    /// The logs.
-    pub inputs: &'a [Input],
+    /// The logs of each node.
+    pub by_node: &'a ByNode,
+    /// Places of syncs by log.
+    pub by_input: &'a [Vec<usize>],
 }
 
 /// What the ramps of a study's bundles came to.
@@ -47,27 +49,30 @@ pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Ramped {
     if bundles.is_empty() {
         return found;
     }
-    let by_input = at.table.by_input();
     for place in bundles {
         let Some(open) = at.corpus.bundles.get(*place) else {
             continue;
         };
         let steps = ramp::steps(open);
+        if steps.is_empty() {
+            continue;
+        }
         for node in &open.bundle.manifest.nodes {
-            let syncs = of_node(at, &by_input, *place, node, rule);
+            let syncs = of_node(at, *place, node, rule);
             let first = syncs
                 .first()
                 .and_then(|(at_, _)| at.table.derived.get(*at_));
             let group = first.and_then(|derived| at.table.groups.get(derived.group as usize));
             if let Some(group) = group {
                 let study = &at.table.studies[study];
+                let kernel = InKernel::of(&syncs);
                 let rows: Vec<RampStep> = (0..steps.len())
-                    .filter(|step| !in_place(&steps[*step], &syncs))
+                    .filter(|step| !in_place(&steps[*step], &kernel))
                     .map(|step| RampStep {
                         study: study.clone(),
                         group: group.clone(),
                         node: node.name.clone(),
-                        ..row(&steps, step, &syncs, open)
+                        ..row(&steps, step, &kernel, open)
                     })
                     .collect();
                 found
@@ -83,24 +88,23 @@ pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Ramped {
 /// The syncs of a node of a bundle, with their places.
 fn of_node<'a>(
     at: Place<'a>,
-    by_input: &[Vec<usize>],
     bundle: usize,
     node: &Node,
     rule: &TrialRule<'_>,
 ) -> Vec<(usize, &'a Sync)> {
-    let inputs = at.studies.inputs_of_node(at.inputs, bundle, &node.name);
+    let inputs = at.by_node.of(bundle, &node.name);
     inputs
-        .into_iter()
-        .flat_map(|input| by_input[input].iter().copied())
+        .iter()
+        .flat_map(|input| at.by_input[*input].iter().copied())
         .map(|place| (place, &at.table.syncs[place]))
         .filter(|(_, sync)| rule.family().is_none_or(|family| family == sync.family))
         .collect()
 }
 
-fn row(steps: &[Step], at: usize, syncs: &[(usize, &Sync)], open: &OpenBundle) -> RampStep {
+fn row(steps: &[Step], at: usize, kernel: &InKernel<'_>, open: &OpenBundle) -> RampStep {
     let step = &steps[at];
     let next = steps.get(at + 1).map(|next| next.time_ns);
-    let carried = carrying(syncs, step);
+    let carried = kernel.carrying(step);
     RampStep {
         study: String::new(),
         bundle: open.id.clone(),
@@ -118,44 +122,22 @@ fn row(steps: &[Step], at: usize, syncs: &[(usize, &Sync)], open: &OpenBundle) -
             .map(|end| end.saturating_sub(step.time_ns) as f64 / 1e9),
         from_slices_s: carried.and_then(|(_, sync)| convergence::from_slices(step, sync)),
         propagated: step.propagated,
-        programmed: next.and_then(|next| programmed(syncs, step, next)),
+        programmed: next.and_then(|next| programmed(kernel, step, next)),
         input: format!("{}/{}", open.path, bundle::TIMELINE),
         line: step.line,
     }
 }
 
 /// Whether a step asked for nothing that the kernel did not hold when it began.
-fn in_place(step: &Step, syncs: &[(usize, &Sync)]) -> bool {
+fn in_place(step: &Step, kernel: &InKernel<'_>) -> bool {
     let asks_nothing = step.before.is_none_or(|before| before == step.endpoints);
-    asks_nothing && held(syncs, step.time_ns).is_some_and(|count| step.is_met_by(count as f64))
-}
-
-/// The first successful sync that ends after a step with its endpoints in the kernel, or, on the
-/// way up, more: a sync that carries a later step carries this one too. It begins before the
-/// ramp turns round.
-fn carrying<'s>(syncs: &[(usize, &'s Sync)], step: &Step) -> Option<(usize, &'s Sync)> {
-    let turn = step.turn_ns;
-    syncs
-        .iter()
-        .filter(|(_, sync)| sync.outcome == Outcome::Ok)
-        .filter(|(_, sync)| sync.end_ns.is_some_and(|end| end > step.time_ns))
-        .filter(|(_, sync)| turn.is_none_or(|turn| sync.start_ns.is_some_and(|start| start < turn)))
-        .find(|(_, sync)| endpoints(sync).is_some_and(|count| step.is_met_by(count as f64)))
-        .copied()
-}
-
-/// Endpoints that the node's kernel held at a moment, as far as syncs tell.
-fn held(syncs: &[(usize, &Sync)], at: i64) -> Option<u64> {
-    syncs
-        .iter()
-        .filter(|(_, sync)| sync.outcome == Outcome::Ok && sync.end_ns.is_some_and(|end| end <= at))
-        .filter_map(|(_, sync)| endpoints(sync))
-        .next_back()
+    let held = || kernel.at(step.time_ns);
+    asks_nothing && held().is_some_and(|count| step.is_met_by(count as f64))
 }
 
 /// Share of a step's endpoints that the node's kernel had at a moment; none for a step to 0.
-fn programmed(syncs: &[(usize, &Sync)], step: &Step, at: i64) -> Option<f64> {
-    let held = held(syncs, at).unwrap_or(0);
+fn programmed(kernel: &InKernel<'_>, step: &Step, at: i64) -> Option<f64> {
+    let held = kernel.at(at).unwrap_or(0);
     (step.endpoints > 0).then(|| held as f64 / step.endpoints as f64)
 }
 

@@ -13,25 +13,24 @@ use crate::stats::summary;
 /// A sync that begins so soon after its predecessor's end had changes waiting for it.
 const QUEUED_NS: i64 = 1_000_000;
 
-/// The time split of each group of a study.
+/// The time split of each group of a study: its place, and those of its syncs.
 #[must_use]
 pub fn of_study(
     table: &SyncTable,
-    study: u32,
+    (study, places): (usize, &[usize]),
     rule: &TrialRule<'_>,
     lock: &FamilyLock,
 ) -> Vec<TimeSplit> {
     let mut by_group: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (place, derived) in table.derived.iter().enumerate() {
-        if derived.study == study {
-            by_group.entry(derived.group).or_default().push(place);
-        }
+    for place in places {
+        let group = table.derived[*place].group;
+        by_group.entry(group).or_default().push(*place);
     }
     by_group
         .into_iter()
         .map(|(group, places)| {
             let mut split = TimeSplit {
-                study: table.studies[study as usize].clone(),
+                study: table.studies[study].clone(),
                 group: table.groups[group as usize].clone(),
                 ..TimeSplit::default()
             };

@@ -46,21 +46,17 @@ pub struct TrialRule<'a> {
 }
 
 impl<'a> TrialRule<'a> {
-    /// The rule for the syncs of one study. `has_steps`: for each input whether its bundle's
-    /// timeline tells of a ramp.
+    /// The rule for the syncs of one study, which are given. `has_steps`: for each input whether
+    /// its bundle's timeline tells of a ramp.
     pub fn of(
         plan: &'a Plan,
         corpus: &Corpus,
         studies: &Studies,
         study: usize,
-        syncs: &[Sync],
+        syncs: &[&Sync],
         has_steps: &[bool],
     ) -> Self {
-        let mine = || {
-            syncs
-                .iter()
-                .filter(|sync| studies.of_input.get(sync.input as usize) == Some(&study))
-        };
+        let mine = || syncs.iter().copied();
         let manifests = || {
             studies.studies[study]
                 .bundles

@@ -10,9 +10,6 @@ use crate::report::{
     BundleFacts, ClaimCheck, Comparison, Curve, CurveKind, Group, MetricsCheck, Report, Study,
 };
 
-/// Rows of a table behind a picture, and of ramp steps, that a page holds.
-const MOST_FIGURES: usize = 200;
-
 /// A study with all that belongs to it.
 #[derive(Serialize)]
 pub(super) struct StudyView<'r> {
@@ -212,7 +209,11 @@ pub(super) fn picture<'r>(
     way: &Way<'_>,
     picture: &'r Picture,
 ) -> PictureView<'r> {
-    let Figures { columns, rows } = &picture.figures;
+    let Figures {
+        columns,
+        rows,
+        total,
+    } = &picture.figures;
     let row = |row: &'r crate::chart::FigureRow| FigureView {
         cells: &row.cells,
         href: match row.from.syncs[..] {
@@ -227,8 +228,8 @@ pub(super) fn picture<'r>(
         description: &picture.description,
         svg: &picture.inline,
         columns,
-        figures: rows.iter().take(MOST_FIGURES).map(row).collect(),
-        total: rows.len(),
+        figures: rows.iter().map(row).collect(),
+        total: *total,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Short names of kernel releases: `6.12.117` tells what `6.12.117+deb13-cloud-amd64` tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Report;
 
@@ -17,7 +17,7 @@ impl Names {
             .studies
             .iter()
             .flat_map(|study| shared(&study.groups));
-        let shared: Vec<&String> = shared.collect();
+        let shared: HashSet<&String> = shared.collect();
         let groups = report.studies.iter().flat_map(|study| &study.groups);
         let rows = report.syncs.groups.iter();
         let logs = report.inputs.iter().filter_map(|log| log.kernel.as_ref());
@@ -40,13 +40,11 @@ impl Names {
 
 /// Those of some names whose short name is another's too.
 fn shared(names: &[String]) -> Vec<&String> {
-    let alike = |name: &&String| {
-        names
-            .iter()
-            .filter(|other| short(other) == short(name))
-            .count()
-            > 1
-    };
+    let mut bearers: HashMap<&str, usize> = HashMap::new();
+    for name in names {
+        *bearers.entry(short(name)).or_default() += 1;
+    }
+    let alike = |name: &&String| bearers.get(short(name)).is_some_and(|n| *n > 1);
     names.iter().filter(alike).collect()
 }
 

@@ -119,6 +119,18 @@ impl SyncTable {
         places
     }
 
+    /// Places of syncs by their study.
+    #[must_use]
+    pub fn by_study(&self) -> Vec<Vec<usize>> {
+        let mut places = vec![Vec::new(); self.studies.len()];
+        for (place, derived) in self.derived.iter().enumerate() {
+            if let Some(of_study) = places.get_mut(derived.study as usize) {
+                of_study.push(place);
+            }
+        }
+        places
+    }
+
     /// The row at a place; absent past the end.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<SyncRow<'_>> {

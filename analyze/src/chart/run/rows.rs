@@ -1,6 +1,6 @@
 //! What a run's picture shows: each node's syncs and the kernel's complaints, in seconds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::words::duration;
 use crate::report::{BundleFacts, Report, Study};
@@ -18,6 +18,13 @@ pub(in crate::chart) struct Bar {
     pub(in crate::chart) build: Option<f64>,
     pub(in crate::chart) end: f64,
     pub(in crate::chart) sync: usize,
+}
+
+impl Bar {
+    /// Seconds.
+    fn took(&self) -> f64 {
+        self.end - self.start
+    }
 }
 
 /// The syncs and complaints of one node.
@@ -113,10 +120,23 @@ fn rows(
             sync: *sync,
         });
     }
-    for row in rows.values_mut() {
+    let mut rows: Vec<Row> = rows.into_values().collect();
+    if rows.len() > MOST_ROWS {
+        // Those that took longest, in the order of their names.
+        let longest = |row: &Row| row.bars.iter().map(Bar::took).fold(0.0, f64::max);
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_by(|a, b| longest(&rows[*b]).total_cmp(&longest(&rows[*a])));
+        let kept: BTreeSet<usize> = order.into_iter().take(MOST_ROWS).collect();
+        let mut at = 0;
+        rows.retain(|_| {
+            at += 1;
+            kept.contains(&(at - 1))
+        });
+    }
+    for row in &mut rows {
         row.lockups = lockups(report, bundle, &row.node, origin);
     }
-    rows.into_values().take(MOST_ROWS).collect()
+    rows
 }
 
 /// The kernel's complaints on a node, in seconds from the origin.

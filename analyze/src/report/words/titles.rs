@@ -107,13 +107,17 @@ pub struct OfMode<'r> {
 /// show; none if this study is not the first of them.
 #[must_use]
 pub fn modes<'r>(report: &'r Report, study: &Study) -> Option<(String, Vec<OfMode<'r>>)> {
-    let kernels = |study: &Study| study.groups.iter().cloned().collect::<BTreeSet<String>>();
+    let kernels = |study: &'r Study| study.groups.iter().collect::<BTreeSet<&String>>();
     let target = study.rule.target_endpoints?;
-    let alike =
-        |one: &&Study| one.rule.target_endpoints == Some(target) && kernels(one) == kernels(study);
+    let wanted: BTreeSet<&String> = study.groups.iter().collect();
+    let alike = |one: &&'r Study| {
+        one.rule.target_endpoints == Some(target)
+            && one.groups.len() == study.groups.len()
+            && kernels(one) == wanted
+    };
     let mut modes: Vec<OfMode<'r>> = Vec::new();
-    let same: Vec<&Study> = report.studies.iter().filter(alike).collect();
-    if same.first().map(|one| &one.id) != Some(&study.id) {
+    let mut same = report.studies.iter().filter(alike).peekable();
+    if same.peek().map(|one| &one.id) != Some(&study.id) {
         return None;
     }
     for one in same {

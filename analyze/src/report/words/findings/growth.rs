@@ -1,9 +1,11 @@
 //! How durations grow with scale, a sentence each.
 
+use std::collections::BTreeMap;
+
 use super::Finding;
 use crate::report::words::best::named;
 use crate::report::words::number::{count, counted};
-use crate::report::{Curve, CurveKind, Divergence, Report, Study};
+use crate::report::{Crossing, Curve, CurveKind, Report, Study};
 
 /// How durations grow.
 pub(super) fn scaling(report: &Report, study: &Study) -> Vec<Finding> {
@@ -49,6 +51,16 @@ pub(super) fn apart(report: &Report, study: &Study) -> Vec<Finding> {
         .divergences
         .iter()
         .filter(|one| one.study == study.id);
+    let curves = report.scaling.iter().filter(|one| one.study == study.id);
+    let mut on: BTreeMap<(CurveKind, &str), Vec<usize>> = BTreeMap::new();
+    for curve in curves {
+        let of = on.entry((curve.kind, &curve.group)).or_default();
+        of.extend(on_curve(curve));
+    }
+    let crossings = report.crossings.iter().filter(|one| one.study == study.id);
+    let crossings: BTreeMap<_, &Crossing> = crossings
+        .map(|one| ((one.kind, &one.groups), one))
+        .collect();
     mine.map(|one| {
         let (what, _) = kind(one.kind);
         let sure = if one.exponents_differ {
@@ -65,22 +77,20 @@ pub(super) fn apart(report: &Report, study: &Study) -> Vec<Finding> {
             scale(one.kind, one.range[0]),
             one.ratio[1],
             scale(one.kind, one.range[1]),
-            meeting(report, one)
+            meeting(crossings.get(&(one.kind, &one.groups)).copied())
         );
-        let curves = report.scaling.iter().filter(|curve| {
-            curve.study == one.study && curve.kind == one.kind && one.groups.contains(&curve.group)
-        });
-        Finding::new(text, &curves.flat_map(on_curve).collect::<Vec<_>>())
+        let both = one
+            .groups
+            .each_ref()
+            .map(|group| on.get(&(one.kind, group.as_str())));
+        let syncs: Vec<usize> = both.into_iter().flatten().flatten().copied().collect();
+        Finding::new(text, &syncs)
     })
     .collect()
 }
 
 /// Where the fits of a divergence cross, if they do near what was measured.
-fn meeting(report: &Report, of: &Divergence) -> String {
-    let crossing = report
-        .crossings
-        .iter()
-        .find(|one| one.study == of.study && one.kind == of.kind && one.groups == of.groups);
+fn meeting(crossing: Option<&Crossing>) -> String {
     match crossing {
         None => String::new(),
         Some(one) if one.measured => {
