@@ -20,7 +20,10 @@ use crate::plan::{Plan, is_meant};
 pub fn open(plan: &Plan) -> Result<Corpus, Error> {
     let mut corpus = Corpus::default();
     let mut loose = Vec::new();
-    for path in &plan.paths {
+    // The order in which they are given says nothing: the report is the same in any.
+    let mut paths: Vec<&PathBuf> = plan.paths.iter().collect();
+    paths.sort();
+    for path in paths {
         if path.as_os_str() == "-" {
             loose.push(Source::stdin());
         } else if !path.exists() {

@@ -22,3 +22,21 @@ impl Window {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_first_moment_is_inside_and_its_last_is_not() {
+        let window = Window {
+            since_ns: Some(10),
+            until_ns: Some(20),
+        };
+        for (ns, inside) in [(9, false), (10, true), (19, true), (20, false)] {
+            assert_eq!(window.holds(Some(ns)), inside, "{ns}");
+        }
+        assert!(!window.holds(None));
+        assert!(Window::default().holds(None));
+    }
+}

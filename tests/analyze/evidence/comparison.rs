@@ -2,6 +2,7 @@
 
 use crate::fixture::*;
 use serde_json::{Value as Json, json};
+use std::fs;
 
 /// Trials of these durations, each a step from half the endpoints.
 fn trials(durations: &[f64]) -> Vec<Sync> {
@@ -393,4 +394,37 @@ fn one_baseline_serves_all_comparisons_of_a_study() {
         assert_eq!(comparison["baseline"], "6.1.144");
     }
     assert_eq!(report["studies"][0]["groups"][0], "6.1.144");
+}
+
+/// Full scale is each bundle's own workload, or else the most that was seen: what a study says of
+/// it holds for all of its bundles, not for the last one read.
+#[test]
+fn a_study_tells_where_full_scale_is_from_of_all_its_bundles() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, kernel, start) in [("a", "6.1.144", 0.0), ("b", "6.12.46", 500.0)] {
+        let syncs = vec![Sync::new(start, 1.0, 9.0, 10_000)];
+        Bundle::of(vec![Node::new("n", kernel, syncs)]).write(&directory.path().join(name));
+    }
+    let paths = ["a", "b"].map(|name| directory.path().join(name).join("bundle.json"));
+    let whole = paths
+        .each_ref()
+        .map(|path| fs::read_to_string(path).unwrap());
+    let from = |without: [bool; 2]| {
+        for ((path, text), without) in paths.iter().zip(&whole).zip(without) {
+            let mut manifest: Json = serde_json::from_str(text).unwrap();
+            if without {
+                manifest.as_object_mut().unwrap().remove("workload");
+            }
+            fs::write(path, manifest.to_string()).unwrap();
+        }
+        let arguments = ["a", "b", "--group-by", "bundle", "--format", "json"];
+        let output = analyze(directory.path(), &arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+        report["studies"][0]["rule"]["target_from"].clone()
+    };
+    assert_eq!(from([false, false]), "workload");
+    assert_eq!(from([true, false]), "workload or largest seen");
+    assert_eq!(from([false, true]), "workload or largest seen");
+    assert_eq!(from([true, true]), "largest seen");
 }

@@ -10,6 +10,7 @@ mod kernel;
 mod pairing;
 mod properties;
 mod reading;
+mod thresholds;
 mod transports;
 mod trees;
 mod wrappers;
