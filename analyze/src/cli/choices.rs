@@ -53,6 +53,12 @@ impl ValueEnum for Format {
             Self::Csv => "syncs.csv",
             Self::Markdown => "report.md",
             Self::Html => "index.html",
+            Self::Benchstat => "Trials and runs as Go's benchmark text, for benchstat",
+            Self::OpenMetrics => "Every sync with its time, for promtool",
+            Self::Perfdash => "Percentiles by group, as perfdash keeps them",
+            Self::Otava => "Runs in order of time, for Apache Otava",
+            Self::GithubAction => "Means by group, for github-action-benchmark",
+            Self::Bencher => "Means by group, for Bencher",
         };
         Some(PossibleValue::new(self.name()).help(help))
     }
@@ -83,7 +89,19 @@ mod tests {
         assert_eq!(names::<FamilyChoice>(), ["ipv4", "ipv6", "all"]);
         assert_eq!(
             names::<Format>(),
-            ["table", "json", "csv", "markdown", "html"]
+            [
+                "table",
+                "json",
+                "csv",
+                "markdown",
+                "html",
+                "benchstat",
+                "openmetrics",
+                "perfdash",
+                "otava",
+                "github-action",
+                "bencher"
+            ]
         );
     }
 }

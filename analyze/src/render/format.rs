@@ -13,6 +13,18 @@ pub enum Format {
     Markdown,
     /// index.html.
     Html,
+    /// Go's benchmark text.
+    Benchstat,
+    /// OpenMetrics text with time stamps.
+    OpenMetrics,
+    /// PerfData of the scalability tests.
+    Perfdash,
+    /// CSV of runs with time stamps.
+    Otava,
+    /// JSON of github-action-benchmark.
+    GithubAction,
+    /// Bencher's Metric Format.
+    Bencher,
 }
 
 impl Format {
@@ -23,6 +35,12 @@ impl Format {
         Self::Csv,
         Self::Markdown,
         Self::Html,
+        Self::Benchstat,
+        Self::OpenMetrics,
+        Self::Perfdash,
+        Self::Otava,
+        Self::GithubAction,
+        Self::Bencher,
     ];
 
     /// Its name on the command line.
@@ -34,6 +52,12 @@ impl Format {
             Self::Csv => "csv",
             Self::Markdown => "markdown",
             Self::Html => "html",
+            Self::Benchstat => "benchstat",
+            Self::OpenMetrics => "openmetrics",
+            Self::Perfdash => "perfdash",
+            Self::Otava => "otava",
+            Self::GithubAction => "github-action",
+            Self::Bencher => "bencher",
         }
     }
 }

@@ -4,6 +4,7 @@ mod basis;
 pub mod csv;
 mod engine;
 mod excerpts;
+mod exchange;
 mod format;
 pub mod html;
 pub mod json;
@@ -48,6 +49,15 @@ pub fn print(report: &Report, manner: Manner, to: &mut dyn Write) -> Result<(), 
         Format::Markdown if manner.compact => markdown::compact(report)?,
         Format::Markdown => markdown::document(report, &[], &markdown::Place::default())?,
         Format::Html => html::page(report, &crate::chart::all(report)?)?,
+        Format::Benchstat => exchange::benchstat::document(report),
+        Format::OpenMetrics => exchange::openmetrics::document(report),
+        Format::Perfdash => exchange::perfdash::document(report)?,
+        Format::GithubAction => exchange::dashboards::github_action(report)?,
+        Format::Bencher => exchange::dashboards::bencher(report)?,
+        Format::Otava => {
+            let rows = exchange::otava::document(report)?;
+            return to.write_all(&rows).map_err(Error::Output);
+        }
     };
     to.write_all(text.as_bytes()).map_err(Error::Output)
 }

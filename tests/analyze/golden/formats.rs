@@ -42,3 +42,18 @@ fn json() {
 fn a_terminal() {
     prints(&["--format", "table"], "table.txt");
 }
+
+/// What other people's tools read; that they do is tried with the tools themselves (docs/tools.md).
+#[test]
+fn formats_of_other_tools() {
+    for (format, file) in [
+        ("benchstat", "tools/benchstat.txt"),
+        ("openmetrics", "tools/openmetrics.txt"),
+        ("perfdash", "tools/perfdash.json"),
+        ("otava", "tools/otava.csv"),
+        ("github-action", "tools/github-action.json"),
+        ("bencher", "tools/bencher.json"),
+    ] {
+        prints(&["--format", format], file);
+    }
+}
