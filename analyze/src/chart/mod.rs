@@ -15,6 +15,8 @@ mod staleness;
 mod svg;
 mod trials;
 
+use std::collections::{HashMap, HashSet};
+
 use crate::error::Error;
 use crate::report::words::{count, duration};
 use crate::report::{Report, Study, Trace};
@@ -108,7 +110,7 @@ impl Figures {
 /// [`Error::Internal`] if plotters refuses to draw.
 pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
     let mut pictures = Vec::new();
-    for study in &report.studies {
+    for study in drawn(report) {
         pictures.extend(trials::draw(report, study)?);
         pictures.extend(scaling::draw(report, study)?);
         pictures.extend(modes::draw(report, study)?);
@@ -121,6 +123,37 @@ pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
         pictures.extend(replays::draw(replay)?);
     }
     Ok(pictures)
+}
+
+/// Studies whose pictures are drawn; the others have their tables.
+const MOST_STUDIES: usize = 40;
+
+/// The studies that are drawn: all of a few; of many the headline's and those with the slowest
+/// syncs, in their order.
+fn drawn(report: &Report) -> Vec<&Study> {
+    if report.studies.len() <= MOST_STUDIES {
+        return report.studies.iter().collect();
+    }
+    let mut slowest: HashMap<&str, u64> = HashMap::new();
+    for one in &report.recordings {
+        let sync = one.slowest.and_then(|place| report.syncs.syncs.get(place));
+        let took = sync.and_then(|sync| sync.elapsed_ns).unwrap_or(0);
+        let known = slowest.entry(&one.study).or_default();
+        *known = took.max(*known);
+    }
+    let mut ranked: Vec<&Study> = report.studies.iter().collect();
+    ranked.sort_by_key(|study| {
+        let main = report.headline.study.as_ref() == Some(&study.id);
+        let took = slowest.get(study.id.as_str()).copied().unwrap_or(0);
+        std::cmp::Reverse((main, took))
+    });
+    let kept: HashSet<&str> = ranked[..MOST_STUDIES]
+        .iter()
+        .map(|s| s.id.as_str())
+        .collect();
+    let all = report.studies.iter();
+    all.filter(|study| kept.contains(study.id.as_str()))
+        .collect()
 }
 
 /// What a drawing is called and says, before it is drawn.

@@ -1,5 +1,7 @@
 //! Groups and comparisons of one study, over all trials and at matched scale.
 
+use std::collections::HashSet;
+
 use super::compare::Field;
 use super::groups::{self, Summarised};
 use super::matched::{self, Work};
@@ -190,6 +192,7 @@ fn comparisons(plan: &Plan, field: Field<'_>) -> Vec<Comparison> {
 /// report's warnings in what its groups differ beside their names.
 pub(super) fn doubt(report: &mut Report, study: &str, provenance: Provenance<'_>) {
     let mut differences: Vec<String> = Vec::new();
+    let mut known: HashSet<String> = HashSet::new();
     for comparison in report
         .comparisons
         .iter_mut()
@@ -198,7 +201,7 @@ pub(super) fn doubt(report: &mut Report, study: &str, provenance: Provenance<'_>
         let found = provenance.differences(comparison);
         let faults = provenance.faults(comparison);
         for difference in &found {
-            if !differences.contains(difference) {
+            if known.insert(difference.clone()) {
                 differences.push(difference.clone());
             }
         }

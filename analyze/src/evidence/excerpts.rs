@@ -10,6 +10,10 @@ use crate::report::{Report, SyncTable};
 
 /// Syncs of one log whose lines are kept: trials and failures first, then the longest.
 const MOST_SYNCS: usize = 300;
+/// The same of one page.
+const MOST_ON_PAGE: usize = 1_000;
+/// The same of all pages together, so that memory stays bounded.
+const MOST_ON_PAGES: usize = 40_000;
 /// Kernel complaints of one log whose lines are kept.
 const MOST_COMPLAINTS: usize = 100;
 
@@ -29,21 +33,30 @@ pub fn of_failures(report: &Report) -> Excerpts {
     read(wanted)
 }
 
-/// The lines around syncs and kernel complaints: what pages show.
+/// The lines around syncs and kernel complaints: what pages show. A page is of a bundle, or of the
+/// loose logs.
 #[must_use]
 pub fn of_pages(report: &Report) -> Excerpts {
+    let by_input = report.syncs.by_input();
+    let mut pages: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
+    for (input, places) in report.inputs.iter().zip(by_input) {
+        let chosen = chosen(&report.syncs, places, MOST_SYNCS);
+        let page = pages.entry(input.bundle.as_deref()).or_default();
+        page.extend(chosen);
+    }
+    let most = MOST_ON_PAGES.div_ceil(pages.len().max(1));
     let mut wanted = Wanted::new();
-    for (input, places) in report.syncs.by_input().into_iter().enumerate() {
-        let Some(origin) = report.syncs.origins.get(input) else {
-            continue;
-        };
-        let lines = wanted.entry(&origin.path).or_default();
-        for place in chosen(&report.syncs, places) {
-            lines.extend(around(report.syncs.syncs[place].line));
+    for (_, places) in pages {
+        for place in chosen(&report.syncs, places, most.min(MOST_ON_PAGE)) {
+            let sync = &report.syncs.syncs[place];
+            if let Some(origin) = report.syncs.origins.get(sync.input as usize) {
+                let lines = wanted.entry(&origin.path).or_default();
+                lines.extend(around(sync.line));
+            }
         }
     }
     let mut complaints: BTreeMap<&str, usize> = BTreeMap::new();
-    for event in &report.kernel_events {
+    for event in report.kernel_events.iter().take(MOST_ON_PAGES) {
         let seen = complaints.entry(&event.input).or_default();
         *seen += 1;
         if *seen <= MOST_COMPLAINTS {
@@ -81,16 +94,16 @@ fn around(line: u64) -> std::ops::RangeInclusive<u64> {
     line.saturating_sub(AROUND).max(1)..=line.saturating_add(AROUND)
 }
 
-/// The syncs of one log that are shown with their lines.
-fn chosen(table: &SyncTable, mut places: Vec<usize>) -> Vec<usize> {
-    if places.len() > MOST_SYNCS {
+/// Those of some syncs that are shown with their lines.
+fn chosen(table: &SyncTable, mut places: Vec<usize>, most: usize) -> Vec<usize> {
+    if places.len() > most {
         places.sort_by_key(|place| {
             let (sync, derived) = (&table.syncs[*place], &table.derived[*place]);
             let failed = sync.outcome == kube_proxy_logs::Outcome::Failed;
             let plain = derived.why_not.is_some() && !failed;
             (plain, std::cmp::Reverse(sync.elapsed_ns), *place)
         });
-        places.truncate(MOST_SYNCS);
+        places.truncate(most);
     }
     places
 }

@@ -1,6 +1,7 @@
 //! Each recording at a glance: how its syncs ended, its worst sync, its worst complaint.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 
 use kube_proxy_logs::Outcome;
 
@@ -15,36 +16,74 @@ const MOST_FAILURES: usize = 5;
 /// One a bundle, and one for the loose logs, in the order of the studies.
 #[must_use]
 pub fn of(report: &Report) -> Vec<Recording> {
-    let by_input = report.syncs.by_input();
+    let finds = Finds::of(report);
+    let bundles: HashMap<&str, &BundleFacts> = report
+        .bundles
+        .iter()
+        .map(|bundle| (bundle.id.as_str(), bundle))
+        .collect();
     let mut all = Vec::new();
     for study in &report.studies {
         if study.bundles.is_empty() {
-            all.push(one(report, study, None, &by_input));
+            all.push(one(report, study, None, &finds));
         }
-        let mine = report
-            .bundles
-            .iter()
-            .filter(|b| study.bundles.contains(&b.id));
-        all.extend(mine.map(|bundle| one(report, study, Some(bundle), &by_input)));
+        let mine = study.bundles.iter();
+        let mine = mine.filter_map(|id| bundles.get(id.as_str()));
+        all.extend(mine.map(|bundle| one(report, study, Some(bundle), &finds)));
     }
     all
+}
+
+/// What is looked up recording by recording, made once.
+struct Finds<'r> {
+    /// Places of logs by bundle; those of none are loose.
+    logs: HashMap<Option<&'r str>, Vec<usize>>,
+    /// Places of syncs by log.
+    syncs: Vec<Vec<usize>>,
+    /// Places of kernel complaints by the path of their log.
+    events: HashMap<&'r str, Vec<usize>>,
+    /// Places of ramp steps by bundle.
+    steps: HashMap<&'r str, Vec<usize>>,
+}
+
+impl<'r> Finds<'r> {
+    fn of(report: &'r Report) -> Self {
+        fn grouped<K: Eq + Hash>(keys: impl Iterator<Item = K>) -> HashMap<K, Vec<usize>> {
+            let mut places: HashMap<K, Vec<usize>> = HashMap::new();
+            for (place, key) in keys.enumerate() {
+                places.entry(key).or_default().push(place);
+            }
+            places
+        }
+        Self {
+            logs: grouped(report.inputs.iter().map(|input| input.bundle.as_deref())),
+            syncs: report.syncs.by_input(),
+            events: grouped(
+                report
+                    .kernel_events
+                    .iter()
+                    .map(|event| event.input.as_str()),
+            ),
+            steps: grouped(report.ramp_steps.iter().map(|step| step.bundle.as_str())),
+        }
+    }
 }
 
 fn one(
     report: &Report,
     study: &Study,
     bundle: Option<&BundleFacts>,
-    by_input: &[Vec<usize>],
+    finds: &Finds<'_>,
 ) -> Recording {
-    let mine = |input: &InputFacts| input.bundle.as_ref() == bundle.map(|bundle| &bundle.id);
-    let logs: Vec<&InputFacts> = report.inputs.iter().filter(|input| mine(input)).collect();
-    let inputs = report
-        .inputs
+    let mine = finds.logs.get(&bundle.map(|bundle| bundle.id.as_str()));
+    let mine = mine.map_or(&[][..], Vec::as_slice);
+    let logs: Vec<&InputFacts> = mine
         .iter()
-        .enumerate()
-        .filter(|(_, input)| mine(input));
-    let places: Vec<usize> = inputs
-        .filter_map(|(at, _)| by_input.get(at))
+        .filter_map(|at| report.inputs.get(*at))
+        .collect();
+    let places: Vec<usize> = mine
+        .iter()
+        .filter_map(|at| finds.syncs.get(*at))
         .flatten()
         .copied()
         .collect();
@@ -67,8 +106,9 @@ fn one(
         ..Recording::default()
     };
     count(report, &places, &mut made);
-    complaints(report, &logs, &mut made);
-    made.worst_step = bundle.and_then(|bundle| worst_step(report, bundle));
+    complaints(report, &logs, finds, &mut made);
+    let steps = bundle.and_then(|bundle| finds.steps.get(bundle.id.as_str()));
+    made.worst_step = steps.and_then(|steps| worst_step(report, steps));
     made
 }
 
@@ -115,12 +155,16 @@ fn count(report: &Report, places: &[usize], into: &mut Recording) {
     }
 }
 
-fn complaints(report: &Report, logs: &[&InputFacts], into: &mut Recording) {
+fn complaints(report: &Report, logs: &[&InputFacts], finds: &Finds<'_>, into: &mut Recording) {
     let paths: BTreeSet<&str> = logs.iter().map(|input| input.path.as_str()).collect();
-    let events = report.kernel_events.iter().enumerate();
-    let mine = events.filter(|(_, event)| paths.contains(event.input.as_str()));
+    let mine = paths.iter().filter_map(|path| finds.events.get(path));
+    let mut places: Vec<usize> = mine.flatten().copied().collect();
+    places.sort_unstable();
     let mut worst: Option<(f64, usize)> = None;
-    for (place, event) in mine {
+    for place in places {
+        let Some(event) = report.kernel_events.get(place) else {
+            continue;
+        };
         into.complaints += 1;
         let seconds = event.seconds.unwrap_or(0.0);
         if worst.is_none_or(|(most, _)| seconds > most) {
@@ -130,10 +174,11 @@ fn complaints(report: &Report, logs: &[&InputFacts], into: &mut Recording) {
     into.worst_complaint = worst.map(|(_, place)| place);
 }
 
-fn worst_step(report: &Report, bundle: &BundleFacts) -> Option<usize> {
-    let steps = report.ramp_steps.iter().enumerate();
-    let mine = steps.filter(|(_, step)| step.bundle == bundle.id);
-    let timed = mine.filter_map(|(place, step)| Some((step.staleness_s?, place)));
+fn worst_step(report: &Report, steps: &[usize]) -> Option<usize> {
+    let stale = |place: &usize| report.ramp_steps.get(*place)?.staleness_s;
+    let timed = steps
+        .iter()
+        .filter_map(|place| Some((stale(place)?, *place)));
     timed
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, place)| place)

@@ -45,9 +45,9 @@ pub(super) fn put_all(
     shelf: &mut dyn Shelf,
 ) -> Result<(), Error> {
     put_pictures(report, pictures, shelf)?;
-    for (path, page) in html::pages(report, pictures)? {
-        put_text(shelf, &path, &page)?;
-    }
+    html::pages(report, pictures, &mut |(path, page)| {
+        put_text(shelf, &path, &page)
+    })?;
     let beside = Place {
         base: String::new(),
         logs: way_up(target.output),

@@ -32,6 +32,26 @@ pub(super) fn of_trace<'r>(report: &'r Report, way: &Way<'_>, trace: &'r Trace) 
     of(report, way, &trace.syncs, &trace.lines)
 }
 
+/// Of the syncs of two sides.
+pub(super) fn of_both<'r>(report: &'r Report, way: &Way<'_>, syncs: &[Vec<usize>; 2]) -> Basis<'r> {
+    let count = syncs.iter().map(Vec::len).sum();
+    of_many(report, way, count, syncs.iter().flatten().copied())
+}
+
+/// Of so many syncs.
+pub(super) fn of_many<'r>(
+    report: &'r Report,
+    way: &Way<'_>,
+    count: usize,
+    syncs: impl Iterator<Item = usize>,
+) -> Basis<'r> {
+    let links = syncs.filter_map(|place| of_sync(report, way, place));
+    Basis {
+        of: count,
+        lines: links.take(MOST).collect(),
+    }
+}
+
 /// Of syncs, by their ids, and of lines that are no sync's.
 pub(super) fn of<'r>(
     report: &'r Report,

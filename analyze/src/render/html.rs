@@ -1,16 +1,20 @@
 //! The pages: an index over all, one a study with its comparisons, one a run with its syncs.
 //! They open from a disk, ask for nothing, and run one script: the one that sorts tables.
 
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::basis::{self, Basis};
 use super::engine::Engine;
-use super::excerpts;
 use super::recording::{self, RecordingView};
 use super::replay::{self, ReplayView};
+use super::room::{self, ROWS};
 use super::rows::{self, Addresses};
-use super::view::{self, PictureView, RunLink, StudyView};
+use super::view::{self, PictureView, RunHead, RunLink, StudyHead, StudyView};
 use super::way::Way;
+use super::{excerpts, facts};
 use crate::chart::Picture;
 use crate::error::Error;
 use crate::report::{BundleFacts, InputFacts, MetricsCheck, Report, Study, Warning};
@@ -18,14 +22,11 @@ use crate::report::{BundleFacts, InputFacts, MetricsCheck, Report, Study, Warnin
 const STYLE: &str = include_str!("templates/style.css");
 const SCRIPT: &str = include_str!("templates/table.js");
 
-/// Warnings and logs that a page holds; results.json has all.
-const MOST_LINES: usize = 200;
-
-/// Kernel complaints that a page holds; results.json has all.
-const MOST_EVENTS: usize = 1_000;
-
 /// A page: its path below the report's directory, and its text.
 pub type Page = (String, String);
+
+/// Studies whose pages are made at once.
+const AT_ONCE: usize = 16;
 
 /// What every page needs.
 #[derive(Serialize)]
@@ -46,24 +47,75 @@ struct Frame<'r, B: Serialize> {
 #[derive(Serialize)]
 struct Head<'r> {
     tool: &'r crate::report::Tool,
-    headline: &'r crate::report::Headline,
+    headline: Answer<'r>,
     selection: &'r crate::report::Selection,
 }
 
-/// The index, or, in one page, everything.
+/// The headline without all that it rests on.
+#[derive(Serialize)]
+struct Answer<'r> {
+    sentence: &'r str,
+    doubts: &'r [String],
+}
+
+/// The index.
 #[derive(Serialize)]
 struct Index<'r> {
-    main: Option<&'r str>,
+    /// The study that answers the question.
+    main: Option<StudyView<'r>>,
     /// What the first sentence rests on.
     basis: Basis<'r>,
     recordings: Vec<RecordingView<'r>>,
+    recordings_total: usize,
+    studies: Vec<Listed<'r>>,
+    studies_total: usize,
+    replays: Vec<ReplayView<'r>>,
+    #[serde(flatten)]
+    logs: Logs<'r>,
+}
+
+/// A study in a list.
+#[derive(Serialize)]
+struct Listed<'r> {
+    id: &'r str,
+    title: &'r str,
+    headline: &'r str,
+    page: String,
+}
+
+/// Everything in one page.
+#[derive(Serialize)]
+struct Single<'r> {
+    basis: Basis<'r>,
     studies: Vec<StudyView<'r>>,
+    studies_total: usize,
     replays: Vec<ReplayView<'r>>,
     runs: Vec<RunView<'r>>,
-    warnings: Vec<&'r Warning>,
+    runs_total: usize,
+    #[serde(flatten)]
+    logs: Logs<'r>,
+}
+
+/// Logs read, and what to know of them.
+#[derive(Serialize)]
+struct Logs<'r> {
+    warnings: &'r [Warning],
     warnings_total: usize,
-    inputs: Vec<&'r InputFacts>,
+    inputs: &'r [InputFacts],
     inputs_total: usize,
+}
+
+impl<'r> Logs<'r> {
+    fn of(report: &'r Report) -> Self {
+        let (warnings, warnings_total) = room::first(&report.warnings, ROWS);
+        let (inputs, inputs_total) = room::first(&report.inputs, ROWS);
+        Self {
+            warnings,
+            warnings_total,
+            inputs,
+            inputs_total,
+        }
+    }
 }
 
 /// The page of a study.
@@ -71,6 +123,7 @@ struct Index<'r> {
 struct OfStudy<'r> {
     view: StudyView<'r>,
     recordings: Vec<RecordingView<'r>>,
+    recordings_total: usize,
     #[serde(flatten)]
     beside: Beside<'r>,
 }
@@ -90,12 +143,16 @@ struct Neighbour<'r> {
 }
 
 impl<'r> Beside<'r> {
-    /// Of the one at a place in a row of ids.
-    fn of(ids: &[&'r str], at: usize, page: fn(&str) -> String) -> Self {
-        let one = |at: usize| ids.get(at).map(|id| Neighbour { id, page: page(id) });
+    /// Of the one at a place; `id` gives the one at another.
+    fn of(
+        id: impl Fn(usize) -> Option<&'r str>,
+        at: Option<usize>,
+        page: fn(&str) -> String,
+    ) -> Self {
+        let one = |at: usize| id(at).map(|id| Neighbour { id, page: page(id) });
         Self {
-            before: at.checked_sub(1).and_then(one),
-            after: one(at + 1),
+            before: at.and_then(|at| at.checked_sub(1)).and_then(one),
+            after: at.and_then(|at| one(at + 1)),
         }
     }
 }
@@ -111,8 +168,8 @@ struct OfRun<'r> {
 /// A bundle, or loose logs.
 #[derive(Serialize)]
 struct RunView<'r> {
-    link: RunLink<'r>,
-    study: &'r Study,
+    link: RunHead<'r>,
+    study: StudyHead<'r>,
     study_page: String,
     inputs: Vec<&'r InputFacts>,
     inputs_total: usize,
@@ -128,11 +185,15 @@ struct RunView<'r> {
     excerpts: Option<String>,
 }
 
-/// All pages of a report; the index comes first.
+/// Hands over all pages of a report, a few at a time; the index comes first.
 ///
 /// # Errors
-/// [`Error::Internal`] for a broken template.
-pub fn pages(report: &Report, pictures: &[Picture]) -> Result<Vec<Page>, Error> {
+/// [`Error::Internal`] for a broken template, and what `put` says.
+pub fn pages(
+    report: &Report,
+    pictures: &[Picture],
+    put: &mut dyn FnMut(Page) -> Result<(), Error>,
+) -> Result<(), Error> {
     let engine = Engine::new(&report.names)?;
     let addresses = Addresses::of(report);
     let style = style();
@@ -142,44 +203,21 @@ pub fn pages(report: &Report, pictures: &[Picture]) -> Result<Vec<Page>, Error> 
         addresses: &addresses,
         engine: &engine,
         style: &style,
+        finds: Finds::of(report),
     };
-    let mut pages = vec![("index.html".to_owned(), press.index(true)?)];
-    let studies: Vec<&str> = report
-        .studies
-        .iter()
-        .map(|study| study.id.as_str())
-        .collect();
-    let runs: Vec<&str> = report
-        .recordings
-        .iter()
-        .map(|one| one.id.as_str())
-        .collect();
-    let way = press.way("../");
-    for (at, study) in report.studies.iter().enumerate() {
-        let of_study = OfStudy {
-            view: view::study(report, pictures, &way, study),
-            recordings: recording::of_study(report, &way, study),
-            beside: Beside::of(&studies, at, rows::page_of_study),
-        };
-        let text = press.print("comparison.html", "../", true, of_study)?;
-        pages.push((rows::page_of_study(&study.id), text));
-        for link in view::runs(report, study) {
-            let path = link.page.clone();
-            let at = runs
-                .iter()
-                .position(|id| *id == link.id)
-                .unwrap_or(runs.len());
-            let of_run = OfRun {
-                run: press.run(study, link, "../"),
-                beside: Beside::of(&runs, at, rows::page_of_run),
-            };
-            pages.push((path, press.print("run.html", "../", true, of_run)?));
+    put(("index.html".to_owned(), press.index()?))?;
+    let places: Vec<usize> = (0..report.studies.len()).collect();
+    for some in places.chunks(AT_ONCE) {
+        let of = some.par_iter().map(|study| press.study(*study));
+        let made: Vec<Result<Vec<Page>, Error>> = of.collect();
+        for pages in made {
+            pages?.into_iter().try_for_each(&mut *put)?;
         }
     }
-    Ok(pages)
+    Ok(())
 }
 
-/// Everything in one page, to be sent as it is.
+/// Everything in one page, to be sent as it is; of many studies and runs the first.
 ///
 /// # Errors
 /// As [`pages`].
@@ -193,8 +231,9 @@ pub fn page(report: &Report, pictures: &[Picture]) -> Result<String, Error> {
         addresses: &addresses,
         engine: &engine,
         style: &style,
+        finds: Finds::of(report),
     }
-    .index(false)
+    .single()
 }
 
 /// What prints pages.
@@ -204,6 +243,44 @@ struct Press<'r> {
     addresses: &'r Addresses,
     engine: &'r Engine,
     style: &'r str,
+    finds: Finds<'r>,
+}
+
+/// What is looked up page by page, made once.
+struct Finds<'r> {
+    bundles: rows::Bundles<'r>,
+    /// Places of syncs by log.
+    syncs: Vec<Vec<usize>>,
+    /// Places of logs by bundle; those of none are loose.
+    logs: HashMap<Option<&'r str>, Vec<usize>>,
+    /// Places of recordings by identity.
+    recordings: HashMap<&'r str, usize>,
+}
+
+impl<'r> Finds<'r> {
+    fn of(report: &'r Report) -> Self {
+        let bundles = report.bundles.iter().map(|one| (one.id.as_str(), one));
+        let mut logs: HashMap<Option<&str>, Vec<usize>> = HashMap::new();
+        for (place, input) in report.inputs.iter().enumerate() {
+            logs.entry(input.bundle.as_deref()).or_default().push(place);
+        }
+        let recordings = report.recordings.iter().map(|one| one.id.as_str());
+        Self {
+            bundles: bundles.collect(),
+            syncs: report.syncs.by_input(),
+            logs,
+            recordings: recordings.zip(0..).collect(),
+        }
+    }
+
+    /// Places of the syncs of a bundle, or of all loose logs.
+    fn syncs_of(&self, bundle: Option<&str>) -> Vec<usize> {
+        let logs = self.logs.get(&bundle).into_iter().flatten();
+        logs.filter_map(|log| self.syncs.get(*log))
+            .flatten()
+            .copied()
+            .collect()
+    }
 }
 
 impl<'r> Press<'r> {
@@ -214,81 +291,164 @@ impl<'r> Press<'r> {
         }
     }
 
-    fn index(&self, linked: bool) -> Result<String, Error> {
+    fn index(&self) -> Result<String, Error> {
         let report = self.report;
         let way = self.way("");
-        let main = report.headline.study.as_deref();
-        let main = main.or_else(|| report.studies.first().map(|study| study.id.as_str()));
-        let studies = report.studies.iter();
-        let runs = report.studies.iter().flat_map(|study| {
-            view::runs(report, study)
-                .into_iter()
-                .map(move |link| (study, link))
-        });
-        let index = Index {
-            main,
-            basis: basis::of_trace(report, &way, &report.headline.from),
-            recordings: recording::all(report, &way),
-            replays: replay::all(report, self.pictures, &way),
-            studies: studies
-                .map(|one| view::study(report, self.pictures, &way, one))
-                .collect(),
-            runs: runs
-                .map(|(study, link)| self.run(study, link, ""))
-                .collect(),
-            warnings: report.warnings.iter().take(MOST_LINES).collect(),
-            warnings_total: report.warnings.len(),
-            inputs: report.inputs.iter().take(MOST_LINES).collect(),
-            inputs_total: report.inputs.len(),
+        let main = match report.headline.study.as_ref() {
+            Some(id) => report.studies.iter().find(|study| study.id == *id),
+            None => report.studies.first(),
         };
-        let template = if linked { "index.html" } else { "single.html" };
-        self.print(template, "", linked, index)
+        let listed = |study: &'r Study| Listed {
+            id: &study.id,
+            title: &study.title,
+            headline: &study.headline,
+            page: rows::page_of_study(&study.id),
+        };
+        let (recordings, recordings_total) = recording::all(report, &way);
+        let index = Index {
+            main: main.map(|one| view::study(report, self.pictures, &way, one)),
+            basis: basis::of_trace(report, &way, &report.headline.from),
+            recordings,
+            recordings_total,
+            studies: report.studies.iter().take(room::MANY).map(listed).collect(),
+            studies_total: report.studies.len(),
+            replays: replay::all(report, self.pictures, &way),
+            logs: Logs::of(report),
+        };
+        self.print("index.html", "", true, index)
     }
 
-    fn run(&self, study: &'r Study, link: RunLink<'r>, root: &'static str) -> RunView<'r> {
+    fn single(&self) -> Result<String, Error> {
+        let report = self.report;
+        let way = self.way("");
+        let (studies, studies_total) = room::first(&report.studies, room::STUDIES);
+        let links = |study: &'r Study| {
+            let links = view::runs(&self.finds.bundles, study);
+            links.into_iter().map(move |link| (study, link))
+        };
+        let mut runs: Vec<(&Study, RunLink<'r>)> = studies.iter().flat_map(links).collect();
+        let runs_total = match report.recordings.len() {
+            0 => runs.len(),
+            all => all,
+        };
+        runs.truncate(room::STUDIES);
+        let each = rows::Room {
+            rows: room::MANY.div_ceil(runs.len().max(1)),
+            data: room::DATA.div_ceil(runs.len().max(1)),
+        };
+        let run = |(study, link): (&'r Study, RunLink<'r>)| self.run(study, link, "", each);
+        let single = Single {
+            basis: basis::of_trace(report, &way, &report.headline.from),
+            studies: studies
+                .iter()
+                .map(|one| view::study(report, self.pictures, &way, one))
+                .collect(),
+            studies_total,
+            replays: replay::all(report, self.pictures, &way),
+            runs: runs.into_iter().map(run).collect(),
+            runs_total,
+            logs: Logs::of(report),
+        };
+        self.print("single.html", "", false, single)
+    }
+
+    /// The pages of a study and of its runs.
+    fn study(&self, at: usize) -> Result<Vec<Page>, Error> {
+        let report = self.report;
+        let way = self.way("../");
+        let study = &report.studies[at];
+        let id_of_study = |at: usize| report.studies.get(at).map(|one| one.id.as_str());
+        let id_of_run = |at: usize| report.recordings.get(at).map(|one| one.id.as_str());
+        let (recordings, recordings_total) = recording::of_study(report, &way, study);
+        let of_study = OfStudy {
+            view: view::study(report, self.pictures, &way, study),
+            recordings,
+            recordings_total,
+            beside: Beside::of(id_of_study, Some(at), rows::page_of_study),
+        };
+        let text = self.print("comparison.html", "../", true, of_study)?;
+        let mut pages = vec![(rows::page_of_study(&study.id), text)];
+        let whole = rows::Room {
+            rows: room::MANY,
+            data: room::DATA,
+        };
+        for link in view::runs(&self.finds.bundles, study) {
+            let path = link.page.clone();
+            let at = self.finds.recordings.get(link.id).copied();
+            let of_run = OfRun {
+                beside: Beside::of(id_of_run, at, rows::page_of_run),
+                run: self.run(study, link, "../", whole),
+            };
+            pages.push((path, self.print("run.html", "../", true, of_run)?));
+        }
+        Ok(pages)
+    }
+
+    fn run(
+        &self,
+        study: &'r Study,
+        link: RunLink<'r>,
+        root: &'static str,
+        room: rows::Room,
+    ) -> RunView<'r> {
         let report = self.report;
         let bundle: Option<&BundleFacts> = link.bundle;
-        let mine = |input: &&InputFacts| match bundle {
-            Some(bundle) => input.bundle.as_ref() == Some(&bundle.id),
-            None => input.bundle.is_none(),
-        };
-        let inputs: Vec<&InputFacts> = report.inputs.iter().filter(mine).collect();
-        let about = |warning: &&Warning| match (&warning.input, bundle) {
-            (Some(path), Some(bundle)) => path
-                .strip_prefix(&bundle.path)
-                .is_some_and(|rest| rest.starts_with('/')),
-            (Some(path), None) => inputs.iter().any(|input| input.path == *path),
-            (None, _) => warning.study.as_ref() == Some(&study.id),
-        };
-        let warnings: Vec<&Warning> = report.warnings.iter().filter(about).collect();
+        let key = bundle.map(|bundle| bundle.id.as_str());
+        let places = self.finds.logs.get(&key).into_iter().flatten();
+        let inputs: Vec<&InputFacts> = places.filter_map(|at| report.inputs.get(*at)).collect();
         let of_run = |picture: &&Picture| match bundle {
             Some(bundle) => picture.bundle.as_ref() == Some(&bundle.id),
             None => picture.study == study.id,
         };
         let way = self.way(root);
         let pictures = self.pictures.iter().filter(of_run);
-        let mut events = rows::events(report, self.addresses, root, &inputs);
+        let (events, events_total) =
+            rows::events(report, self.addresses, root, &inputs, room::MANY);
+        let warnings = self.warnings(study, bundle, &inputs);
+        let recording = self.finds.recordings.get(link.id);
+        let recording = recording.and_then(|at| report.recordings.get(*at));
         RunView {
-            study,
+            study: view::head(study),
             study_page: rows::page_of_study(&study.id),
             inputs_total: inputs.len(),
             warnings_total: warnings.len(),
-            events_total: events.len(),
-            events: {
-                events.truncate(MOST_EVENTS);
-                events
-            },
+            events,
+            events_total,
             metrics: bundle.map_or_else(Vec::new, |bundle| view::metrics(report, &bundle.id)),
             pictures: pictures
                 .map(|one| view::picture(report, &way, one))
                 .collect(),
-            syncs: rows::of_run(report, self.addresses, root, study, bundle),
-            recording: recording::one(report, &way, link.id),
+            syncs: rows::of_run(report, self.addresses, root, self.finds.syncs_of(key), room),
+            recording: recording.map(|row| recording::view(report, &way, row)),
             excerpts: excerpts::of_logs(report, &inputs),
-            inputs: inputs.into_iter().take(MOST_LINES).collect(),
-            warnings: warnings.into_iter().take(MOST_LINES).collect(),
-            link,
+            inputs: inputs.into_iter().take(ROWS).collect(),
+            warnings: warnings.into_iter().take(ROWS).collect(),
+            link: RunHead {
+                id: link.id,
+                bundle: bundle.map(facts::of),
+            },
         }
+    }
+
+    /// Warnings about a run.
+    fn warnings(
+        &self,
+        study: &Study,
+        bundle: Option<&BundleFacts>,
+        inputs: &[&InputFacts],
+    ) -> Vec<&'r Warning> {
+        let paths: HashSet<&str> = match bundle {
+            Some(_) => HashSet::new(),
+            None => inputs.iter().map(|input| input.path.as_str()).collect(),
+        };
+        let about = |warning: &&Warning| match (&warning.input, bundle) {
+            (Some(path), Some(bundle)) => path
+                .strip_prefix(&bundle.path)
+                .is_some_and(|rest| rest.starts_with('/')),
+            (Some(path), None) => paths.contains(path.as_str()),
+            (None, _) => warning.study.as_ref() == Some(&study.id),
+        };
+        self.report.warnings.iter().filter(about).collect()
     }
 
     fn print(
@@ -300,7 +460,10 @@ impl<'r> Press<'r> {
     ) -> Result<String, Error> {
         let head = Head {
             tool: &self.report.tool,
-            headline: &self.report.headline,
+            headline: Answer {
+                sentence: &self.report.headline.sentence,
+                doubts: room::first(&self.report.headline.doubts, ROWS).0,
+            },
             selection: &self.report.selection,
         };
         let frame = Frame {

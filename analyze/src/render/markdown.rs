@@ -4,19 +4,19 @@ use serde::Serialize;
 
 use super::basis::{self, Basis};
 use super::engine::Engine;
+use super::facts::{self, BundleView};
 use super::overview::{self, Overview};
 use super::replay::{self, ReplayView};
+use super::room::{self, ROWS};
 use super::rows::Addresses;
 use super::view::{self, StudyView};
 use super::way::Way;
 use crate::chart::Picture;
 use crate::error::Error;
-use crate::report::{BundleFacts, Report, Study, Warning, words};
+use crate::report::{Report, Study, Warning, words};
 
 /// What a comment on GitHub holds at most, in characters.
 const COMMENT: usize = 65_536;
-/// Of a list that can be of any length, a document holds so many.
-const MOST: usize = 200;
 /// Rows of the README's table.
 const MOST_ROWS: usize = 8;
 
@@ -24,24 +24,34 @@ const MOST_ROWS: usize = 8;
 #[derive(Serialize)]
 struct View<'r> {
     tool: &'r crate::report::Tool,
-    headline: &'r crate::report::Headline,
+    headline: Answer<'r>,
     /// What its sentence rests on.
     basis: Basis<'r>,
     selection: &'r crate::report::Selection,
     overview: Vec<Overview<'r>>,
+    overview_total: usize,
     studies: Vec<StudyView<'r>>,
+    studies_total: usize,
     replays: Vec<ReplayView<'r>>,
     /// The few that a README has room for: those that compare first.
     few: Vec<StudyView<'r>>,
     /// Identity of the headline's study.
     main: Option<&'r str>,
-    bundles: &'r [BundleFacts],
-    warnings: Vec<&'r Warning>,
+    bundles: Vec<BundleView<'r>>,
+    bundles_total: usize,
+    warnings: &'r [Warning],
     warnings_total: usize,
     /// Directory of the report as the document sees it, with its `/`; empty beside it.
     base: &'r str,
     /// The way to the logs as the document sees them; absent if it cannot be known.
     logs: Option<&'r str>,
+}
+
+/// The headline without all that it rests on.
+#[derive(Serialize)]
+struct Answer<'r> {
+    sentence: &'r str,
+    doubts: &'r [String],
 }
 
 /// Where a document lies.
@@ -100,28 +110,37 @@ fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Place) -> Vi
     };
     let main = report.headline.study.as_deref();
     let mut few: Vec<&Study> = report.studies.iter().collect();
-    few.sort_by_key(|study| words::leading(report, &study.id).is_none());
+    few.sort_by_cached_key(|study| words::leading(report, &study.id).is_none());
+    let (overview, overview_total) = overview::rows(report, &way);
+    let (studies, studies_total) = room::first(&report.studies, room::STUDIES);
+    let (bundles, bundles_total) = room::first(&report.bundles, ROWS);
+    let (warnings, warnings_total) = room::first(&report.warnings, ROWS);
     View {
         tool: &report.tool,
-        headline: &report.headline,
+        headline: Answer {
+            sentence: &report.headline.sentence,
+            doubts: room::first(&report.headline.doubts, ROWS).0,
+        },
         basis: basis::of_trace(report, &way, &report.headline.from),
         selection: &report.selection,
-        overview: overview::rows(report, &way),
+        overview,
+        overview_total,
         replays: replay::all(report, pictures, &way),
-        studies: report
-            .studies
+        studies: studies
             .iter()
             .map(|study| view::study(report, pictures, &way, study))
             .collect(),
+        studies_total,
         few: few
             .into_iter()
             .take(MOST_ROWS)
             .map(|study| view::study(report, &[], &way, study))
             .collect(),
         main: main.or_else(|| report.studies.first().map(|study| study.id.as_str())),
-        bundles: &report.bundles,
-        warnings: report.warnings.iter().take(MOST).collect(),
-        warnings_total: report.warnings.len(),
+        bundles: bundles.iter().map(facts::of).collect(),
+        bundles_total,
+        warnings,
+        warnings_total,
         base: &place.base,
         logs: place.logs.as_deref(),
     }

@@ -1,17 +1,19 @@
 //! All groups of all studies in one table: what a reader looks for first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
 use super::basis::{self, Basis};
+use super::room::{self, heaviest};
+use super::view::{self, GroupRow};
 use super::way::Way;
-use crate::report::{CurveKind, Group, Report};
+use crate::report::{CurveKind, Fit, Group, Report};
 
 /// A group of a study: at matched scale where there is one, else over all its trials.
 #[derive(Serialize)]
 pub(super) struct Overview<'r> {
-    group: &'r Group,
+    group: GroupRow<'r>,
     matched: bool,
     /// kube-proxy's modes among its trials.
     modes: Vec<&'r str>,
@@ -21,29 +23,42 @@ pub(super) struct Overview<'r> {
     basis: Basis<'r>,
 }
 
-pub(super) fn rows<'r>(report: &'r Report, way: &Way<'_>) -> Vec<Overview<'r>> {
-    let groups = report.groups.iter().filter(|group| group.n > 0);
-    groups
-        .map(|all| {
-            let same = |one: &&Group| one.study == all.study && one.name == all.name && one.n > 0;
-            let matched = report.matched_groups.iter().find(same);
-            let group = matched.unwrap_or(all);
-            let curve = report.scaling.iter().find(|curve| {
-                curve.study == all.study
-                    && curve.group == all.name
-                    && curve.kind == CurveKind::StepByEndpoints
-            });
-            let fit = curve.and_then(|curve| curve.fit.as_ref());
-            Overview {
-                group,
-                matched: matched.is_some(),
-                modes: modes(report, group),
-                exponent: fit.map(|fit| fit.exponent),
-                exponent_ci95: fit.and_then(|fit| fit.exponent_ci95),
-                basis: basis::of(report, way, &group.trials, &[]),
-            }
-        })
-        .collect()
+/// Of many groups the slowest; and how many there are in all.
+pub(super) fn rows<'r>(report: &'r Report, way: &Way<'_>) -> (Vec<Overview<'r>>, usize) {
+    type Key<'r> = (&'r str, &'r str);
+    let key = |group: &'r Group| -> Key<'r> { (&group.study, &group.name) };
+    let some = |group: &&Group| group.n > 0;
+    let matched: HashMap<Key<'r>, &Group> = report
+        .matched_groups
+        .iter()
+        .filter(some)
+        .rev()
+        .map(|group| (key(group), group))
+        .collect();
+    let steps = report
+        .scaling
+        .iter()
+        .filter(|curve| curve.kind == CurveKind::StepByEndpoints);
+    let fits: HashMap<Key<'r>, &Fit> = steps
+        .filter_map(|curve| Some(((&*curve.study, &*curve.group), curve.fit.as_ref()?)))
+        .collect();
+    let slow = |group: &&Group| group.mean_s.unwrap_or(0.0);
+    let groups: Vec<&Group> = report.groups.iter().filter(some).collect();
+    let (groups, total) = heaviest(groups, room::ROWS, slow);
+    let row = |all: &'r Group| {
+        let at_scale = matched.get(&key(all)).copied();
+        let group = at_scale.unwrap_or(all);
+        let fit = fits.get(&key(all)).copied();
+        Overview {
+            group: view::group_row(group),
+            matched: at_scale.is_some(),
+            modes: modes(report, group),
+            exponent: fit.map(|fit| fit.exponent),
+            exponent_ci95: fit.and_then(|fit| fit.exponent_ci95),
+            basis: basis::of(report, way, &group.trials, &[]),
+        }
+    };
+    (groups.into_iter().map(row).collect(), total)
 }
 
 fn modes<'r>(report: &'r Report, group: &Group) -> Vec<&'r str> {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::basis::{self, Basis};
+use super::room::{self, heaviest};
 use super::rows;
 use super::way::Way;
 use crate::report::{Failure, LineRef, Recording, Report, Study};
@@ -30,13 +31,24 @@ struct FailureView<'r> {
     href: String,
 }
 
-/// All of a report.
-pub(super) fn all<'r>(report: &'r Report, way: &Way<'_>) -> Vec<RecordingView<'r>> {
-    report
-        .recordings
-        .iter()
-        .map(|row| view(report, way, row))
-        .collect()
+/// All of a report, as far as there is room: those with the slowest syncs; and how many there
+/// are.
+pub(super) fn all<'r>(report: &'r Report, way: &Way<'_>) -> (Vec<RecordingView<'r>>, usize) {
+    some(report, way, report.recordings.iter().collect())
+}
+
+fn some<'r>(
+    report: &'r Report,
+    way: &Way<'_>,
+    rows: Vec<&'r Recording>,
+) -> (Vec<RecordingView<'r>>, usize) {
+    let slowest = |row: &&Recording| {
+        let sync = row.slowest.and_then(|place| report.syncs.syncs.get(place));
+        sync.and_then(|sync| sync.elapsed_ns).unwrap_or(0) as f64
+    };
+    let (rows, total) = heaviest(rows, room::MANY, slowest);
+    let view = |row: &'r Recording| view(report, way, row);
+    (rows.into_iter().map(view).collect(), total)
 }
 
 /// Those of a study.
@@ -44,18 +56,12 @@ pub(super) fn of_study<'r>(
     report: &'r Report,
     way: &Way<'_>,
     study: &Study,
-) -> Vec<RecordingView<'r>> {
+) -> (Vec<RecordingView<'r>>, usize) {
     let mine = report.recordings.iter().filter(|row| row.study == study.id);
-    mine.map(|row| view(report, way, row)).collect()
+    some(report, way, mine.collect())
 }
 
-/// The one of an identity.
-pub(super) fn one<'r>(report: &'r Report, way: &Way<'_>, id: &str) -> Option<RecordingView<'r>> {
-    let row = report.recordings.iter().find(|row| row.id == id)?;
-    Some(view(report, way, row))
-}
-
-fn view<'r>(report: &'r Report, way: &Way<'_>, row: &'r Recording) -> RecordingView<'r> {
+pub(super) fn view<'r>(report: &'r Report, way: &Way<'_>, row: &'r Recording) -> RecordingView<'r> {
     let slowest = row.slowest.and_then(|place| report.syncs.get(place));
     let event = row
         .worst_complaint

@@ -1,14 +1,24 @@
 //! Rows of syncs: where their pages are, which of many stand in the page, and all for its script.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 
+use super::room::heaviest;
 use crate::report::tally::{self, Tally};
-use crate::report::{
-    BundleFacts, InputFacts, KernelEventRow, LineRef, Report, Study, SyncRow, permalink,
-};
+use crate::report::{BundleFacts, InputFacts, KernelEventRow, LineRef, Report, SyncRow, permalink};
 
-/// Rows of syncs that a page holds; the script brings the others, and syncs.csv has all.
-pub(super) const MOST: usize = 1_000;
+/// Bundles by identity.
+pub(super) type Bundles<'r> = HashMap<&'r str, &'r BundleFacts>;
+
+/// How many rows of syncs a run has room for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// In the page.
+    pub(super) rows: usize,
+    /// For its script.
+    pub(super) data: usize,
+}
 
 /// Where syncs stand: a page for each bundle, and one for the loose logs of a study.
 pub(super) struct Addresses {
@@ -113,24 +123,26 @@ pub(super) struct Event<'r> {
     href: Option<String>,
 }
 
-/// What the kernel complained of in these logs.
+/// What the kernel complained of in these logs, up to a number; and how many complaints there are.
 pub(super) fn events<'r>(
     report: &'r Report,
     addresses: &Addresses,
     root: &str,
     inputs: &[&InputFacts],
-) -> Vec<Event<'r>> {
+    most: usize,
+) -> (Vec<Event<'r>>, usize) {
+    let logs: HashSet<&str> = inputs.iter().map(|input| input.path.as_str()).collect();
     let events = report.kernel_events.iter().enumerate();
-    events
-        .filter(|(_, event)| inputs.iter().any(|input| input.path == event.input))
-        .map(|(place, event)| Event {
-            event,
-            place,
-            href: event
-                .during_sync
-                .map(|sync| addresses.sync(report, sync, root)),
-        })
-        .collect()
+    let mine = events.filter(|(_, event)| logs.contains(event.input.as_str()));
+    let total = mine.clone().count();
+    let view = |(place, event): (usize, &'r KernelEventRow)| Event {
+        event,
+        place,
+        href: event
+            .during_sync
+            .map(|sync| addresses.sync(report, sync, root)),
+    };
+    (mine.take(most).map(view).collect(), total)
 }
 
 /// The syncs that a page shows.
@@ -141,8 +153,11 @@ pub(super) struct Shown<'r> {
     total: usize,
     /// The same counted.
     tallies: Vec<TallyRow<'r>>,
-    /// All of them for the page's script, where the page holds only some.
+    tallies_total: usize,
+    /// Those for the page's script, where the page holds only some.
     data: Option<String>,
+    /// How many those are.
+    data_total: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -152,52 +167,56 @@ struct TallyRow<'r> {
     href: String,
 }
 
-/// The syncs of a bundle, or of a study's loose logs: trials first come, then the longest, up
-/// to [`MOST`]; in the order of the logs.
+/// Syncs of a run, as far as there is room, in the order of the logs: in the page trials first,
+/// then the longest; for its script the same, and as many taken evenly from the others.
 pub(super) fn of_run<'r>(
     report: &'r Report,
     addresses: &Addresses,
     root: &str,
-    study: &Study,
-    bundle: Option<&BundleFacts>,
+    mut places: Vec<usize>,
+    room: Room,
 ) -> Shown<'r> {
-    let at_study = report.syncs.studies.iter().position(|id| *id == study.id);
-    let inside: Vec<bool> = report
-        .inputs
-        .iter()
-        .map(|input| bundle.is_none_or(|bundle| input.bundle.as_ref() == Some(&bundle.id)))
-        .collect();
     let table = &report.syncs;
-    let mut places: Vec<usize> = (0..table.len())
-        .filter(|place| Some(table.derived[*place].study as usize) == at_study)
-        .filter(|place| inside.get(table.syncs[*place].input as usize) == Some(&true))
-        .collect();
     let total = places.len();
-    let tallies = tally::tally(table, &places)
-        .into_iter()
-        .map(|tally| TallyRow {
-            href: addresses.sync(report, tally.longest, root),
-            tally,
-        })
-        .collect();
-    let data = (total > MOST).then(|| data(report, &places));
-    if total > MOST {
+    let tallies = tally::tally(table, &places);
+    let (tallies, tallies_total) = heaviest(tallies, super::room::ROWS, |one| one.longest_s);
+    let row = |tally: Tally<'r>| TallyRow {
+        href: addresses.sync(report, tally.longest, root),
+        tally,
+    };
+    let (mut data, mut data_total) = (None, 0);
+    if total > room.rows {
         places.sort_by_key(|place| {
             let trial = table.derived[*place].why_not.is_none();
             (!trial, std::cmp::Reverse(table.syncs[*place].elapsed_ns))
         });
-        places.truncate(MOST);
+        let brought = brought(&places, room.data);
+        data_total = brought.len();
+        data = Some(self::data(report, &brought));
+        places.truncate(room.rows);
         places.sort_unstable();
     }
     Shown {
         rows: at(report, addresses, root, places.into_iter()),
         total,
-        tallies,
+        tallies: tallies.into_iter().map(row).collect(),
+        tallies_total,
         data,
+        data_total,
     }
 }
 
-/// All rows as JSON for the script `table.js`: texts once, each row by their numbers. Its cells
+/// Of ranked places half from the top, half evenly from what follows; in the order of the logs.
+fn brought(ranked: &[usize], most: usize) -> Vec<usize> {
+    let (top, rest) = ranked.split_at(ranked.len().min(most / 2));
+    let step = rest.len().div_ceil((most - most / 2).max(1)).max(1);
+    let even = rest.iter().step_by(step);
+    let mut places: Vec<usize> = top.iter().chain(even).copied().collect();
+    places.sort_unstable();
+    places
+}
+
+/// Rows as JSON for the script `table.js`: texts once, each row by their numbers. Its cells
 /// are in the order of the table's columns.
 fn data(report: &Report, places: &[usize]) -> String {
     let mut texts = Texts::default();

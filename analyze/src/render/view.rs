@@ -3,38 +3,98 @@
 use serde::Serialize;
 
 use super::basis::{self, Basis};
+use super::facts::BundleView;
+use super::room::{self, ROWS, heaviest};
 use super::rows::{self, Row};
 use super::way::Way;
 use crate::chart::{Figures, Picture};
 use crate::report::{
-    BundleFacts, ClaimCheck, Comparison, Curve, CurveKind, Group, MetricsCheck, Report, Study,
+    BundleFacts, ClaimCheck, Comparison, Curve, CurveKind, Group, MetricsCheck, Report, Rule, Study,
 };
 
-/// A study with all that belongs to it.
+/// A study with all that belongs to it, as far as there is room.
 #[derive(Serialize)]
 pub(super) struct StudyView<'r> {
-    study: &'r Study,
+    study: StudyHead<'r>,
     /// Its page below the report's directory.
     page: String,
     /// What its headline rests on.
     basis: Basis<'r>,
     groups: Vec<GroupView<'r>>,
-    comparisons: Vec<Traced<'r, &'r Comparison>>,
-    claims: Vec<Traced<'r, &'r ClaimCheck>>,
+    groups_total: usize,
+    comparisons: Vec<Traced<'r, ComparisonView<'r>>>,
+    comparisons_total: usize,
+    claims: Vec<Traced<'r, ClaimView<'r>>>,
+    claims_total: usize,
     curves: Vec<Traced<'r, CurveView<'r>>>,
+    curves_total: usize,
     findings: Vec<Traced<'r, Sentence<'r>>>,
+    findings_total: usize,
     trials: Vec<Row<'r>>,
     trials_total: usize,
-    runs: Vec<RunLink<'r>>,
     pictures: Vec<PictureView<'r>>,
+}
+
+/// A study without its parts.
+#[derive(Serialize)]
+pub(super) struct StudyHead<'r> {
+    pub(super) id: &'r str,
+    title: &'r str,
+    headline: &'r str,
+    rule: &'r Rule,
+    limitations: &'r [String],
+    limitations_total: usize,
 }
 
 /// A group over all its trials, or at matched scale.
 #[derive(Serialize)]
 struct GroupView<'r> {
-    group: &'r Group,
+    group: GroupRow<'r>,
     matched: bool,
     basis: Basis<'r>,
+}
+
+/// A group's figures without its trials.
+#[derive(Serialize)]
+pub(super) struct GroupRow<'r> {
+    study: &'r str,
+    name: &'r str,
+    n: usize,
+    mean_s: Option<f64>,
+    ci95_s: Option<[f64; 2]>,
+    median_s: Option<f64>,
+    sd_s: Option<f64>,
+    min_s: Option<f64>,
+    max_s: Option<f64>,
+    endpoints: Option<[u64; 2]>,
+    build_mean_s: Option<f64>,
+    commit_mean_s: Option<f64>,
+}
+
+/// A comparison's figures without its trials.
+#[derive(Serialize)]
+struct ComparisonView<'r> {
+    baseline: &'r str,
+    candidate: &'r str,
+    matched: bool,
+    n: [usize; 2],
+    improvement_pct: Option<f64>,
+    ci95_pct: Option<[f64; 2]>,
+    speedup: Option<f64>,
+    p_value: Option<f64>,
+    test: &'r str,
+}
+
+/// A claim's check without its trials.
+#[derive(Serialize)]
+struct ClaimView<'r> {
+    text: &'r str,
+    scope: &'r str,
+    quantity: &'r str,
+    claimed: f64,
+    computed: Option<f64>,
+    holds: Option<bool>,
+    difference: Option<f64>,
 }
 
 /// A figure's row, or a sentence, with the way to the lines that it rests on.
@@ -65,11 +125,17 @@ struct CurveView<'r> {
 }
 
 /// A run's page.
-#[derive(Serialize)]
 pub(super) struct RunLink<'r> {
     pub(super) id: &'r str,
     pub(super) page: String,
     pub(super) bundle: Option<&'r BundleFacts>,
+}
+
+/// The same as a template sees it.
+#[derive(Serialize)]
+pub(super) struct RunHead<'r> {
+    pub(super) id: &'r str,
+    pub(super) bundle: Option<BundleView<'r>>,
 }
 
 /// A picture and the table behind it.
@@ -92,48 +158,38 @@ struct FigureView<'r> {
     basis: Basis<'r>,
 }
 
+/// A study's view. Of many groups the baseline and the slowest are shown, of many comparisons
+/// those that are sure, then the largest; of many trials the longest.
 pub(super) fn study<'r>(
     report: &'r Report,
     pictures: &'r [Picture],
     way: &Way<'_>,
     study: &'r Study,
 ) -> StudyView<'r> {
-    let places: Vec<usize> = report
-        .groups
-        .iter()
-        .filter(|group| group.study == study.id)
-        .flat_map(|group| group.trials.iter().copied())
-        .collect();
-    let trials_total = places.len();
-    let shown = places.into_iter().take(rows::MOST);
+    let (trials, trials_total) = trials(report, study);
+    let (groups, groups_total) = groups(report, way, study);
+    let (comparisons, comparisons_total) = comparisons(report, way, study);
+    let (claims, claims_total) = claims(report, way, study);
+    let (curves, curves_total) = curves(report, way, study);
+    let findings = study.findings.iter().zip(&study.findings_from);
+    let findings =
+        findings.map(|(text, from)| traced(Sentence { text }, basis::of_trace(report, way, from)));
     StudyView {
-        study,
+        study: head(study),
         page: rows::page_of_study(&study.id),
         basis: basis::of_trace(report, way, &study.headline_from),
-        groups: groups(report, way, study),
-        comparisons: of(&report.comparisons, |c| c.study == study.id)
-            .into_iter()
-            .map(|row| traced(row, basis::of(report, way, &row.trials.concat(), &[])))
-            .collect(),
-        claims: of(&report.claims, |claim| claim.study == study.id)
-            .into_iter()
-            .map(|row| traced(row, basis::of(report, way, &row.trials, &[])))
-            .collect(),
-        curves: report
-            .scaling
-            .iter()
-            .filter(|c| c.study == study.id)
-            .filter_map(|one| curve(report, way, one))
-            .collect(),
-        findings: study
-            .findings
-            .iter()
-            .zip(&study.findings_from)
-            .map(|(text, from)| traced(Sentence { text }, basis::of_trace(report, way, from)))
-            .collect(),
-        trials: rows::at(report, way.addresses, way.root, shown),
+        groups,
+        groups_total,
+        comparisons,
+        comparisons_total,
+        claims,
+        claims_total,
+        curves,
+        curves_total,
+        findings: findings.take(ROWS).collect(),
+        findings_total: study.findings.len(),
+        trials: rows::at(report, way.addresses, way.root, trials.into_iter()),
         trials_total,
-        runs: runs(report, study),
         pictures: pictures
             .iter()
             .filter(|picture| picture.study == study.id)
@@ -144,25 +200,132 @@ pub(super) fn study<'r>(
     }
 }
 
-fn of<T>(all: &[T], keep: impl Fn(&T) -> bool) -> Vec<&T> {
-    all.iter().filter(|one| keep(one)).collect()
+/// A study without its parts.
+pub(super) fn head(study: &Study) -> StudyHead<'_> {
+    let (limitations, limitations_total) = room::first(&study.limitations, ROWS);
+    StudyHead {
+        id: &study.id,
+        title: &study.title,
+        headline: &study.headline,
+        rule: &study.rule,
+        limitations,
+        limitations_total,
+    }
 }
 
 fn traced<T>(row: T, basis: Basis<'_>) -> Traced<'_, T> {
     Traced { row, basis }
 }
 
-fn groups<'r>(report: &'r Report, way: &Way<'_>, study: &Study) -> Vec<GroupView<'r>> {
+fn trials(report: &Report, study: &Study) -> (Vec<usize>, usize) {
+    let mine = report.groups.iter().filter(|group| group.study == study.id);
+    let places: Vec<usize> = mine
+        .flat_map(|group| group.trials.iter().copied())
+        .collect();
+    let took = |place: &usize| {
+        let sync = report.syncs.syncs.get(*place);
+        sync.and_then(|sync| sync.elapsed_ns).unwrap_or(0) as f64
+    };
+    heaviest(places, room::MANY, took)
+}
+
+fn groups<'r>(report: &'r Report, way: &Way<'_>, study: &Study) -> (Vec<GroupView<'r>>, usize) {
     let all = report.groups.iter().map(|group| (group, false));
     let matched = report.matched_groups.iter().map(|group| (group, true));
-    all.chain(matched)
-        .filter(|(group, _)| group.study == study.id)
-        .map(|(group, matched)| GroupView {
-            group,
-            matched,
-            basis: basis::of(report, way, &group.trials, &[]),
-        })
-        .collect()
+    let both = all.chain(matched);
+    let mine: Vec<(&Group, bool)> = both.filter(|(group, _)| group.study == study.id).collect();
+    let slow = |(group, _): &(&Group, bool)| match study.groups.first() {
+        Some(first) if *first == group.name => f64::INFINITY,
+        _ => group.mean_s.unwrap_or(0.0),
+    };
+    let (mine, total) = heaviest(mine, ROWS, slow);
+    let view = |(group, matched): (&'r Group, bool)| GroupView {
+        group: group_row(group),
+        matched,
+        basis: basis::of(report, way, &group.trials, &[]),
+    };
+    (mine.into_iter().map(view).collect(), total)
+}
+
+/// A group's figures without its trials.
+pub(super) fn group_row(group: &Group) -> GroupRow<'_> {
+    GroupRow {
+        study: &group.study,
+        name: &group.name,
+        n: group.n,
+        mean_s: group.mean_s,
+        ci95_s: group.ci95_s,
+        median_s: group.median_s,
+        sd_s: group.sd_s,
+        min_s: group.min_s,
+        max_s: group.max_s,
+        endpoints: group.endpoints,
+        build_mean_s: group.build_mean_s,
+        commit_mean_s: group.commit_mean_s,
+    }
+}
+
+fn comparisons<'r>(
+    report: &'r Report,
+    way: &Way<'_>,
+    study: &Study,
+) -> (Vec<Traced<'r, ComparisonView<'r>>>, usize) {
+    let mine = report.comparisons.iter().filter(|c| c.study == study.id);
+    let large = |c: &&Comparison| {
+        let size = c.improvement_pct.unwrap_or(0.0).abs();
+        if c.sure { 1e12 + size } else { size }
+    };
+    let (mine, total) = heaviest(mine.collect(), ROWS, large);
+    let view = |c: &'r Comparison| {
+        let row = ComparisonView {
+            baseline: &c.baseline,
+            candidate: &c.candidate,
+            matched: c.matched,
+            n: c.n,
+            improvement_pct: c.improvement_pct,
+            ci95_pct: c.ci95_pct,
+            speedup: c.speedup,
+            p_value: c.p_value,
+            test: &c.test,
+        };
+        traced(row, basis::of_both(report, way, &c.trials))
+    };
+    (mine.into_iter().map(view).collect(), total)
+}
+
+fn claims<'r>(
+    report: &'r Report,
+    way: &Way<'_>,
+    study: &Study,
+) -> (Vec<Traced<'r, ClaimView<'r>>>, usize) {
+    let mine = report.claims.iter().filter(|claim| claim.study == study.id);
+    let view = |claim: &'r ClaimCheck| {
+        let row = ClaimView {
+            text: &claim.text,
+            scope: &claim.scope,
+            quantity: &claim.quantity,
+            claimed: claim.claimed,
+            computed: claim.computed,
+            holds: claim.holds,
+            difference: claim.difference,
+        };
+        traced(row, basis::of(report, way, &claim.trials, &[]))
+    };
+    let total = mine.clone().count();
+    (mine.take(ROWS).map(view).collect(), total)
+}
+
+fn curves<'r>(
+    report: &'r Report,
+    way: &Way<'_>,
+    study: &Study,
+) -> (Vec<Traced<'r, CurveView<'r>>>, usize) {
+    let mine = report.scaling.iter().filter(|c| c.study == study.id);
+    let fitted: Vec<&Curve> = mine.filter(|curve| curve.fit.is_some()).collect();
+    let steep = |curve: &&Curve| curve.fit.as_ref().map_or(0.0, |fit| fit.exponent);
+    let (fitted, total) = heaviest(fitted, ROWS, steep);
+    let view = |one: &'r Curve| curve(report, way, one);
+    (fitted.into_iter().filter_map(view).collect(), total)
 }
 
 fn curve<'r>(
@@ -171,7 +334,6 @@ fn curve<'r>(
     curve: &'r Curve,
 ) -> Option<Traced<'r, CurveView<'r>>> {
     let fit = curve.fit.as_ref()?;
-    let syncs: Vec<usize> = curve.points.iter().map(|point| point.sync).collect();
     let row = CurveView {
         group: &curve.group,
         kind: curve.kind,
@@ -182,11 +344,13 @@ fn curve<'r>(
         r_squared: fit.r_squared,
         range: fit.range,
     };
-    Some(traced(row, basis::of(report, way, &syncs, &[])))
+    let syncs = curve.points.iter().map(|point| point.sync);
+    let basis = basis::of_many(report, way, curve.points.len(), syncs);
+    Some(traced(row, basis))
 }
 
-/// The pages of a study's runs: one a bundle, or one for its loose logs.
-pub(super) fn runs<'r>(report: &'r Report, study: &'r Study) -> Vec<RunLink<'r>> {
+/// The pages of a study's runs: one a bundle, or one for its loose logs. `bundles`: by identity.
+pub(super) fn runs<'r>(bundles: &rows::Bundles<'r>, study: &'r Study) -> Vec<RunLink<'r>> {
     let link = |id: &'r str, bundle: Option<&'r BundleFacts>| RunLink {
         id,
         page: rows::page_of_run(id),
@@ -195,13 +359,9 @@ pub(super) fn runs<'r>(report: &'r Report, study: &'r Study) -> Vec<RunLink<'r>>
     if study.bundles.is_empty() {
         return vec![link(&study.id, None)];
     }
-    let bundles = report
-        .bundles
-        .iter()
-        .filter(|b| study.bundles.contains(&b.id));
-    bundles
-        .map(|bundle| link(&bundle.id, Some(bundle)))
-        .collect()
+    let known = study.bundles.iter();
+    let known = known.filter_map(|id| bundles.get(id.as_str()).copied());
+    known.map(|bundle| link(&bundle.id, Some(bundle))).collect()
 }
 
 pub(super) fn picture<'r>(
@@ -235,5 +395,6 @@ pub(super) fn picture<'r>(
 
 /// The bundles' checks against metrics.
 pub(super) fn metrics<'r>(report: &'r Report, bundle: &str) -> Vec<&'r MetricsCheck> {
-    of(&report.metrics, |check| check.bundle == bundle)
+    let mine = report.metrics.iter().filter(|check| check.bundle == bundle);
+    mine.collect()
 }

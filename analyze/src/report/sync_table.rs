@@ -146,6 +146,11 @@ impl SyncTable {
             .map(|(place, (sync, derived))| self.row(place, sync, derived))
     }
 
+    /// The rows at some places.
+    pub fn some(&self, places: std::ops::Range<usize>) -> impl Iterator<Item = SyncRow<'_>> {
+        places.filter_map(|place| self.get(place))
+    }
+
     fn row(&self, id: usize, sync: &Sync, derived: &Derived) -> SyncRow<'_> {
         let origin = self.origins.get(sync.input as usize);
         SyncRow {

@@ -115,7 +115,12 @@ class Pages {
   }
   find(hash) {
     const at = this.rows.findIndex((row) => "#s" + row[0] === hash);
-    if (at < 0) return;
+    if (at < 0) {
+      const id = /^#s(\d+)$/.exec(hash);
+      if (id && !document.getElementById(hash.slice(1)))
+        this.said.textContent = "Sync " + id[1] + " is one of those that only syncs.csv and syncs.parquet have.";
+      return;
+    }
     this.show(Math.floor(at / PAGE));
     document.getElementById(hash.slice(1)).scrollIntoView({ block: "center" });
   }

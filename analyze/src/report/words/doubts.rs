@@ -1,6 +1,6 @@
 //! What to doubt about an answer, and what it does not show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::best::best_comparison;
 use super::number::{counted, p_value, upper};
@@ -98,13 +98,11 @@ fn lab<'r>(bundles: impl Iterator<Item = &'r BundleFacts>) -> Vec<String> {
 }
 
 fn without_repeats(sentences: Vec<String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::with_capacity(sentences.len());
-    for sentence in sentences {
-        if !kept.contains(&sentence) {
-            kept.push(sentence);
-        }
-    }
-    kept
+    let mut known: HashSet<String> = HashSet::with_capacity(sentences.len());
+    let fresh = sentences
+        .into_iter()
+        .filter(|sentence| known.insert(sentence.clone()));
+    fresh.collect()
 }
 
 /// What a p-value does and does not show; nothing where none was computed.
