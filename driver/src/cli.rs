@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -25,10 +26,32 @@ or in the environment (DRIVER_SERVICES=500). A flag wins over the environment, t
 Exit status: 0 done; 1 a condition does not hold (a check failed, the bundle is incomplete, a
 limit was reached, interrupted); 2 bad usage or input (flags, files, kubeconfig, credentials).";
 
+/// Version, commit, the layout that is written, and for what machine.
+fn long_version() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "{}\ncommit {}\nbundle.json {}\n{} {}",
+            env!("CARGO_PKG_VERSION"),
+            // Set where binaries are made to be handed out.
+            option_env!("COMMIT").unwrap_or("unknown: built from source"),
+            bundle::SCHEMA_MAJOR,
+            std::env::consts::ARCH,
+            std::env::consts::OS,
+        )
+    });
+    &TEXT
+}
+
 /// Puts a measured load of Services and endpoints on a cluster and takes home every node's raw
 /// kube-proxy log as a bundle for `analyze`.
 #[derive(Debug, Parser)]
-#[command(name = "driver", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(
+    name = "driver",
+    version,
+    long_version = long_version(),
+    after_help = EXAMPLES,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// What every verb takes.
     #[command(flatten)]

@@ -6,6 +6,7 @@ mod subject;
 mod values;
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +29,23 @@ const EXAMPLES: &str = "Examples:
   analyze explain 'mean(6.1.144)' samples/    formula, inputs, and the log line of each
 
 Exit status: 0 done; 1 a condition that was asked for does not hold; 2 bad usage or input.";
+
+/// Version, commit, the layouts that are read and written, and for what machine.
+fn long_version() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "{}\ncommit {}\nresults.json {}, bundle.json {}\n{} {}",
+            env!("CARGO_PKG_VERSION"),
+            // Set where binaries are made to be handed out.
+            option_env!("COMMIT").unwrap_or("unknown: built from source"),
+            crate::report::SCHEMA,
+            bundle::SCHEMA_MAJOR,
+            std::env::consts::ARCH,
+            std::env::consts::OS,
+        )
+    });
+    &TEXT
+}
 
 /// `--fail-if` at length: the figures as their table tells them.
 fn fail_if() -> String {
@@ -70,6 +88,7 @@ A path called `explain` itself is given as ./explain.";
 #[command(
     name = "analyze",
     version,
+    long_version = long_version(),
     after_help = EXAMPLES,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
