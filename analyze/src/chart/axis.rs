@@ -201,6 +201,11 @@ fn seconds(value: f64) -> String {
     }
 }
 
+/// A count as axes write it.
+pub(super) fn thousands(n: u64) -> String {
+    count(n as f64)
+}
+
 /// `500`, `15k`, `1.5M`.
 fn count(value: f64) -> String {
     match value {

@@ -1,6 +1,7 @@
 //! Pictures: one file a picture, one palette, all by plotters as SVG; PNG from the SVG.
 
 mod axis;
+mod convergence;
 mod endpoints;
 mod hot_functions;
 mod modes;
@@ -111,6 +112,7 @@ impl Figures {
 pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
     let mut pictures = Vec::new();
     for study in drawn(report) {
+        pictures.extend(convergence::draw(report, study)?);
         pictures.extend(trials::draw(report, study)?);
         pictures.extend(scaling::draw(report, study)?);
         pictures.extend(modes::draw(report, study)?);

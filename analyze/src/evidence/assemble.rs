@@ -10,8 +10,8 @@ use super::provenance::Provenance;
 use super::runs::Sources;
 use super::trial::TrialRule;
 use super::{
-    claims, cross_check, examine, facts, judge, lockups, ramp, recordings, replays, scaling,
-    staleness, time_split,
+    claims, compare, converged, cross_check, examine, facts, judge, lockups, ramp, recordings,
+    replays, scaling, staleness, time_split,
 };
 use crate::corpus::{ByNode, Corpus, Studies};
 use crate::error::Error;
@@ -72,8 +72,10 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     for (study, rule) in rules.iter().enumerate() {
         let mine = std::mem::take(&mut by_study[study]);
         let drift = examine::examine(&mut report, sources, &mine, study);
-        examine::doubt(&mut report, &table.studies[study], provenance);
         one_study(&mut report, (provenance, &lookup), &mine, study, rule);
+        converged::put_in(&mut report, sources, study);
+        settle(&mut report, &table.studies[study]);
+        examine::doubt(&mut report, &table.studies[study], provenance);
         if let Some(study) = report.studies.last_mut() {
             study.drift = drift;
         }
@@ -87,6 +89,23 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     recordings::give_reasons(&mut report);
     words::put_in(&mut report);
     Ok(report)
+}
+
+/// Corrects and judges all that a study tests: convergence, and trials in one scope. Where both
+/// scopes hold the same trials they are one test, told twice.
+fn settle(report: &mut Report, study: &str) {
+    for matched in [false, true] {
+        let trials = report.comparisons.iter_mut();
+        let mut family: Vec<_> = trials
+            .filter(|one| one.study == study && one.matched == matched)
+            .collect();
+        let tested = family.iter().any(|one| one.p_value.is_some());
+        if tested || !matched {
+            let convergence = report.convergence_comparisons.iter_mut();
+            family.extend(convergence.filter(|one| one.study == study));
+        }
+        compare::settle(&mut family);
+    }
 }
 
 fn empty(plan: &Plan) -> Report {
@@ -112,6 +131,8 @@ fn empty(plan: &Plan) -> Report {
         time_split: Vec::new(),
         ramp_steps: Vec::new(),
         convergence: Vec::new(),
+        converged: Vec::new(),
+        convergence_comparisons: Vec::new(),
         staleness: Vec::new(),
         lockups: Vec::new(),
         kernel_events: Vec::new(),

@@ -3,7 +3,7 @@
 use super::groups::Summarised;
 use super::order::Order;
 use crate::report::words::duration;
-use crate::report::{Comparison, Independence, Verdict};
+use crate::report::{Comparison, Independence, Outcome, Verdict};
 use crate::stats::blocks::{self, Block};
 use crate::stats::contrast::Contrast;
 use crate::stats::{drift, holm, improvement, planning, rank, shift, welch};
@@ -25,6 +25,8 @@ pub struct Field<'a> {
     pub groups: &'a [Summarised],
     /// Order of all runs of the study.
     pub order: &'a Order,
+    /// What is compared.
+    pub outcome: Outcome,
     /// Whether these are trials at matched scale.
     pub matched: bool,
     /// Whether differences are tested in this scope.
@@ -34,21 +36,17 @@ pub struct Field<'a> {
 }
 
 impl Field<'_> {
-    /// Compares every candidate with the baseline, both places in the field's groups; p-values
-    /// are corrected for their number.
+    /// Compares every candidate with the baseline, both places in the field's groups. Nothing is
+    /// judged before [`settle`].
     #[must_use]
     pub fn compare(self, baseline: usize, candidates: &[usize]) -> Vec<Comparison> {
-        let mut comparisons: Vec<Comparison> = candidates
-            .iter()
-            .map(|candidate| self.pair(baseline, *candidate))
-            .collect();
-        correct(&mut comparisons);
-        for (comparison, candidate) in comparisons.iter_mut().zip(candidates) {
-            judge(comparison);
+        let one = |candidate: &usize| {
+            let mut comparison = self.pair(baseline, *candidate);
             let sides = [&self.groups[baseline], &self.groups[*candidate]];
-            comparison.warnings = warnings(comparison, sides);
-        }
-        comparisons
+            comparison.warnings = warnings(&comparison, sides);
+            comparison
+        };
+        candidates.iter().map(one).collect()
     }
 
     fn pair(self, baseline: usize, candidate: usize) -> Comparison {
@@ -69,6 +67,7 @@ impl Field<'_> {
             study: sides[0].group.study.clone(),
             baseline: sides[0].group.name.clone(),
             candidate: sides[1].group.name.clone(),
+            outcome: self.outcome,
             matched: self.matched,
             endpoints: endpoints(sides),
             n: sides.map(|side| side.group.n),
@@ -89,7 +88,11 @@ impl Field<'_> {
             p_holm: None,
             test: match (&way, self.tested) {
                 (Some(way), true) => way.method(),
-                (Some(_), false) => "not tested: matched scale is".to_owned(),
+                (Some(_), false) => match self.outcome {
+                    Outcome::Trials => "not tested: matched scale is",
+                    _ => "not tested: the mean of all steps is",
+                }
+                .to_owned(),
                 (None, _) => "none: one run on a side tells nothing of how runs differ".to_owned(),
             },
             exact_p: exact.map(|(p, ..)| p),
@@ -232,8 +235,15 @@ fn independence(sides: [&Summarised; 2]) -> Independence {
     least.unwrap_or(Independence::Unknown)
 }
 
-/// Corrects the p-values of a study's comparisons together.
-fn correct(comparisons: &mut [Comparison]) {
+/// Corrects the p-values of all that is tested in a study together, whatever it is of, and judges.
+pub fn settle(comparisons: &mut [&mut Comparison]) {
+    correct(comparisons);
+    for comparison in comparisons {
+        judge(comparison);
+    }
+}
+
+fn correct(comparisons: &mut [&mut Comparison]) {
     let corrected = |of: &[Option<f64>]| -> Vec<Option<f64>> {
         let known: Vec<f64> = of.iter().copied().flatten().collect();
         let mut corrected = holm::holm(&known).into_iter();
@@ -302,6 +312,7 @@ fn warnings(comparison: &Comparison, sides: [&Summarised; 2]) -> Vec<String> {
         );
     }
     if let Some([least, most]) = comparison.endpoints
+        && comparison.outcome == Outcome::Trials
         && !comparison.matched
         && !super::matched::is_at(least, most)
     {

@@ -12,7 +12,7 @@ use super::runs::{Run, Sources};
 use crate::frame::GroupTrials;
 use crate::plan::Plan;
 use crate::report::sync_table::rfc3339;
-use crate::report::{Comparison, Drift, Report, RunRow, SyncTable, Warning};
+use crate::report::{Comparison, Drift, Outcome, Report, RunRow, SyncTable, Warning};
 use crate::stats::drift;
 
 /// The work common to a study's groups.
@@ -62,6 +62,7 @@ pub(super) fn examine(
     let field = |groups, matched, tested| Field {
         groups,
         order: &order,
+        outcome: Outcome::Trials,
         matched,
         tested,
         margin: plan.margin,
@@ -162,7 +163,7 @@ fn drift_of(groups: &[Summarised], order: &Order) -> Option<Drift> {
 
 /// The baseline and the candidates of a study's groups: by flags, else by their names' order, and
 /// never by what was measured.
-fn comparisons(plan: &Plan, field: Field<'_>) -> Vec<Comparison> {
+pub(super) fn comparisons(plan: &Plan, field: Field<'_>) -> Vec<Comparison> {
     let mut order: Vec<usize> = (0..field.groups.len()).collect();
     let name = |at: usize| field.groups[at].group.name.as_str();
     order.sort_by(|a, b| by_release(name(*a), name(*b)));
@@ -193,11 +194,9 @@ fn comparisons(plan: &Plan, field: Field<'_>) -> Vec<Comparison> {
 pub(super) fn doubt(report: &mut Report, study: &str, provenance: Provenance<'_>) {
     let mut differences: Vec<String> = Vec::new();
     let mut known: HashSet<String> = HashSet::new();
-    for comparison in report
-        .comparisons
-        .iter_mut()
-        .filter(|one| one.study == study)
-    {
+    let trials = report.comparisons.iter_mut();
+    let all = trials.chain(&mut report.convergence_comparisons);
+    for comparison in all.filter(|one| one.study == study) {
         let found = provenance.differences(comparison);
         let faults = provenance.faults(comparison);
         for difference in &found {

@@ -3,6 +3,7 @@
 pub mod assemble;
 pub mod claims;
 pub mod compare;
+mod converged;
 mod convergence;
 pub mod cross_check;
 mod examine;

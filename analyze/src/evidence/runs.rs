@@ -57,11 +57,11 @@ pub struct Sources<'a> {
 
 /// What a log's trials are a run of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Source {
-    name: String,
-    bundle: Option<usize>,
-    node: Option<String>,
-    independence: Independence,
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) bundle: Option<usize>,
+    pub(super) node: Option<String>,
+    pub(super) independence: Independence,
 }
 
 impl Sources<'_> {
@@ -101,7 +101,8 @@ impl Sources<'_> {
         runs
     }
 
-    fn source(self, at: usize) -> Option<Source> {
+    /// What the log at a place is a run of.
+    pub(super) fn source(self, at: usize) -> Option<Source> {
         let input = self.inputs.get(at)?;
         let owner = self.studies.owners.get(at).copied().flatten();
         let node = input.node.clone();

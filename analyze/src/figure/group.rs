@@ -5,7 +5,9 @@ use super::inputs::{self, Inputs};
 use super::rule::{Of, Rule};
 use super::target::{full_name, of_group};
 use super::unit::Unit::{Count, Seconds, Share};
-use crate::report::{Complaint, Group, LockupSummary, Report, Staleness, TimeSplit};
+use crate::report::words::counted;
+use crate::report::{Complaint, ConvergedGroup, Group, LockupSummary, Outcome, Report};
+use crate::report::{Staleness, TimeSplit};
 
 const RAMP: &str = "the timeline and kube-proxy's log";
 
@@ -36,7 +38,17 @@ const STALENESS: Rule<Group> = Rule {
     ..GROUP
 };
 
-pub(super) static FIGURES: [Figure; 5] = [
+const CONVERGENCE: Rule<Group> = Rule {
+    missing: "no ramp is in the kernel of every run",
+    inputs: |report, group| {
+        let of = converged(report, group, Outcome::Steps);
+        let steps = of.map_or(&[][..], |one| &one.ramp_steps);
+        vec![Inputs::numbered(&group.name, inputs::steps(report, steps))]
+    },
+    ..GROUP
+};
+
+pub(super) static FIGURES: [Figure; 7] = [
     Figure {
         name: "commit_share",
         unit: Share,
@@ -103,6 +115,31 @@ pub(super) static FIGURES: [Figure; 5] = [
         }),
     },
     Figure {
+        name: "convergence",
+        unit: Seconds,
+        help: "mean time from a step of the ramp until the kernel holds it, by run",
+        formula: "mean over runs of: sum of (end of the sync after which the kernel holds the step \
+                  - the driver's action) / steps",
+        source: "the timeline and kube-proxy's log; steps that every run's kernel came to hold",
+        of: Of::Group(Rule {
+            value: |report, group| Some(converged(report, group, Outcome::Steps)?.mean_s),
+            about: |report, group| by_run(report, group, Outcome::Steps),
+            ..CONVERGENCE
+        }),
+    },
+    Figure {
+        name: "ramp",
+        unit: Seconds,
+        help: "mean time from a ramp's first step to its last endpoint in the kernel, by run",
+        formula: "mean over runs of: end of the sync with the last endpoint - the first step",
+        source: RAMP,
+        of: Of::Group(Rule {
+            value: |report, group| Some(converged(report, group, Outcome::Ramp)?.mean_s),
+            about: |report, group| by_run(report, group, Outcome::Ramp),
+            ..CONVERGENCE
+        }),
+    },
+    Figure {
         name: "lockups",
         unit: Seconds,
         help: "longest soft lockup that the kernel reported",
@@ -132,6 +169,32 @@ fn split<'r>(report: &'r Report, group: &Group) -> Option<&'r TimeSplit> {
 
 fn staleness<'r>(report: &'r Report, group: &Group) -> Option<&'r Staleness> {
     of_group(&report.staleness, group, |one| (&one.study, &one.group))
+}
+
+/// A group's convergence. A ramp of one step is that step.
+fn converged<'r>(
+    report: &'r Report,
+    group: &Group,
+    outcome: Outcome,
+) -> Option<&'r ConvergedGroup> {
+    let mine = || {
+        let all = report.converged.iter();
+        all.filter(|one| one.study == group.study && one.name == group.name)
+    };
+    let only = || mine().find(|one| one.outcome == Outcome::Steps && one.steps == 1);
+    mine().find(|one| one.outcome == outcome).or_else(only)
+}
+
+fn by_run(report: &Report, group: &Group, outcome: Outcome) -> String {
+    match converged(report, group, outcome) {
+        Some(one) => format!(
+            "{}, {}, {} each",
+            full_name(group),
+            counted(one.n as u64, "run"),
+            counted(one.steps as u64, "step")
+        ),
+        None => full_name(group),
+    }
 }
 
 fn soft_lockups<'r>(report: &'r Report, group: &Group) -> Option<&'r LockupSummary> {

@@ -87,7 +87,7 @@ impl Figure {
         match self.of {
             Of::Whole(_) => names == 0,
             Of::Trials(_) | Of::Group(_) => names == 1,
-            Of::Pair(_) | Of::Test(_) => names == 0 || names == 2,
+            Of::Pair(_) | Of::Converged(_) | Of::Test(_) => names == 0 || names == 2,
             Of::Curve(_) => names == 1 || names == 2,
         }
     }
@@ -98,7 +98,7 @@ impl Figure {
         match self.of {
             Of::Whole(_) => "",
             Of::Trials(_) | Of::Group(_) => "(GROUP)",
-            Of::Pair(_) | Of::Test(_) => " or (BASELINE, CANDIDATE)",
+            Of::Pair(_) | Of::Converged(_) | Of::Test(_) => " or (BASELINE, CANDIDATE)",
             Of::Curve(_) => "(GROUP) or (GROUP, build|commit|step)",
         }
     }
@@ -120,7 +120,7 @@ pub fn look_up(report: &Report, call: &Call) -> Result<Found, NotKnown> {
         Of::Trials(rule) => rule.find(report, target::scaled(report, call)?),
         Of::Group(rule) => rule.find(report, target::group(report, call)?),
         Of::Curve(rule) => rule.find(report, target::curve(report, call)?),
-        Of::Pair(rule) => rule.find(report, target::pair(report, call)?),
+        Of::Pair(rule) | Of::Converged(rule) => rule.find(report, target::pair(report, call)?),
         Of::Test(rule) => rule.find(report, target::tested(report, call)?),
     }
 }

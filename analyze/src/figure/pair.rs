@@ -4,7 +4,7 @@ use super::Figure;
 use super::inputs::{self, Inputs};
 use super::rule::{Of, Rule};
 use super::unit::Unit::{Number, Percent, Seconds, Share};
-use crate::report::{Comparison, Report};
+use crate::report::{Comparison, Outcome, Report};
 
 const BY_RUN: &str = "one value a run, its trials' mean: Welch 1947; paired where runs were made in \
                       blocks: Student 1908; free of a straight drift where one side ran first: \
@@ -24,7 +24,13 @@ const PAIR: Rule<Comparison> = Rule {
     inputs: sides,
 };
 
-pub(super) static FIGURES: [Figure; 8] = [
+const CONVERGED: Rule<Comparison> = Rule {
+    missing: "no ramp is in the kernels of both, or too few runs",
+    chosen: |_, _| None,
+    ..PAIR
+};
+
+pub(super) static FIGURES: [Figure; 10] = [
     Figure {
         name: "improvement",
         unit: Percent,
@@ -105,13 +111,44 @@ pub(super) static FIGURES: [Figure; 8] = [
         name: "p_holm",
         unit: Share,
         help: "the same, corrected over the study's comparisons",
-        formula: "max over j <= i of (m - j + 1) p(j), the p-values of a study's m comparisons in \
+        formula: "max over j <= i of (m - j + 1) p(j), the p-values of all that a study tests in \
                   ascending order",
         source: "Holm, \"A Simple Sequentially Rejective Multiple Test Procedure\", 1979",
         of: Of::Test(Rule {
             value: |_, pair| pair.p_holm,
             computed: |report, pair| Some(together(report, pair)),
             ..PAIR
+        }),
+    },
+    Figure {
+        name: "convergence_improvement",
+        unit: Percent,
+        help: "how much sooner the candidate's kernel holds a step of the ramp",
+        formula: "(convergence(baseline) - convergence(candidate)) / convergence(baseline) x 100",
+        source: "the timeline and kube-proxy's log; steps that every run's kernel came to hold",
+        of: Of::Converged(Rule {
+            value: |_, pair| pair.improvement_pct,
+            computed: |_, pair| {
+                let (baseline, candidate) = pair.mean_s[0].zip(pair.mean_s[1])?;
+                Some(format!(
+                    "({baseline:.9} s - {candidate:.9} s) / {baseline:.9} s x 100 = {:.6} %",
+                    pair.improvement_pct?
+                ))
+            },
+            ..CONVERGED
+        }),
+    },
+    Figure {
+        name: "convergence_p",
+        unit: Share,
+        help: "p-value of no difference in that, corrected as p_holm",
+        formula: "max over j <= i of (m - j + 1) p(j), the p-values of all that a study tests in \
+                  ascending order",
+        source: BY_RUN,
+        of: Of::Converged(Rule {
+            value: |_, pair| pair.p_holm,
+            computed: |report, pair| Some(together(report, pair)),
+            ..CONVERGED
         }),
     },
     Figure {
@@ -162,14 +199,18 @@ fn interval(pair: &Comparison) -> Option<String> {
 
 /// The p-values that are corrected together.
 fn together(report: &Report, pair: &Comparison) -> String {
-    let family = report
-        .comparisons
-        .iter()
-        .filter(|one| one.study == pair.study && one.matched == pair.matched);
+    let convergence = report.convergence_comparisons.iter();
+    let family = convergence
+        .chain(&report.comparisons)
+        .filter(|one| one.study == pair.study);
     let values: Vec<String> = family
         .filter_map(|one| {
             let (p, corrected) = one.p_value.zip(one.p_holm)?;
-            Some(format!("{}: {p:.6} -> {corrected:.6}", one.candidate))
+            let of = match one.outcome {
+                Outcome::Trials => "",
+                _ => " by convergence",
+            };
+            Some(format!("{}{of}: {p:.6} -> {corrected:.6}", one.candidate))
         })
         .collect();
     values.join("; ")
@@ -178,8 +219,20 @@ fn together(report: &Report, pair: &Comparison) -> String {
 fn sides(report: &Report, pair: &Comparison) -> Vec<Inputs> {
     let names = [("baseline", &pair.baseline), ("candidate", &pair.candidate)];
     let side = |((role, name), trials): ((&str, &String), &Vec<usize>)| {
-        let rows = inputs::syncs(report, trials, |row| row.elapsed_s);
+        let rows = match pair.outcome {
+            Outcome::Trials => inputs::syncs(report, trials, |row| row.elapsed_s),
+            _ => inputs::steps(report, steps(report, &pair.study, name)),
+        };
         Inputs::numbered(&format!("{role} {name}"), rows)
     };
     names.into_iter().zip(&pair.trials).map(side).collect()
+}
+
+/// The steps that a group's convergence is of.
+fn steps<'r>(report: &'r Report, study: &str, name: &str) -> &'r [usize] {
+    let mine = report
+        .converged
+        .iter()
+        .find(|one| one.study == study && one.name == name && one.outcome == Outcome::Steps);
+    mine.map_or(&[][..], |one| &one.ramp_steps)
 }

@@ -16,6 +16,8 @@ pub(super) enum Of {
     Curve(Rule<Curve>),
     /// A comparison, over all trials or at matched scale.
     Pair(Rule<Comparison>),
+    /// A comparison by convergence.
+    Converged(Rule<Comparison>),
     /// A comparison in the scope that its study tests.
     Test(Rule<Comparison>),
 }

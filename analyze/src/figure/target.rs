@@ -1,8 +1,8 @@
 //! What a figure is of: the names in a call, found in a report.
 
 use super::call::Call;
-use super::rule::NotKnown;
-use crate::report::{Comparison, Curve, CurveKind, Group, Report};
+use super::rule::{NotKnown, Of};
+use crate::report::{Comparison, Curve, CurveKind, Group, Outcome, Report};
 
 /// Curves as a call names them.
 const CURVES: [(&str, CurveKind); 3] = [
@@ -65,7 +65,7 @@ pub(super) fn tested<'r>(report: &'r Report, call: &Call) -> Result<&'r Comparis
         return Ok(pair);
     }
     let names = (&pair.baseline, &pair.candidate);
-    let mut others = pairs(report, !pair.matched, &pair.study);
+    let mut others = pairs(report, call, !pair.matched, &pair.study);
     let other = others.find(|other| (&other.baseline, &other.candidate) == names);
     Ok(other
         .filter(|other| other.p_value.is_some())
@@ -123,10 +123,13 @@ fn own_pair<'r>(report: &'r Report, call: &Call) -> Result<&'r Comparison, NotKn
         let why = "there are no two groups to compare";
         return Err(NotKnown::Missing(why.to_owned()));
     };
-    let found: Vec<&Comparison> = pairs(report, call.matched, study).collect();
+    let found: Vec<&Comparison> = pairs(report, call, call.matched, study).collect();
     match found.as_slice() {
         [pair] => Ok(pair),
         [] if call.matched => Err(no_common_scale(study)),
+        [] if matches!(call.figure.of, Of::Converged(_)) => Err(NotKnown::Missing(format!(
+            "{study} has no ramp that the kernels of two groups came to hold"
+        ))),
         [] => Err(NotKnown::Missing(format!(
             "{study} has no comparison of its groups"
         ))),
@@ -158,7 +161,7 @@ fn named_pair<'r>(report: &'r Report, call: &Call) -> Result<&'r Comparison, Not
         )));
     }
     let find = |matched: bool, a: &Group, b: &Group| {
-        pairs(report, matched, &a.study)
+        pairs(report, call, matched, &a.study)
             .find(|pair| pair.baseline == a.name && pair.candidate == b.name)
     };
     if let Some(pair) = find(call.matched, a, b) {
@@ -181,13 +184,27 @@ fn named_pair<'r>(report: &'r Report, call: &Call) -> Result<&'r Comparison, Not
     }))
 }
 
+/// The comparisons of a study that a call can speak of.
 fn pairs<'r>(
     report: &'r Report,
+    call: &Call,
     matched: bool,
     study: &str,
 ) -> impl Iterator<Item = &'r Comparison> {
-    let pairs = report.comparisons.iter();
-    pairs.filter(move |pair| pair.matched == matched && pair.study == study)
+    let by_convergence = matches!(call.figure.of, Of::Converged(_));
+    let all = if by_convergence {
+        &report.convergence_comparisons
+    } else {
+        &report.comparisons
+    };
+    all.iter().filter(move |pair| {
+        let of = if by_convergence {
+            pair.outcome == Outcome::Steps
+        } else {
+            pair.matched == matched
+        };
+        of && pair.study == study
+    })
 }
 
 fn no_common_scale(study: &str) -> NotKnown {

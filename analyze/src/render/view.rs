@@ -9,7 +9,8 @@ use super::rows::{self, Row};
 use super::way::Way;
 use crate::chart::{Figures, Picture};
 use crate::report::{
-    BundleFacts, ClaimCheck, Comparison, Curve, CurveKind, Group, MetricsCheck, Report, Rule, Study,
+    BundleFacts, ClaimCheck, Comparison, ConvergedGroup, Curve, CurveKind, Group, MetricsCheck,
+    Outcome, Report, Rule, Study,
 };
 
 /// A study with all that belongs to it, as far as there is room.
@@ -26,6 +27,8 @@ pub(super) struct StudyView<'r> {
     comparisons_total: usize,
     claims: Vec<Traced<'r, ClaimView<'r>>>,
     claims_total: usize,
+    converged: Vec<Traced<'r, ConvergedView<'r>>>,
+    convergence: Vec<Traced<'r, ConvergenceView<'r>>>,
     curves: Vec<Traced<'r, CurveView<'r>>>,
     curves_total: usize,
     findings: Vec<Traced<'r, Sentence<'r>>>,
@@ -95,6 +98,35 @@ struct ClaimView<'r> {
     computed: Option<f64>,
     holds: Option<bool>,
     difference: Option<f64>,
+}
+
+/// How soon a group's kernels held a step.
+#[derive(Serialize)]
+struct ConvergedView<'r> {
+    name: &'r str,
+    outcome: Outcome,
+    endpoints: u64,
+    time: usize,
+    steps: usize,
+    n: usize,
+    mean_s: f64,
+    ci95_s: Option<[f64; 2]>,
+    from_slices_s: Option<[f64; 2]>,
+    worst_s: f64,
+}
+
+/// A comparison of convergence.
+#[derive(Serialize)]
+struct ConvergenceView<'r> {
+    baseline: &'r str,
+    candidate: &'r str,
+    outcome: Outcome,
+    endpoints: Option<[u64; 2]>,
+    n: [usize; 2],
+    improvement_pct: Option<f64>,
+    ci95_pct: Option<[f64; 2]>,
+    p_value: Option<f64>,
+    test: &'r str,
 }
 
 /// A figure's row, or a sentence, with the way to the lines that it rests on.
@@ -189,6 +221,8 @@ pub(super) fn study<'r>(
         findings: findings.take(ROWS).collect(),
         findings_total: study.findings.len(),
         trials: rows::at(report, way.addresses, way.root, trials.into_iter()),
+        converged: converged(report, way, study),
+        convergence: convergence(report, way, study),
         trials_total,
         pictures: pictures
             .iter()
@@ -211,6 +245,58 @@ pub(super) fn head(study: &Study) -> StudyHead<'_> {
         limitations,
         limitations_total,
     }
+}
+
+/// How soon a group's kernels held the steps of the ramp.
+fn converged<'r>(
+    report: &'r Report,
+    way: &Way<'_>,
+    study: &Study,
+) -> Vec<Traced<'r, ConvergedView<'r>>> {
+    let mine = report.converged.iter().filter(|one| one.study == study.id);
+    let view = |one: &'r ConvergedGroup| {
+        let steps = one.ramp_steps.iter();
+        let steps = steps.filter_map(|at| report.ramp_steps.get(*at));
+        let syncs: Vec<usize> = steps.filter_map(|step| step.sync).collect();
+        let row = ConvergedView {
+            name: &one.name,
+            outcome: one.outcome,
+            endpoints: one.endpoints,
+            time: one.time,
+            steps: one.steps,
+            n: one.n,
+            mean_s: one.mean_s,
+            ci95_s: one.ci95_s,
+            from_slices_s: one.from_slices_s,
+            worst_s: one.worst_s,
+        };
+        traced(row, basis::of(report, way, &syncs, &[]))
+    };
+    mine.take(ROWS).map(view).collect()
+}
+
+fn convergence<'r>(
+    report: &'r Report,
+    way: &Way<'_>,
+    study: &Study,
+) -> Vec<Traced<'r, ConvergenceView<'r>>> {
+    let all = report.convergence_comparisons.iter();
+    let view = |c: &'r Comparison| {
+        let row = ConvergenceView {
+            baseline: &c.baseline,
+            candidate: &c.candidate,
+            outcome: c.outcome,
+            endpoints: c.endpoints,
+            n: c.n,
+            improvement_pct: c.improvement_pct,
+            ci95_pct: c.ci95_pct,
+            p_value: c.p_value,
+            test: &c.test,
+        };
+        traced(row, basis::of_both(report, way, &c.trials))
+    };
+    let mine = all.filter(|c| c.study == study.id);
+    mine.take(ROWS).map(view).collect()
 }
 
 fn traced<T>(row: T, basis: Basis<'_>) -> Traced<'_, T> {

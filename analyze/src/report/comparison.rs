@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Independence;
+use super::{Independence, Outcome};
 
 /// What a comparison shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -29,21 +29,27 @@ pub struct Comparison {
     pub baseline: String,
     /// The other side.
     pub candidate: String,
-    /// Whether only trials at a common scale were compared.
+    /// What is compared.
+    pub outcome: Outcome,
+    /// Whether only trials at a common scale were compared; steps of a ramp are always the same on
+    /// both sides.
     pub matched: bool,
     /// Fewest and most endpoints among the trials compared.
     pub endpoints: Option<[u64; 2]>,
     /// Runs of baseline and candidate: what is independent.
     pub n: [usize; 2],
-    /// Trials of baseline and candidate.
+    /// Trials of baseline and candidate; of convergence, steps.
     pub n_trials: [usize; 2],
-    /// The runs of baseline and candidate: places in `runs`.
+    /// The runs of baseline and candidate: places in `runs`; empty of convergence, whose runs
+    /// `converged` names.
     pub runs: [Vec<usize>; 2],
-    /// The trials of baseline and candidate: ids of `syncs`.
+    /// The trials of baseline and candidate: ids of `syncs`; of convergence, the syncs that
+    /// carried the steps.
     pub trials: [Vec<usize>; 2],
     /// How runs are known to be runs of their own: the least sure of both sides.
     pub independence: Independence,
-    /// Arithmetic means of the trials of baseline and candidate, in seconds.
+    /// Arithmetic means of the trials of baseline and candidate, in seconds; of convergence, of
+    /// the runs.
     pub mean_s: [Option<f64>; 2],
     /// `(mean(baseline) - mean(candidate)) / mean(baseline) x 100` of these means: "73 % faster"
     /// in the published benchmark's words.
@@ -69,7 +75,8 @@ pub struct Comparison {
     /// scope that is not tested: a study tests its trials at matched scale where it has one, and
     /// all trials else, never both.
     pub p_value: Option<f64>,
-    /// The same after Holm's correction over all comparisons of the study.
+    /// The same after Holm's correction over all that is tested in the study: convergence, and
+    /// trials in one scope.
     pub p_holm: Option<f64>,
     /// The test.
     pub test: String,

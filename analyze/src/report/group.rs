@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A group's trials, summarised. Durations are in seconds.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Group {
     /// Identity of its study.
     pub study: String,
@@ -56,4 +56,16 @@ pub struct Group {
     pub trials: Vec<usize>,
     /// Trials far from the group's median (modified z-score above 3.5): ids of `syncs`.
     pub outliers: Vec<usize>,
+}
+
+impl Group {
+    /// A group of which nothing is known.
+    #[must_use]
+    pub fn nothing(study: &str, name: &str) -> Self {
+        Self {
+            study: study.to_owned(),
+            name: name.to_owned(),
+            ..Self::default()
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 pub mod clause;
 pub mod comparison;
+pub mod converged;
 pub mod evidence;
 pub mod excerpt;
 pub mod group;
@@ -30,6 +31,7 @@ use serde::Serialize;
 pub use crate::plan::Selection;
 pub use clause::Clause;
 pub use comparison::{ClaimCheck, Comparison, Verdict};
+pub use converged::{ConvergedGroup, Outcome};
 pub use evidence::{Convergence, LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
@@ -85,6 +87,11 @@ pub struct Report {
     /// From a ramp's first step to its last endpoint in the kernel, node by node: the outcome of
     /// a run with a timeline.
     pub convergence: Vec<Convergence>,
+    /// The same by group: the mean of a run's steps, each step, the whole ramp.
+    pub converged: Vec<ConvergedGroup>,
+    /// Groups against the baseline by convergence: the mean of the steps is tested, each step and
+    /// the whole ramp stand beside it.
+    pub convergence_comparisons: Vec<Comparison>,
     /// The steps by group.
     pub staleness: Vec<Staleness>,
     /// Kernel complaints, by kernel and kind.
@@ -131,8 +138,10 @@ pub struct Headline {
     pub doubts: Vec<String>,
     /// Identity of the study that it speaks of; absent if no study has a comparison.
     pub study: Option<String>,
-    /// The comparison that it rests on: a place in `comparisons`, from 0.
+    /// The comparison of trials that it rests on: a place in `comparisons`, from 0.
     pub comparison: Option<usize>,
+    /// The comparison of convergence that it rests on: a place in `convergence_comparisons`.
+    pub convergence: Option<usize>,
 }
 
 /// Something that the reader must know.

@@ -428,3 +428,141 @@ fn a_study_tells_where_full_scale_is_from_of_all_its_bundles() {
     assert_eq!(from([false, true]), "workload or largest seen");
     assert_eq!(from([true, true]), "largest seen");
 }
+
+/// A node whose kernel holds each of two steps so many seconds after it.
+fn ramped(name: &'static str, kernel: &str, after: [f64; 2]) -> Node {
+    let [first, second] = after;
+    let syncs = vec![
+        Sync::new(0.0, 0.5, 0.5, 1_000),
+        Sync::new(100.0, 0.5, first - 0.5, 5_000),
+        // The work of the second step is cut in two: what counts is when all of it is in.
+        Sync::new(200.0, 0.5, 0.1 * first, 9_000),
+        Sync::new(202.0, 0.5, second - 2.5, 10_000),
+    ];
+    Node::new(name, kernel, syncs)
+}
+
+fn ramp(nodes: Vec<Node>) -> Bundle {
+    let timeline = vec![
+        (100.0, "scale", "replicas=5", "5", "1"),
+        (200.0, "scale", "replicas=10", "10", "5"),
+    ];
+    Bundle {
+        load: (1_000, vec![5, 10]),
+        timeline,
+        ..Bundle::of(nodes)
+    }
+}
+
+#[test]
+fn convergence_leads_and_stands_in_one_family_with_the_trials() {
+    let mut nodes = Vec::new();
+    for (name, more) in [("a", 0.0), ("b", 1.0), ("c", 2.0)] {
+        nodes.push(ramped(name, "6.1.144", [10.0 + more, 30.0 + more]));
+    }
+    for (name, more) in [("d", 0.0), ("e", 1.0), ("f", 0.5)] {
+        nodes.push(ramped(name, "6.12.46", [5.0 + more, 15.0 + more]));
+    }
+    let directory = bundle(ramp(nodes));
+    let report = results(&directory, &[]);
+    let groups = report["converged"].as_array().unwrap();
+    let of = |outcome: &str, name: &str| -> &Json {
+        let mine = |one: &&Json| one["outcome"] == outcome && one["name"] == name;
+        groups.iter().find(mine).unwrap()
+    };
+    let old = of("steps", "6.1.144");
+    assert_eq!((&old["n"], &old["steps"]), (&json!(3), &json!(2)));
+    let means: Vec<f64> = old["run_means_s"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|x| x.as_f64().unwrap())
+        .collect();
+    for (found, wanted) in means.iter().zip([20.0, 21.0, 22.0]) {
+        assert!((found - wanted).abs() < 0.01, "{means:?}");
+    }
+    assert!((of("ramp", "6.12.46")["mean_s"].as_f64().unwrap() - 115.5).abs() < 0.01);
+    assert!((of("step", "6.12.46")["worst_s"].as_f64().unwrap() - 6.0).abs() < 0.01);
+    let compared = report["convergence_comparisons"].as_array().unwrap();
+    let outcomes: Vec<&Json> = compared.iter().map(|one| &one["outcome"]).collect();
+    assert_eq!(outcomes, ["steps", "step", "step", "ramp"]);
+    // Only the mean of the steps is tested, and it shares its family with the trials.
+    assert_eq!(compared[1]["p_value"], Json::Null);
+    let (p, holm) = (
+        &compared[0]["p_value"],
+        compared[0]["p_holm"].as_f64().unwrap(),
+    );
+    let trial = comparison(&report, "6.12.46", true)["p_value"]
+        .as_f64()
+        .unwrap();
+    let p = p.as_f64().unwrap();
+    same(
+        &json!(holm),
+        if p < trial {
+            2.0 * p
+        } else {
+            p.max(2.0 * trial)
+        },
+    );
+    let sentence = report["headline"]["sentence"].as_str().unwrap();
+    assert!(
+        sentence.contains("had the rules of a ramp step in the kernel 10.5 s after it on average")
+            && sentence.contains("about 2 times as fast (50 % less"),
+        "{sentence}"
+    );
+    assert_eq!(
+        (
+            &report["headline"]["comparison"],
+            &report["headline"]["convergence"]
+        ),
+        (&Json::Null, &json!(0))
+    );
+    let fails = |condition: &str| {
+        let output = analyze(
+            directory.path(),
+            &["run", "-o", "out", "--quiet", "--fail-if", condition],
+        );
+        output.status.code()
+    };
+    assert_eq!(fails("convergence(6.1.144) > 20s"), Some(1));
+    assert_eq!(fails("convergence(6.1.144) > 22s"), Some(0));
+    assert_eq!(fails("convergence_improvement < 55%"), Some(1));
+    assert_eq!(fails("convergence_improvement < 45%"), Some(0));
+    assert_eq!(fails("ramp(6.12.46) > 2m"), Some(0));
+    for figure in [
+        "convergence(6.1.144)",
+        "convergence_improvement",
+        "convergence_p",
+    ] {
+        let explained = analyze(directory.path(), &["explain", figure, "run"]);
+        let said = stdout(&explained);
+        assert!(said.contains("timeline.csv:2"), "{figure}: {said}");
+    }
+}
+
+#[test]
+fn a_step_that_a_kernel_did_not_come_to_hold_is_left_out_on_both_sides_and_told() {
+    let never = Node::new(
+        "a",
+        "6.1.144",
+        vec![
+            Sync::new(0.0, 0.5, 0.5, 1_000),
+            Sync::new(100.0, 0.5, 9.5, 5_000),
+            Sync::new(200.0, 0.5, 1.0, 9_000),
+        ],
+    );
+    let nodes = vec![never, ramped("b", "6.12.46", [5.0, 15.0])];
+    let report = results(&bundle(ramp(nodes)), &[]);
+    let steps: Vec<&Json> = report["converged"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["steps"])
+        .collect();
+    assert_eq!(steps, [&json!(1), &json!(1)]);
+    let warnings = report["convergence_comparisons"][0]["warnings"].to_string();
+    assert!(
+        warnings.contains("1 ramp step of 6.1.144 was not in its kernel before the log's end"),
+        "{warnings}"
+    );
+}

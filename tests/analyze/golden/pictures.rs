@@ -35,6 +35,8 @@ fn every_kind_of_picture_is_drawn_as_expected() {
     }
     kinds.sort();
     let all = [
+        "convergence.dark.svg",
+        "convergence.svg",
         "hot-functions.svg",
         "phases.svg",
         "run.svg",
@@ -42,7 +44,6 @@ fn every_kind_of_picture_is_drawn_as_expected() {
         "scaling-commit.svg",
         "scaling-step.svg",
         "staleness.svg",
-        "trials.dark.svg",
         "trials.svg",
     ];
     assert_eq!(kinds, all);

@@ -84,8 +84,10 @@ fn each_finding_of_the_json_names_what_it_rests_on() {
         }
     }
     // Those of the headline are those of the comparison that it speaks of.
-    let best = results["headline"]["comparison"].as_u64().unwrap() as usize;
-    let trials = results["comparisons"][best]["trials"].as_array().unwrap();
+    let best = results["headline"]["convergence"].as_u64().unwrap() as usize;
+    let trials = results["convergence_comparisons"][best]["trials"]
+        .as_array()
+        .unwrap();
     let both: Vec<&Json> = trials
         .iter()
         .flat_map(|side| side.as_array().unwrap())

@@ -1,6 +1,8 @@
 //! A report like that of the published trials, with a second study beside it.
 
-use crate::report::{BundleFacts, Comparison, Group, Independence, Report, Verdict, Warning};
+use crate::report::{
+    BundleFacts, Comparison, Group, Independence, Outcome, Report, Verdict, Warning,
+};
 
 pub(super) fn group(study: &str, name: &str, n: usize, mean_s: Option<f64>) -> Group {
     Group {
@@ -42,6 +44,7 @@ pub(super) fn comparison(
         study: study.to_owned(),
         baseline: "6.1.144".to_owned(),
         candidate: candidate.to_owned(),
+        outcome: Outcome::Trials,
         matched,
         endpoints: None,
         n: [5, 4],

@@ -1,9 +1,27 @@
 //! The comparison that sentences speak of.
 
 use crate::report::names::series;
-use crate::report::{Comparison, Report};
+use crate::report::{Comparison, Outcome, Report};
 
-/// The comparison that a study's headline speaks of: at matched scale if there is one, else over
+/// The comparison that a study's headline speaks of: of convergence where a timeline tells of
+/// steps, else of trials; of several candidates the highest release, whatever it came to.
+#[must_use]
+pub(super) fn lead<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
+    by_convergence(report, study).or_else(|| best_comparison(report, study))
+}
+
+/// The comparison of the mean of a study's ramp steps.
+#[must_use]
+pub fn by_convergence<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
+    let mine = |c: &&Comparison| {
+        c.study == study && c.outcome == Outcome::Steps && c.improvement_pct.is_some()
+    };
+    let known = |c: &&Comparison| !c.candidate.starts_with("unknown ");
+    let all = || report.convergence_comparisons.iter().filter(mine);
+    all().rfind(known).or_else(|| all().next())
+}
+
+/// The comparison of trials that a study's headline speaks of: at matched scale if there is one, else over
 /// all trials; of several candidates the highest release, whatever it came to.
 #[must_use]
 pub fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::best::best_comparison;
+use super::best::lead;
 use super::number::{counted, p_value, upper};
 use crate::report::{BundleFacts, Clause, Comparison, Report, Study};
 
 /// What to doubt about the answer, the gravest first.
 pub(super) fn doubts(report: &Report, study: &Study) -> Vec<String> {
     let mut doubts = Vec::new();
-    let comparison = best_comparison(report, &study.id);
+    let comparison = lead(report, &study.id);
     if let Some(comparison) = comparison {
         doubts.extend(
             comparison

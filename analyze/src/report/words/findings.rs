@@ -1,7 +1,9 @@
 //! What was found, a sentence each.
 
+mod apart;
 mod behind;
 mod growth;
+mod lag;
 
 use super::best::named;
 use super::headline::{amounts, room, shown};
@@ -26,8 +28,8 @@ impl Finding {
     }
 }
 
-/// The findings of a study: what is shown, what nodes and kernels suffered, what is not shown, then
-/// what lies behind all that.
+/// The findings of a study, the surest and largest first: what is shown, what nodes and kernels
+/// suffered, in one sentence what is not told apart, then what lies behind all that.
 pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     let mut found: Vec<Finding> = drift(report, study).into_iter().collect();
     let mut compared: Vec<&Comparison> = report
@@ -35,24 +37,32 @@ pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
         .iter()
         .filter(|c| c.study == study.id && c.n[0] > 0 && c.n[1] > 0)
         .collect();
-    // The surest first, then the largest; what was not tested comes after what was.
+    // The largest first.
     compared.sort_by(|a, b| {
-        let rank = |c: &Comparison| (!c.sure, c.p_value.is_none());
         let size = |c: &Comparison| c.improvement_pct.unwrap_or(0.0).abs();
-        rank(a).cmp(&rank(b)).then(size(b).total_cmp(&size(a)))
+        size(b).total_cmp(&size(a))
     });
     let one = |c: &&Comparison| Finding::new(comparison_finding(report, c), &c.trials.concat());
     let (told, others): (Vec<&Comparison>, Vec<&Comparison>) =
         compared.into_iter().partition(|c| c.sure);
+    let (tested, untested): (Vec<&Comparison>, Vec<&Comparison>) =
+        others.into_iter().partition(|c| c.p_value.is_some());
+    found.extend(lag::compared_by(report, study));
     found.extend(told.iter().map(one));
-    found.extend(behind::staleness(report, study));
+    found.extend(lag::staleness(report, study));
     found.extend(behind::lockups(report, study));
-    found.extend(others.iter().take(1).map(one));
+    found.extend(apart::not_told(report, study, &tested));
     found.extend(claim_findings(report, study));
     found.extend(behind::time_split(report, study));
     found.extend(growth::scaling(report, study));
     found.extend(growth::apart(report, study));
-    found.extend(others.iter().skip(1).map(one));
+    // Where nothing is tested, each difference stands for itself.
+    found.extend(
+        untested
+            .iter()
+            .filter(|_| tested.is_empty() && told.is_empty())
+            .map(one),
+    );
     found.extend(behind::metrics(report, study));
     found
 }

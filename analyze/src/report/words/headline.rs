@@ -1,9 +1,9 @@
 //! The answer in one sentence.
 
-use super::best::{best_comparison, named};
+use super::best::{best_comparison, by_convergence, lead, named};
 use super::number::{count, counted, duration, p_value, rounded, upper};
 use crate::report::{
-    Comparison, Group, Headline, Independence, Recording, Report, Study, Trace, Verdict,
+    Comparison, Group, Headline, Independence, Outcome, Recording, Report, Study, Trace, Verdict,
 };
 
 /// The study that answers the question: of those with a comparison the one at the largest
@@ -32,12 +32,12 @@ pub(super) fn first_screen(report: &Report) -> Headline {
             from: study.headline_from.clone(),
             doubts: super::doubts::doubts(report, study),
             study: compared.map(|study| study.id.clone()),
-            comparison: best_comparison(report, &study.id).and_then(|best| {
-                report
-                    .comparisons
-                    .iter()
-                    .position(|one| std::ptr::eq(one, best))
-            }),
+            comparison: place(&report.comparisons, best_comparison(report, &study.id))
+                .filter(|_| by_convergence(report, &study.id).is_none()),
+            convergence: place(
+                &report.convergence_comparisons,
+                by_convergence(report, &study.id),
+            ),
         },
         None if !report.replays.is_empty() => Headline {
             sentence: report
@@ -54,6 +54,11 @@ pub(super) fn first_screen(report: &Report) -> Headline {
     }
 }
 
+fn place(all: &[Comparison], one: Option<&Comparison>) -> Option<usize> {
+    let one = one?;
+    all.iter().position(|other| std::ptr::eq(other, one))
+}
+
 /// Whether a comparison tells its two sides apart.
 #[must_use]
 pub fn told_apart(c: &Comparison) -> bool {
@@ -62,7 +67,7 @@ pub fn told_apart(c: &Comparison) -> bool {
 
 /// The trials that a study's headline speaks of.
 pub(super) fn trials_behind(report: &Report, study: &Study) -> Trace {
-    if let Some(comparison) = best_comparison(report, &study.id) {
+    if let Some(comparison) = lead(report, &study.id) {
         return Trace::of_syncs(comparison.trials.concat());
     }
     if let Some(one) = only(report, study) {
@@ -81,7 +86,7 @@ fn only<'r>(report: &'r Report, study: &Study) -> Option<&'r Recording> {
 
 /// What a study shows.
 pub(super) fn headline(report: &Report, study: &Study) -> String {
-    if let Some(comparison) = best_comparison(report, &study.id) {
+    if let Some(comparison) = lead(report, &study.id) {
         return compared(report, comparison);
     }
     if let Some(one) = only(report, study) {
@@ -126,7 +131,7 @@ fn alone(report: &Report, group: &Group) -> String {
     )
 }
 
-fn scale_words(endpoints: Option<[u64; 2]>) -> String {
+pub(super) fn scale_words(endpoints: Option<[u64; 2]>) -> String {
     match endpoints {
         None => String::new(),
         Some([least, most]) if crate::report::study::same_scale(least, most) => {
@@ -136,23 +141,63 @@ fn scale_words(endpoints: Option<[u64; 2]>) -> String {
     }
 }
 
-fn compared(report: &Report, c: &Comparison) -> String {
-    let improvement = c.improvement_pct.unwrap_or(0.0);
+pub(super) fn compared(report: &Report, c: &Comparison) -> String {
     let mean = |side: usize| c.mean_s[side].map(duration).unwrap_or_default();
-    let direction = if improvement < 0.0 { "more" } else { "less" };
-    format!(
-        "{} finished a sync{} in {}, {} in {}: {:.0} % {direction}{}, {}; {}.",
-        upper(&named(report, &c.candidate)),
-        scale_words(c.endpoints),
-        mean(1),
-        report.names.short(&c.baseline),
-        mean(0),
-        improvement.abs(),
-        interval(c),
-        amounts(c),
-        shown(c)
-    )
+    let candidate = upper(&named(report, &c.candidate));
+    let baseline = report.names.short(&c.baseline);
+    let what = match c.outcome {
+        Outcome::Trials => format!(
+            "{candidate} finished a sync{} in {}, {baseline} in {}",
+            scale_words(c.endpoints),
+            mean(1),
+            mean(0)
+        ),
+        Outcome::Steps | Outcome::Step => format!(
+            "{candidate} had the rules of a ramp step{} in the kernel {} after it{}, {baseline} {}",
+            match c.outcome {
+                Outcome::Step => scale_words(c.endpoints),
+                _ => String::new(),
+            },
+            mean(1),
+            if c.outcome == Outcome::Steps {
+                " on average"
+            } else {
+                ""
+            },
+            mean(0)
+        ),
+        Outcome::Ramp => format!(
+            "{candidate} had the whole ramp{} in the kernel {} after its first step, {baseline} {}",
+            scale_words(c.endpoints.map(|[_, most]| [most, most])),
+            mean(1),
+            mean(0)
+        ),
+    };
+    format!("{what}: {}; {}.", ratio(c), shown(c))
 }
+
+/// How the sides compare, as people say it: `about 3 times as fast (66 % less, ...)`, and, where
+/// they are closer, `21 % less (...)`. In brackets too the interval, and what it rests on.
+pub(super) fn ratio(c: &Comparison) -> String {
+    let improvement = c.improvement_pct.unwrap_or(0.0);
+    let direction = if improvement < 0.0 { "more" } else { "less" };
+    let share = format!("{:.0} % {direction}", improvement.abs());
+    let behind = format!("{}; {}", interval(c), amounts(c));
+    let times = |n: f64| {
+        let text = format!("{n:.1}");
+        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    };
+    match c.speedup {
+        Some(n) if n >= TIMES => format!("about {} times as fast ({share}{behind})", times(n)),
+        Some(n) if n > 0.0 && n <= 1.0 / TIMES => {
+            format!("about {} times as long ({share}{behind})", times(1.0 / n))
+        }
+        _ => format!("{share} ({})", behind.trim_start_matches([',', ';', ' '])),
+    }
+}
+
+/// From so many times on people speak of times, below of percent.
+const TIMES: f64 = 1.5;
 
 /// The interval of the improvement, as a share less or more.
 fn interval(c: &Comparison) -> String {
@@ -180,7 +225,7 @@ pub(super) fn amounts(c: &Comparison) -> String {
         }
     };
     let runs = both(c.n, "run");
-    if c.n == c.n_trials {
+    if c.n == c.n_trials || c.outcome != Outcome::Trials {
         return runs;
     }
     format!("{runs}, {}", both(c.n_trials, "trial"))

@@ -12,7 +12,7 @@ pub mod titles;
 
 use super::Report;
 
-pub use best::best_comparison as leading;
+pub use best::{best_comparison as leading, by_convergence};
 pub use headline::told_apart;
 pub use number::{count, counted, duration, p_value, share};
 

@@ -2,7 +2,7 @@
 
 use super::best::named;
 use super::number::{count, counted, duration, rounded, upper};
-use crate::report::{LineRef, Recording, Report, Trace};
+use crate::report::{LineRef, RampStep, Recording, Report, Trace};
 
 /// The sentence, and what it rests on.
 pub(super) fn headline(report: &Report, of: &Recording) -> (String, Trace) {
@@ -10,6 +10,14 @@ pub(super) fn headline(report: &Report, of: &Recording) -> (String, Trace) {
     let mut from = Trace::default();
     if of.ok == 0 && of.failed > 0 {
         parts.push("no sync succeeded".to_owned());
+    }
+    if let Some((lag, step)) = lag(report, of) {
+        parts.push(lag);
+        from.syncs.extend(step.sync);
+        from.lines.push(LineRef {
+            input: step.input.clone(),
+            line: step.line,
+        });
     }
     if let Some((worst, sync)) = slowest(report, of) {
         parts.push(worst);
@@ -74,6 +82,24 @@ fn whose(report: &Report, of: &Recording) -> String {
         }
         _ => upper(&kernels),
     }
+}
+
+/// How long the kernel lagged behind the ramp, at worst.
+fn lag<'r>(report: &'r Report, of: &Recording) -> Option<(String, &'r RampStep)> {
+    let step = report.ramp_steps.get(of.worst_step?)?;
+    let after = duration(step.staleness_s?);
+    let to = counted(step.endpoints, "endpoint");
+    let carried = report
+        .ramp_steps
+        .iter()
+        .filter(|one| one.bundle == step.bundle && one.staleness_s.is_some())
+        .count();
+    let text = if carried > 1 {
+        format!("rules were in the kernel up to {after} after a ramp step (to {to})")
+    } else {
+        format!("rules were in the kernel {after} after the step to {to}")
+    };
+    Some((text, step))
 }
 
 /// The sync that took longest, and its parts.

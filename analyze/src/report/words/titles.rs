@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::best::best_comparison;
+use super::best::{best_comparison, by_convergence};
 use super::headline::told_apart;
 use super::number::duration;
 use crate::report::{Curve, CurveKind, Group, RampStep, Recording, Report, Study, TimeSplit};
@@ -30,6 +30,30 @@ pub fn trials(report: &Report, study: &Study) -> String {
             )
         }
         _ => format!("{baseline} and {candidate}: not told apart by these runs"),
+    }
+}
+
+/// Of how soon kernels held the steps of a ramp.
+#[must_use]
+pub fn convergence(report: &Report, study: &Study) -> String {
+    let Some(c) = by_convergence(report, &study.id) else {
+        return "How soon kernels held a ramp step".to_owned();
+    };
+    let short = |name| report.names.short(name);
+    let (baseline, candidate) = (short(&c.baseline), short(&c.candidate));
+    let way = |pct: f64| if pct < 0.0 { "later" } else { "sooner" };
+    match c.improvement_pct {
+        Some(pct) if told_apart(c) => format!(
+            "{candidate} holds a ramp step {:.0} % {} than {baseline}",
+            pct.abs(),
+            way(pct)
+        ),
+        Some(pct) if c.n.contains(&1) => format!(
+            "{candidate} held a ramp step {:.0} % {} than {baseline}, in one run",
+            pct.abs(),
+            way(pct)
+        ),
+        _ => format!("{baseline} and {candidate}: a ramp step not told apart by these runs"),
     }
 }
 

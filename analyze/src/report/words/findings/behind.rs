@@ -95,42 +95,6 @@ fn holdups(on: &str, split: &TimeSplit) -> Vec<Finding> {
     found
 }
 
-/// What it means for traffic.
-pub(super) fn staleness(report: &Report, study: &Study) -> Vec<Finding> {
-    let mine = report.staleness.iter().filter(|one| one.study == study.id);
-    mine.filter_map(|one| {
-        let (mean, worst) = one.mean_s.zip(one.worst_s)?;
-        let late = match one.late {
-            0 => String::new(),
-            n => format!(", {n} of them only by a sync that began after the next step"),
-        };
-        let programmed = one.least_programmed.map_or_else(String::new, |least| {
-            format!(
-                "; when the next step began, the kernel had {} of a step's endpoints at worst",
-                share(least)
-            )
-        });
-        let text = format!(
-            "On {} rules carried a ramp step {} after it on average, {} at worst: so long traffic \
-             went by old rules. {} of {} were carried{late}{programmed}.",
-            named(report, &one.group),
-            duration(mean),
-            duration(worst),
-            one.carried,
-            counted(one.steps as u64, "step")
-        );
-        let steps = one
-            .ramp_steps
-            .iter()
-            .filter_map(|at| report.ramp_steps.get(*at));
-        let syncs: Vec<usize> = steps.clone().filter_map(|step| step.sync).collect();
-        let mut finding = Finding::new(text, &syncs);
-        finding.from.lines = steps.map(|step| line(&step.input, step.line)).collect();
-        Some(finding)
-    })
-    .collect()
-}
-
 /// What the kernel complained of.
 pub(super) fn lockups(report: &Report, study: &Study) -> Vec<Finding> {
     let mine = report.lockups.iter().filter(|one| one.study == study.id);
@@ -203,7 +167,7 @@ pub(super) fn metrics(report: &Report, study: &Study) -> Option<Finding> {
 }
 
 /// A line of a file that tells of no sync.
-fn line(input: &str, line: u64) -> LineRef {
+pub(super) fn line(input: &str, line: u64) -> LineRef {
     LineRef {
         input: input.to_owned(),
         line,
