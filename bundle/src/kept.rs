@@ -89,7 +89,8 @@ impl KeptWriter {
 /// # Errors
 /// [`Error::BadTable`], [`Error::Io`].
 pub fn kept_transactions(bundle: &Path, node: &str) -> Result<Table<KeptTransaction>, Error> {
-    Table::read(&kept_directory(bundle, node).join(layout::KEPT_INDEX))
+    let index = kept_directory(bundle, node).join(layout::KEPT_INDEX);
+    Table::read(&index, "transaction")
 }
 
 fn kept_directory(bundle: &Path, node: &str) -> PathBuf {

@@ -11,6 +11,10 @@ pub const TIMELINE: &str = "timeline.csv";
 pub const TRANSACTIONS: &str = "transactions.csv";
 /// The file name of the table of measurements of a replay.
 pub const REPLAYS: &str = "replays.csv";
+/// The file name of the table of a replay's own builds of nf_tables.
+pub const BUILDS: &str = "builds.csv";
+/// The directory of the edits that those were built with, as they were given.
+pub const EDITS: &str = "edits";
 /// The directory of a node's transactions that were kept.
 pub const KEPT_DIRECTORY: &str = "transactions";
 /// The table of those.

@@ -18,6 +18,7 @@
 //!   bundle.json        `"kind": "replay"`
 //!   transactions.csv   one row a transaction: what it is and what it carries
 //!   replays.csv        one row a measurement: a transaction loaded on a kernel
+//!   builds.csv         optional: builds of nf_tables that were put into kernels; edits/ what with
 //! ```
 //!
 //! Everything raw stays raw and nothing derived is stored. The manifest is written first with
@@ -60,16 +61,16 @@ pub use clock::{ClockSkew, SkewSample};
 pub use error::Error;
 pub use kept::{KeptTransaction, KeptWriter, kept_transactions};
 pub use layout::{
-    DIRECTORY_MODE, FILE_MODE, KEPT_DIRECTORY, KEPT_INDEX, KERNEL_LOG, KUBE_PROXY_CONFIG, MANIFEST,
-    METRICS_AFTER, METRICS_BEFORE, NODE_OBJECT, NODES, REPLAYS, TIMELINE, TRANSACTIONS, is_bundle,
-    kube_proxy_log_name, node_directory,
+    BUILDS, DIRECTORY_MODE, EDITS, FILE_MODE, KEPT_DIRECTORY, KEPT_INDEX, KERNEL_LOG,
+    KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER, METRICS_BEFORE, NODE_OBJECT, NODES, REPLAYS,
+    TIMELINE, TRANSACTIONS, is_bundle, kube_proxy_log_name, node_directory,
 };
 pub use manifest::{
     Capture, Cluster, Gap, Kind, KubeProxy, Manifest, Node, Origin, SCHEMA_MAJOR, Scenario, Tool,
     Verdict, Workload,
 };
 pub use reader::{Bundle, LogFile};
-pub use replay::{Clock, Measurement, Outcome, Replay, ReplayWriter, Table, Transaction};
+pub use replay::{Build, Clock, Measurement, Outcome, Replay, ReplayWriter, Table, Transaction};
 pub use schema::manifest_schema;
 pub use timeline::{Action, Row, Timeline};
 pub use writer::Writer;

@@ -141,7 +141,7 @@ pub(crate) fn write_manifest(directory: &Path, manifest: &Manifest) -> Result<()
 }
 
 /// Makes a directory, and those above it, for the owner alone.
-fn make_directory(path: &Path) -> std::io::Result<()> {
+pub(crate) fn make_directory(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     let mut builder = std::fs::DirBuilder::new();
     builder

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use bundle::{
-    Action, Bundle, Capture, Clock, Error, Gap, Kind, Manifest, Measurement, Node, Outcome, Replay,
-    ReplayWriter, Row, Scenario, Tool, Transaction, Verdict, Workload, Writer, manifest_schema,
+    Action, Build, Bundle, Capture, Clock, Error, Gap, Kind, Manifest, Measurement, Node, Outcome,
+    Replay, ReplayWriter, Row, Scenario, Tool, Transaction, Verdict, Workload, Writer,
+    manifest_schema,
 };
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
@@ -239,6 +240,7 @@ fn measurement(repetition: u32) -> Measurement {
         sets_after: Some(3),
         elements_after: Some(4),
         complaints: Some(0),
+        build: "control".into(),
     }
 }
 
@@ -278,6 +280,57 @@ fn a_replay_is_read_back_and_gone_on_with() {
         ),
         (Kind::Replay, "1.1")
     );
+}
+
+#[test]
+fn a_table_that_an_earlier_version_began_gets_the_columns_that_it_lacks() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut writer = ReplayWriter::create(directory.path(), &replay_manifest()).unwrap();
+    writer.measurement(&measurement(1)).unwrap();
+    drop(writer);
+    let path = directory.path().join(bundle::REPLAYS);
+    let text = fs::read_to_string(&path).unwrap();
+    // With a row that was left half-written.
+    let older = (text + "2026-11-24T10:00\n")
+        .replacen(",build\n", "\n", 1)
+        .replace(",0,control\n", ",0\n");
+    assert!(!older.contains("build") && !older.contains("control"));
+    fs::write(&path, older).unwrap();
+    let mut writer = ReplayWriter::create(directory.path(), &replay_manifest()).unwrap();
+    writer.measurement(&measurement(2)).unwrap();
+    let replay = Replay::read(directory.path()).unwrap().measurements;
+    let builds: Vec<&str> = replay.rows.iter().map(|(_, row)| &*row.build).collect();
+    assert_eq!((builds, replay.faults.len()), (vec!["", "control"], 1));
+}
+
+#[test]
+fn builds_and_edits_are_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut writer = ReplayWriter::create(directory.path(), &replay_manifest()).unwrap();
+    let build = |name: &str| Build {
+        build: name.into(),
+        kernel_release: "6.1.0-56-cloud-amd64".into(),
+        source: "linux-source-6.1 6.1.192-2".into(),
+        compiler: "gcc 12".into(),
+        module_sha256: "00".repeat(32),
+        says: String::new(),
+        edits: String::new(),
+    };
+    assert!(
+        Replay::read(directory.path())
+            .unwrap()
+            .builds
+            .rows
+            .is_empty()
+    );
+    for name in ["control", "a+b"] {
+        writer.build(&build(name)).unwrap();
+    }
+    writer.edit("a.toml", "name = \"a\"\n").unwrap();
+    let rows = Replay::read(directory.path()).unwrap().builds.rows;
+    assert_eq!(rows, [(2, build("control")), (3, build("a+b"))]);
+    let kept = directory.path().join(bundle::EDITS).join("a.toml");
+    assert_eq!(fs::read_to_string(kept).unwrap(), "name = \"a\"\n");
 }
 
 #[test]

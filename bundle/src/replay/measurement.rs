@@ -67,6 +67,9 @@ pub struct Measurement {
     pub elements_after: Option<u64>,
     /// Complaints of the kernel during the load: soft lockups, stalls, warnings.
     pub complaints: Option<u64>,
+    /// The build of nf_tables in that kernel: a name in `builds.csv`; empty: the distribution's.
+    #[serde(default)]
+    pub build: String,
 }
 
 /// What counted the time of a measurement.

@@ -26,11 +26,11 @@ impl<R> Default for Table<R> {
 }
 
 impl<R: DeserializeOwned> Table<R> {
-    /// Reads a table; an absent or empty file has no rows.
+    /// Reads a table; an absent or empty file has no rows. `key` is a column that it must have.
     ///
     /// # Errors
     /// [`Error::BadTable`] if the first line is no header; [`Error::Io`].
-    pub fn read(path: &Path) -> Result<Self, Error> {
+    pub fn read(path: &Path, key: &str) -> Result<Self, Error> {
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -48,11 +48,8 @@ impl<R: DeserializeOwned> Table<R> {
             problem,
         };
         let headers = reader.headers().map_err(|e| bad(1, e.to_string()))?.clone();
-        if !bytes.is_empty() && !headers.iter().any(|name| name == "transaction") {
-            return Err(bad(
-                1,
-                "the first line has no column `transaction`".to_owned(),
-            ));
+        if !bytes.is_empty() && !headers.iter().any(|name| name == key) {
+            return Err(bad(1, format!("the first line has no column `{key}`")));
         }
         let mut table = Self::default();
         for record in reader.records() {

@@ -79,6 +79,8 @@ pub enum Verb {
     Ruleset(Ruleset),
     /// Load transactions on kernels without a cluster, by a clock that counts instructions
     Replay(Box<Replay>),
+    /// What a piece of the kernel costs: nf_tables built with and without an edit, in guests
+    Ablate(Box<Ablate>),
     /// What `up` leaves running
     #[command(hide = true)]
     Supervise,
@@ -347,6 +349,14 @@ pub struct Replay {
     /// Loaded before each, not measured: the state that a step changes
     #[arg(long, value_name = "FILE")]
     pub prepare: Option<PathBuf>,
+    /// How.
+    #[command(flatten)]
+    pub loading: Loading,
+}
+
+/// How a transaction is loaded.
+#[derive(Debug, Clone, Args)]
+pub struct Loading {
     /// Memory of a guest in MiB
     #[arg(long, value_name = "MIB", default_value_t = 4096)]
     pub guest_memory: u64,
@@ -356,6 +366,51 @@ pub struct Replay {
     /// Seconds that one load may take on this machine
     #[arg(long, value_name = "SECONDS", default_value_t = 7200)]
     pub patience: u64,
+}
+
+/// Flags of `ablate`.
+#[derive(Debug, Clone, Args)]
+pub struct Ablate {
+    /// Transactions as `lab ruleset` writes them [default: cold ones of --services]
+    #[arg(value_name = "FILE", conflicts_with_all = ["services", "endpoints", "shape"])]
+    pub files: Vec<PathBuf>,
+    /// A kernel: a series or a release as `lab kernels` lists it, or `newest`; may be repeated
+    #[arg(
+        long = "kernel",
+        alias = "kernels",
+        value_name = "KERNEL",
+        value_delimiter = ',',
+        default_value = "6.1"
+    )]
+    pub kernels: Vec<String>,
+    /// What is changed in net/netfilter: a patch, or an edit as in cluster/lab/edits; may be
+    /// repeated: each is made on top of those before it
+    #[arg(long = "edit", value_name = "FILE", required = true)]
+    pub edits: Vec<PathBuf>,
+    /// Only these builds: `stock` (the distribution's own), `control` (built again, unchanged), or
+    /// the names of edits with + between them; may be repeated [default: all]
+    #[arg(long = "build", value_name = "NAME", value_delimiter = ',')]
+    pub builds: Vec<String>,
+    /// Sizes of the transactions: at least three, so that what grows with the square is told
+    #[arg(
+        long,
+        value_name = "N",
+        value_delimiter = ',',
+        default_value = "125,250,500,1000"
+    )]
+    pub services: Vec<u32>,
+    /// Endpoints of each Service
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub endpoints: u32,
+    /// Whose transactions, as of `lab ruleset`
+    #[arg(long, default_value = "kube-proxy-1.32")]
+    pub shape: String,
+    /// Where the bundle goes; one that is there is gone on with
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+    /// How.
+    #[command(flatten)]
+    pub loading: Loading,
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A whole Kubernetes cluster on one machine: a real control plane, a real kube-proxy a node,
 //! each node on a kernel of its own. Kubelets and pods are played by kwok.
 
+pub mod ablate;
 pub mod addresses;
 pub mod bench;
 mod board;

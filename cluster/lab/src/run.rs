@@ -1,5 +1,6 @@
 //! The verbs.
 
+use crate::ablate;
 use crate::bench;
 use crate::cli::{Api, Cli, Global, Verb};
 use crate::control::{self, Request};
@@ -31,6 +32,7 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Run(flags) => whole_run(global, &flags).await,
         Verb::Bench(flags) => bench::bench(global, &flags).await,
         Verb::Ruleset(flags) => replay::ruleset(&flags),
+        Verb::Ablate(flags) => ablate::ablate(global, &flags).await,
         Verb::Replay(flags) => replay::replay(global, &flags).await,
         // `main` does that without a runtime of ours.
         Verb::Supervise => Ok(()),

@@ -91,6 +91,41 @@ impl Apt {
             .map(|_| ())
     }
 
+    /// Downloads packages and all that they need, as for a machine on which nothing is installed,
+    /// into `directory/archives`.
+    pub(super) async fn gather(
+        &self,
+        packages: &[&str],
+        preferences: &str,
+        directory: &Path,
+    ) -> Result<(), Error> {
+        let partial = directory.join("archives/partial");
+        std::fs::create_dir_all(&partial).map_err(Error::io(&partial, "making the directory"))?;
+        let write = |name: &str, text: &str| {
+            let path = directory.join(name);
+            std::fs::write(&path, text).map_err(Error::io(&path, "writing"))
+        };
+        write("status", "")?;
+        write(PREFERENCES, preferences)?;
+        let mut words = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+        words.push("--download-only");
+        words.extend(packages);
+        let mut command = self.command("apt-get", &words);
+        // What is said last counts.
+        for (name, file) in [
+            ("Dir::State::status", "status"),
+            ("Dir::Etc::preferences", PREFERENCES),
+            ("Dir::Cache::archives", "archives"),
+        ] {
+            let path = directory.join(file);
+            command.arg("-o").arg(format!("{name}={}", path.display()));
+        }
+        command.args(["-o", "Debug::NoLocking=true"]);
+        let line = format!("apt-get {}", words.join(" "));
+        run(command, &line).await?;
+        std::fs::remove_dir_all(&partial).map_err(Error::io(&partial, "removing"))
+    }
+
     async fn run(&self, program: &str, words: &[&str]) -> Result<String, Error> {
         let line = format!("{program} {}", words.join(" "));
         run(self.command(program, words), &line).await

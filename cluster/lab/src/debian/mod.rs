@@ -6,6 +6,7 @@ mod kernels;
 mod modules;
 mod packages;
 mod sources;
+mod toolchain;
 
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use crate::state::{Kernel, Lock, cache};
 
 pub use kernels::list as list_kernels;
 pub use packages::prepare;
+pub use toolchain::Toolchain;
 
 /// Gets the kernel `wanted` ready to boot with this kube-proxy: downloads and unpacks its package
 /// and builds its initramfs, as far as they are not in the cache.

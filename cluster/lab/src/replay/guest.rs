@@ -9,7 +9,8 @@ use tokio::process::Command;
 
 use super::job::Job;
 use super::said::Said;
-use crate::cli::{Replay, ReplayClock};
+use super::session::{Means, Module};
+use crate::cli::ReplayClock;
 use crate::debian;
 use crate::error::Error;
 use crate::state::Kernel;
@@ -31,6 +32,8 @@ const CLOCK: [&str; 12] = [
     "-seed",
     "1",
 ];
+/// Where a kernel has it, below its modules.
+const NF_TABLES: &str = "kernel/net/netfilter/nf_tables.ko";
 const KERNEL_PARAMETERS: &str = "console=ttyS0 panic=-1 loglevel=4 no_timer_check nokaslr \
     random.trust_cpu=on";
 
@@ -38,9 +41,17 @@ const KERNEL_PARAMETERS: &str = "console=ttyS0 panic=-1 loglevel=4 no_timer_chec
 ///
 /// # Errors
 /// [`Error::Io`] for the guest's files; [`Error::Command`] if QEMU does not start.
-pub(super) async fn run(flags: &Replay, kernel: &Kernel, job: &Job) -> Result<Said, Error> {
+pub(super) async fn run(
+    means: &Means,
+    kernel: &Kernel,
+    module: Option<&Module>,
+    job: &Job,
+) -> Result<Said, Error> {
     let Kernel::Guest {
-        image, initramfs, ..
+        image,
+        initramfs,
+        release,
+        ..
     } = kernel
     else {
         return Err(Error::Usage(
@@ -50,16 +61,20 @@ pub(super) async fn run(flags: &Replay, kernel: &Kernel, job: &Job) -> Result<Sa
     let place =
         tempfile::tempdir().map_err(Error::io(&std::env::temp_dir(), "making a directory"))?;
     let initrd = place.path().join("initrd");
-    write_initrd(&initrd, initramfs, job, flags.chains_alone)?;
+    let module = module.map(|module| {
+        let path = format!("lib/modules/{release}/{NF_TABLES}");
+        (path, module.bytes.as_slice())
+    });
+    write_initrd(&initrd, initramfs, job, module, means.loading.chains_alone)?;
     let mut command = Command::new("qemu-system-x86_64");
     command
         .args(["-nodefaults", "-no-user-config", "-no-reboot"])
         .args(["-display", "none", "-monitor", "none"])
-        .args(match flags.clock {
+        .args(match means.clock {
             ReplayClock::Instructions => CLOCK.as_slice(),
             ReplayClock::Wall => &["-accel", "kvm", "-smp", "1", "-cpu", "host"],
         })
-        .args(["-m", &flags.guest_memory.to_string()])
+        .args(["-m", &means.loading.guest_memory.to_string()])
         .arg("-kernel")
         .arg(image)
         .arg("-initrd")
@@ -84,7 +99,7 @@ pub(super) async fn run(flags: &Replay, kernel: &Kernel, job: &Job) -> Result<Sa
     let (mut said, mut line) = (Said::default(), Vec::new());
     while !said.done {
         let patience = if said.booted {
-            Duration::from_secs(flags.patience)
+            Duration::from_secs(means.loading.patience)
         } else {
             BOOTING
         };
@@ -111,6 +126,7 @@ fn write_initrd(
     initrd: &Path,
     initramfs: &Path,
     job: &Job,
+    module: Option<(String, &[u8])>,
     chains_alone: bool,
 ) -> Result<(), Error> {
     let own = initrd.with_extension("own");
@@ -120,6 +136,9 @@ fn write_initrd(
     ];
     if let Some(text) = &job.prepare {
         files.push(("replay/prepare", text.as_bytes()));
+    }
+    if let Some((path, bytes)) = &module {
+        files.push((path, bytes));
     }
     if chains_alone {
         files.push(("replay/chains-alone", &[]));

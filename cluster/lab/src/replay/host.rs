@@ -8,7 +8,7 @@ use tokio::process::Command;
 
 use super::job::Job;
 use super::said::Said;
-use crate::cli::Replay;
+use super::session::Means;
 use crate::error::Error;
 
 const SCRIPT: &str = include_str!("../../guest/replay-host");
@@ -18,7 +18,7 @@ const SCRIPT: &str = include_str!("../../guest/replay-host");
 /// # Errors
 /// [`Error::NotRoot`]; [`Error::Io`] for the files; [`Error::Command`] if it does not start or
 /// takes too long.
-pub(super) async fn run(flags: &Replay, job: &Job) -> Result<Said, Error> {
+pub(super) async fn run(means: &Means, job: &Job) -> Result<Said, Error> {
     if !rustix::process::geteuid().is_root() {
         return Err(Error::NotRoot);
     }
@@ -43,7 +43,7 @@ pub(super) async fn run(flags: &Replay, job: &Job) -> Result<Said, Error> {
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
-    let output = tokio::time::timeout(Duration::from_secs(flags.patience), output).await;
+    let output = tokio::time::timeout(Duration::from_secs(means.loading.patience), output).await;
     let output = output.map_err(|_| failed("ended by --patience", String::new()))?;
     let output = output.map_err(Error::io(Path::new("unshare"), "running"))?;
     let mut said = Said::default();

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use bundle::Transaction;
-use transaction::{Ledger, Mode, Tables, fingerprint};
+use transaction::{Ledger, Mode, Request, Tables, fingerprint, generate};
 
 use crate::error::Error;
 
 /// A transaction and what must be there before it.
-pub(super) struct Job {
+pub(crate) struct Job {
     /// As in the bundle.
     pub(super) row: Transaction,
     /// The file.
@@ -35,7 +35,7 @@ impl Job {
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Usage`] with file and line where one is not understood.
-pub(super) fn read(files: &[PathBuf], prepare: Option<&Path>) -> Result<Vec<Job>, Error> {
+pub(crate) fn read(files: &[PathBuf], prepare: Option<&Path>) -> Result<Vec<Job>, Error> {
     let prepare = match prepare {
         Some(path) => Some((name_of(path), text_of(path)?, path)),
         None => None,
@@ -64,6 +64,35 @@ pub(super) fn read(files: &[PathBuf], prepare: Option<&Path>) -> Result<Vec<Job>
         });
     }
     Ok(jobs)
+}
+
+/// Cold transactions of several sizes, as [`generate`] writes them.
+///
+/// # Errors
+/// [`Error::Usage`] for a shape that is not known.
+pub(crate) fn generated(shape: &str, services: &[u32], endpoints: u32) -> Result<Vec<Job>, Error> {
+    let shape: transaction::Shape = shape.parse().map_err(Error::Usage)?;
+    let one = |services: &u32| {
+        let text = generate(&Request {
+            mode: Mode::Nftables,
+            shape,
+            services: *services,
+            endpoints,
+            from_replicas: None,
+            local: 0,
+            has_api_endpoint: true,
+        });
+        let name = format!("cold-{services}x{endpoints}-{}", shape.name());
+        let ledger = load(&mut Tables::default(), &text, Path::new(&name))?;
+        Ok(Job {
+            row: row(name, String::new(), Mode::Nftables, &text, &ledger),
+            prepare: None,
+            text,
+            ledger,
+            mode: Mode::Nftables,
+        })
+    };
+    services.iter().map(one).collect()
 }
 
 fn load(tables: &mut Tables, text: &str, path: &Path) -> Result<Ledger, Error> {

@@ -3,21 +3,23 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use bundle::{Clock, Manifest, Outcome, ReplayWriter, Tool, Verdict};
+use bundle::{Build, Clock, Manifest, Outcome, ReplayWriter, Tool, Verdict};
 use chrono::Utc;
 
 use super::job::Job;
 use crate::error::Error;
 
-/// What tells one measurement from another: transaction, the one before it, release, clock,
-/// repetition.
-type Key = (String, String, String, Clock, u32);
+/// What tells one measurement from another: transaction, the one before it, release, build of
+/// nf_tables, clock, repetition.
+type Key = (String, String, String, String, Clock, u32);
 
 /// The bundle, and what is in it.
 pub(super) struct Record {
     pub(super) writer: ReplayWriter,
     manifest: Manifest,
     known: BTreeSet<Key>,
+    /// Builds that it has a row of: release, name.
+    builds: BTreeSet<(String, String)>,
 }
 
 impl Record {
@@ -70,24 +72,45 @@ impl Record {
                 row.transaction,
                 row.after,
                 row.kernel_release,
+                row.build,
                 row.clock,
                 row.repetition,
             )
         });
         let known = known.collect();
+        let builds = before.builds.rows.into_iter();
+        let builds = builds.map(|(_, row)| (row.kernel_release, row.build));
         Ok(Self {
             writer,
             manifest,
             known,
+            builds: builds.collect(),
         })
     }
 
-    pub(super) fn has(&self, job: &Job, release: &str, clock: Clock, repetition: u32) -> bool {
+    /// Notes a build, unless it is known.
+    pub(super) fn note(&mut self, build: &Build) -> Result<(), Error> {
+        let key = (build.kernel_release.clone(), build.build.clone());
+        if self.builds.insert(key) {
+            self.writer.build(build)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn has(
+        &self,
+        job: &Job,
+        release: &str,
+        build: &str,
+        clock: Clock,
+        repetition: u32,
+    ) -> bool {
         let row = &job.row;
         let key = (
             row.transaction.clone(),
             row.after.clone(),
             release.to_owned(),
+            build.to_owned(),
             clock,
             repetition,
         );

@@ -31,6 +31,8 @@ pub(super) struct Said {
     /// Chains, rules, sets, elements; or chains alone; empty: not counted.
     pub(super) counts: Vec<u64>,
     pub(super) complaints: u64,
+    /// How the kernel marks its nf_tables: with an `O` if it is not of the kernel's own build.
+    pub(super) taint: String,
     pub(super) booted: bool,
     pub(super) done: bool,
     /// Its console is closed.
@@ -60,6 +62,7 @@ impl Said {
             .collect();
         match (key, numbers.as_slice()) {
             ("version", _) => self.loader = value.to_owned(),
+            ("taint", _) => value.clone_into(&mut self.taint),
             ("booted", _) => self.booted = true,
             ("loading", _) => self.loading = Some(Instant::now()),
             ("loaded", _) => self.wall_s = self.loading.map(|at| at.elapsed().as_secs_f64()),
