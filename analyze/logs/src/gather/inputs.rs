@@ -26,6 +26,8 @@ pub(super) struct Part {
     pod: Option<String>,
     pub(super) lost: u64,
     pub(super) ambiguous: u64,
+    /// Lines whose stamp tells no zone.
+    pub(super) late: Late,
     pub(super) broken: Option<String>,
     /// Releases that the kernel itself named in it.
     pub(super) releases: Vec<String>,
@@ -42,6 +44,16 @@ pub(super) struct Part {
     /// It says that it gives up.
     exited: u64,
     fresh: bool,
+}
+
+/// Lines that somebody stamped long after they were logged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Late {
+    pub(super) lines: u64,
+    /// The first of them.
+    pub(super) first: u64,
+    /// How late the latest stamp is, seconds.
+    pub(super) most_s: i32,
 }
 
 /// Whether a fact is told as a process starts.
@@ -72,7 +84,11 @@ impl Part {
             path: source.display.clone(),
             section: (!name.is_empty()).then_some(name),
             transport: transport(file),
-            node: hints.node.clone().or(host),
+            node: hints
+                .node
+                .clone()
+                .or(host)
+                .or_else(|| section?.node.clone()),
             backend: hints.backend,
             version: hints.version.clone(),
             verbosity: hints.verbosity,
@@ -87,6 +103,7 @@ impl Part {
             pod,
             lost: 0,
             ambiguous: 0,
+            late: Late::default(),
             broken: None,
             releases: Vec::new(),
             kernel_lines: 0,
@@ -108,6 +125,7 @@ impl Part {
         self.input.malformed = file.scan.faults.clone();
         self.broken.clone_from(&file.broken);
         self.last = file.scan.last;
+        self.hints.near_ns = self.hints.near_ns.or(file.scan.near);
     }
 
     /// Notes what a line tells about the process.
@@ -131,6 +149,17 @@ impl Part {
         }
     }
 
+    /// Notes a line whose stamp tells no zone.
+    pub(super) fn note_late(&mut self, late_s: i32, line: u64) {
+        if self.late.lines == 0 {
+            self.late.first = line;
+        }
+        self.late.lines += 1;
+        if late_s.abs() > self.late.most_s.abs() {
+            self.late.most_s = late_s;
+        }
+    }
+
     /// Another process whose lines stand in the same part: place `at` of several, from 1.
     pub(super) fn of_process(&self, at: usize) -> Self {
         let mut input = self.input.clone();
@@ -145,6 +174,7 @@ impl Part {
             pod: None,
             lost: 0,
             ambiguous: 0,
+            late: Late::default(),
             broken: None,
             releases: Vec::new(),
             kernel_lines: 0,

@@ -4,9 +4,11 @@ mod boot;
 mod inputs;
 mod kernel_log;
 mod merge;
+mod sections;
 mod split;
 mod warnings;
 mod years;
+mod zones;
 
 use std::collections::HashMap;
 
@@ -27,7 +29,9 @@ use crate::sync::{Backend, Sync};
 use crate::wrap::around::Origin;
 
 use inputs::Part;
+use sections::Sections;
 use split::steps;
+use years::Times;
 
 /// Reads all sources of a request.
 pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading, Error> {
@@ -95,18 +99,18 @@ impl Gathered {
             return self.add_single(source, &file, found);
         }
         let first_part = self.parts.len();
-        let mut sections: Vec<Section> = Vec::new();
+        let mut sections = Sections::default();
         // Part and stream by section and origin.
         let mut known: HashMap<(usize, u32), (u32, usize)> = HashMap::new();
         for mut line in found {
             if let Entry::Section(next) = line.entry {
-                sections.push(*next);
+                sections.begin(*next);
                 continue;
             }
-            let key = (sections.len(), line.origin);
+            let (place, section) = sections.current();
             let (part, stream) = *known
-                .entry(key)
-                .or_insert_with(|| self.open(source, &file, sections.last(), line.origin));
+                .entry((place, line.origin))
+                .or_insert_with(|| self.open(source, &file, section, line.origin));
             line.input = part;
             self.parts[part as usize].note(&line);
             self.streams[stream].found.push(line);
@@ -169,7 +173,7 @@ impl Gathered {
         let (mut reading, mut kernel) = (Reading::default(), Vec::new());
         for mut stream in std::mem::take(&mut self.streams) {
             let times = years::resolve(&mut stream.found, &mut self.parts, request);
-            let end = self.end(&stream.found, times.latest);
+            let end = self.end(&stream.found, &times);
             let first = stream.found.first().map(|found| found.input);
             let backend = self.backend(&stream.found);
             let mut processes = if times.in_order {
@@ -250,14 +254,12 @@ impl Gathered {
     }
 
     /// Time of a stream's last line, relevant or not: up to it an unfinished sync lasted.
-    /// `known`: the latest time among the relevant ones.
-    fn end(&self, found: &[Found], known: Option<i64>) -> Option<i64> {
-        let last = self.parts.get(found.last()?.input as usize)?.last;
-        let last = match (last, known) {
-            (Some(At::Known(ns)), _) => Some(ns),
-            (Some(At::Yearless(moment)), Some(known)) => Some(moment.near(known)),
-            _ => None,
+    fn end(&self, found: &[Found], times: &Times) -> Option<i64> {
+        let last = self.parts.get(found.last()?.input as usize)?.last?;
+        let last = match (last, times.latest) {
+            (At::Yearless(moment), Some(known)) => Some(moment.near(known)),
+            _ => times.zones.resolve(last).map(|resolved| resolved.ns),
         };
-        known.max(last)
+        times.latest.max(last)
     }
 }

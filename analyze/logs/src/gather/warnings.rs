@@ -48,7 +48,7 @@ fn of_part(part: &Part) -> impl Iterator<Item = Warning> {
         reading(part),
         missing(part),
         told_apart(part),
-        guessed(part).into_iter().collect(),
+        guessed(part).into_iter().chain(late(part)).collect(),
     ];
     let path = part.input.path.clone();
     all.into_iter()
@@ -159,4 +159,30 @@ fn guessed(part: &Part) -> Option<Told> {
     let message = "the lines tell no year; it is guessed from the file's time: set it with --year";
     let year = part.input.year_guessed;
     year.then(|| ("year_guessed", message.to_owned(), None))
+}
+
+/// Stamps that are not of their line's moment.
+fn late(part: &Part) -> Option<Told> {
+    let late = part.late;
+    let minutes = late.most_s.abs() / 60;
+    let far = if minutes < 120 {
+        format!("{minutes} minutes")
+    } else {
+        format!("{} hours", minutes / 60)
+    };
+    let side = if late.most_s < 0 { "before" } else { "after" };
+    let message = format!(
+        "{} are stamped up to {far} {side} the time that kube-proxy logged them at: such a stamp \
+         tells no time zone, and they count as the other lines do, or as UTC",
+        lines(late.lines)
+    );
+    (late.lines > 0).then_some(("late_stamps", message, Some(late.first)))
+}
+
+fn lines(count: u64) -> String {
+    if count == 1 {
+        "1 line".to_owned()
+    } else {
+        format!("{count} lines")
+    }
 }

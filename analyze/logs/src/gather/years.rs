@@ -1,18 +1,21 @@
 //! Years for lines that tell none.
 
 use super::inputs::Part;
+use super::zones::Zones;
 use crate::parse::clock::{At, Yearless, nanos, year_of};
 use crate::parse::years::{Years, year_before};
 use crate::read::scan::{Entry, Found};
 use crate::request::Request;
 
 /// The times of a stream's lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Times {
     /// The latest.
     pub(super) latest: Option<i64>,
     /// Every line of kube-proxy's has one, and none is earlier than the one before.
     pub(super) in_order: bool,
+    /// The zones of kube-proxy's clock.
+    pub(super) zones: Zones,
 }
 
 /// Gives every line of a stream that tells a time its year, and the parts their spans.
@@ -32,11 +35,19 @@ pub(super) fn resolve(found: &mut [Found], parts: &mut [Part], request: &Request
     let mut times = Times {
         latest: None,
         in_order: true,
+        zones: Zones::of(found.iter().map(|found| found.at)),
     };
     let mut last = i64::MIN;
     for found in found {
         if let (At::Yearless(moment), Some(years)) = (found.at, years.as_mut()) {
             found.at = At::Known(years.next(moment));
+        }
+        if let Some(resolved) = times.zones.resolve(found.at) {
+            found.at = At::Known(resolved.ns);
+            if let (Some(late), Some(part)) = (resolved.late_s, parts.get_mut(found.input as usize))
+            {
+                part.note_late(late, found.line);
+            }
         }
         let known = found.at.known();
         if matches!(found.entry, Entry::Mark { .. } | Entry::Fact(_)) {
@@ -69,10 +80,7 @@ fn base(
     else {
         return year_of(nanos(chrono::Utc::now()));
     };
-    let known = found.iter().find_map(|found| match found.at {
-        At::Known(ns) => Some(ns),
-        _ => None,
-    });
+    let known = found.iter().find_map(|found| found.at.known());
     if let Some(near) = part.hints.near_ns.or(known) {
         return year_of(first.near(near));
     }

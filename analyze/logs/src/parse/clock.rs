@@ -7,7 +7,7 @@ use super::digits::{fraction, number as digits, two};
 
 /// Nanoseconds of a day.
 pub(crate) const DAY_NS: i64 = 86_400_000_000_000;
-const QUARTER_NS: i64 = 900_000_000_000;
+const SECOND_NS: i64 = 1_000_000_000;
 
 /// A moment of an unknown year, as nanoseconds since the epoch in the leap year 2000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +69,13 @@ impl Yearless {
 pub(crate) enum At {
     /// Nanoseconds since the epoch.
     Known(i64),
+    /// What klog's header tells, beside a stamp of somebody else's. The zone is that of the stream.
+    Stamped {
+        /// The header's time as if it were UTC, in the year that puts it closest to the stamp.
+        moment: i64,
+        /// How far the stamp is ahead of it, in seconds.
+        ahead_s: i32,
+    },
     /// The year is to be inferred.
     Yearless(Yearless),
     /// Nothing is known.
@@ -80,6 +87,7 @@ impl At {
     pub(crate) fn known(self) -> Option<i64> {
         match self {
             Self::Known(ns) => Some(ns),
+            Self::Stamped { moment, ahead_s } => Some(moment + nearest_zone(ahead_s)),
             Self::Yearless(_) | Self::Never => None,
         }
     }
@@ -88,19 +96,27 @@ impl At {
 /// klog's own time, completed by what the container runtime or the log agent wrote before it.
 ///
 /// The header is the finer clock: it is taken when the line is logged. What it lacks, the year
-/// and the zone, is taken from the wrapper: zones differ by whole quarters of an hour.
+/// and the zone, is taken from the wrapper; the zone by all lines of a stream together.
 pub(crate) fn complete(outer: At, header: Option<Yearless>) -> At {
     let Some(header) = header else { return outer };
     let At::Known(outer) = outer else {
         return At::Yearless(header);
     };
     let moment = header.near(outer);
-    let zone = (outer - moment + QUARTER_NS / 2).div_euclid(QUARTER_NS) * QUARTER_NS;
-    // No zone is further than 14 hours from UTC: then they are two different times.
-    if zone.abs() > 14 * 4 * QUARTER_NS {
-        At::Known(outer)
+    let ahead = outer.saturating_sub(moment).saturating_add(SECOND_NS / 2) / SECOND_NS;
+    let ahead_s = i32::try_from(ahead).unwrap_or(i32::MAX);
+    At::Stamped { moment, ahead_s }
+}
+
+/// What the zone nearest to such a difference adds to the header's time, in nanoseconds: zones
+/// differ by whole quarters of an hour, and none is further than 14 hours from UTC.
+fn nearest_zone(ahead_s: i32) -> i64 {
+    const QUARTER_S: i64 = 900;
+    let quarters = (i64::from(ahead_s) + QUARTER_S / 2).div_euclid(QUARTER_S);
+    if quarters.abs() > 14 * 4 {
+        0
     } else {
-        At::Known(moment + zone)
+        quarters * QUARTER_S * SECOND_NS
     }
 }
 

@@ -62,20 +62,48 @@ impl<'a> Fields<'a> {
         Some(String::from_utf8_lossy(&text).into_owned())
     }
 
+    /// A number that is whole: behind its digits stands nothing, or what closes something.
     pub(super) fn number(&self, key: Key) -> Option<u64> {
-        let text = self.whole(key)?;
-        // A pasted line may have a closing quotation of its own.
-        let pasted = |byte: &u8| matches!(byte, b'`' | b'*' | b'\'' | b'|');
-        let end = text.iter().rposition(|byte| !pasted(byte))? + 1;
-        std::str::from_utf8(&text[..end]).ok()?.parse().ok()
+        let text = self.closed(key)?;
+        std::str::from_utf8(&text).ok()?.parse().ok()
     }
 
     pub(super) fn flag(&self, key: Key) -> Option<bool> {
-        match &*self.whole(key)? {
+        match &*self.closed(key)? {
             b"true" => Some(true),
             b"false" => Some(false),
             _ => None,
         }
+    }
+
+    /// A bare value without the marks that a page, a quotation or a list closes behind it.
+    fn closed(&self, key: Key) -> Option<Cow<'a, [u8]>> {
+        let text = self.any(key)?;
+        let end = text
+            .iter()
+            .position(|byte| !byte.is_ascii_alphanumeric())
+            .unwrap_or(text.len());
+        if end == text.len() {
+            return self.whole(key);
+        }
+        let closes = matches!(
+            text[end],
+            b'"' | b'\''
+                | b'`'
+                | b'*'
+                | b'|'
+                | b')'
+                | b']'
+                | b'}'
+                | b'>'
+                | b'<'
+                | b','
+                | b';'
+                | b'$'
+                | b'\\'
+                | b'^'
+        );
+        closes.then(|| Cow::Owned(text[..end].to_vec()))
     }
 
     pub(super) fn elapsed(&self) -> Option<u64> {

@@ -13,6 +13,9 @@ pub(crate) use super::content::{Content, Context, Line};
 /// several where a wrapper holds several.
 pub(crate) fn read(line: &[u8], context: Context<'_>, tell: &mut dyn FnMut(Line)) {
     let line = trimmed(line);
+    if context.columns.is_some() {
+        return unwrap::read_row(line, context, tell);
+    }
     let peeled = peel(line);
     // What most lines are: klog's, bare or behind a runtime's stamp.
     if matches!(peeled.text.first(), Some(b'I' | b'W' | b'E' | b'F'))
@@ -20,7 +23,7 @@ pub(crate) fn read(line: &[u8], context: Context<'_>, tell: &mut dyn FnMut(Line)
         && let Some((header, body)) = header::parse(peeled.text)
         && body
             .first()
-            .is_some_and(|byte| byte.is_ascii() && *byte != b'\\')
+            .is_some_and(|byte| byte.is_ascii() && !matches!(byte, b'\\' | b'\''))
     {
         let (at, content) = behind_header(header, body, peeled.at, context);
         return tell(Line {

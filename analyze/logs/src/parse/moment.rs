@@ -18,6 +18,7 @@ use super::digits::{fraction, number, two};
 /// 12/Jun/2026:08:02:05 +0000                 Apache
 /// Jun 12, 2026 @ 08:02:05.250                Kibana
 /// 6/12/2026, 8:02:05.250 AM                  Azure's portal
+/// 12.06.2026 08:02:05.250                    with dots the day comes first
 /// Jun 12 08:02:05                            syslog
 /// 1781251325.25                              journalctl -o short-unix, fluent-bit
 /// ```
@@ -27,6 +28,7 @@ pub(crate) fn read(text: &[u8]) -> Option<(At, &[u8])> {
         .map(known)
         .or_else(|| spelled(text).map(known))
         .or_else(|| american(text).map(known))
+        .or_else(|| dotted(text).map(known))
         .or_else(|| epoch_text(text).map(known))
         .or_else(|| clock::syslog(text).map(|(moment, rest)| (At::Yearless(moment), rest)))
 }
@@ -92,6 +94,15 @@ fn unknown_zone(rest: &[u8]) -> &[u8] {
 fn spelled(text: &[u8]) -> Option<(i64, &[u8])> {
     let text = weekday(text).unwrap_or(text);
     day_first(text).or_else(|| month_first(text))
+}
+
+/// `12.06.2026 08:02:05.25`: with dots the day comes first.
+fn dotted(text: &[u8]) -> Option<(i64, &[u8])> {
+    let (day, rest) = leading(text, 2)?;
+    let (month, rest) = leading(rest.strip_prefix(b".")?, 2)?;
+    let (year, rest) = leading(rest.strip_prefix(b".")?, 4).filter(|(year, _)| *year > 1_999)?;
+    let rest = rest.strip_prefix(b",").unwrap_or(rest);
+    timed((year, month, day), rest.strip_prefix(b" ")?)
 }
 
 /// `12 Jun 2026 08:02:05.25 +0000`, `12/Jun/2026:08:02:05 +0000`, `12-Jun-2026 08:02:05`.
@@ -251,6 +262,7 @@ mod tests {
             ("Jun 12, 2026 @ 08:02:05.250", moment),
             ("June 12th 2026, 08:02:05.250", moment),
             ("6/12/2026, 8:02:05.250 AM", moment),
+            ("12.06.2026 08:02:05.25", moment),
             ("1781251325.25", moment),
             ("1781251325250", moment),
             ("1781251325250000000", moment),

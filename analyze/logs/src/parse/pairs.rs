@@ -50,6 +50,17 @@ impl Key {
     /// How many there are.
     const COUNT: usize = Self::Version as usize + 1;
 
+    pub(crate) const ALL: [Self; Self::COUNT] = [
+        Self::Elapsed,
+        Self::IpFamily,
+        Self::FullSync,
+        Self::NumServices,
+        Self::NumEndpoints,
+        Self::NumChains,
+        Self::Logger,
+        Self::Version,
+    ];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Elapsed => "elapsed",
@@ -153,16 +164,7 @@ mod tests {
 
     #[test]
     fn keys_are_known_by_their_names() {
-        for key in [
-            Key::Elapsed,
-            Key::IpFamily,
-            Key::FullSync,
-            Key::NumServices,
-            Key::NumEndpoints,
-            Key::NumChains,
-            Key::Logger,
-            Key::Version,
-        ] {
+        for key in Key::ALL {
             assert_eq!(Key::of(key.name().as_bytes()), Some(key));
         }
         assert_eq!(Key::of(b"elapse"), None);

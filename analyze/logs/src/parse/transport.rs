@@ -101,15 +101,22 @@ pub(super) struct Peeled<'a> {
     pub(super) text: &'a [u8],
 }
 
+impl<'a> Peeled<'a> {
+    /// Nothing taken off.
+    pub(super) fn bare(line: &'a [u8]) -> Self {
+        Self {
+            at: At::Never,
+            transport: Transport::Klog,
+            piece: false,
+            origin: None,
+            text: line,
+        }
+    }
+}
+
 /// Takes off `[pod/NAME/CONTAINER] `, a time stamp, CRI's stream and tag, a syslog prefix.
 pub(super) fn peel(line: &[u8]) -> Peeled<'_> {
-    let mut peeled = Peeled {
-        at: At::Never,
-        transport: Transport::Klog,
-        piece: false,
-        origin: None,
-        text: line,
-    };
+    let mut peeled = Peeled::bare(line);
     if let Some(rest) = line.strip_prefix(b"[pod/")
         && let Some(end) = memchr::memchr(b']', rest)
     {

@@ -90,6 +90,7 @@ fn one(
             && from + (skip as u64) < end.max(1)
         {
             scan.block(&buffer[skip..filled], finder, source.hints.kube_proxy);
+            scan.headings(&buffer[skip..filled], 1, 0);
         }
         Ok(scan)
     })

@@ -81,11 +81,13 @@ impl Documents {
             return Step::Within;
         }
         let line = open.line;
-        let object = serde_json::from_slice(&open.text);
+        let object = serde_json::from_slice(&open.text)
+            .ok()
+            .or_else(|| serde_json::from_str(&as_json(&open.text)).ok());
         self.open = None;
         match object {
-            Ok(object) => Step::Whole { line, object },
-            Err(_) => Step::Broken { line },
+            Some(object) => Step::Whole { line, object },
+            None => Step::Broken { line },
         }
     }
 
@@ -93,6 +95,37 @@ impl Documents {
     pub(crate) fn open_since(&self) -> Option<u64> {
         self.open.as_ref().map(|open| open.line)
     }
+}
+
+/// Ruby's way of printing an object, as Logstash's `rubydebug` has it, in JSON's.
+///
+/// ```text
+/// {
+///     "@timestamp" => 2026-06-12T08:02:05.250Z,
+///        "message" => "I0612 ..."
+/// }
+/// ```
+fn as_json(text: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in String::from_utf8_lossy(text).lines() {
+        let Some((name, value)) = line.split_once(" => ") else {
+            out.push_str(line);
+            out.push('\n');
+            continue;
+        };
+        let bare = value.trim_end_matches(',');
+        let marked = bare.starts_with(['"', '{', '['])
+            || matches!(bare, "true" | "false")
+            || bare.parse::<f64>().is_ok();
+        let shown = match bare {
+            "nil" => "null".to_owned(),
+            _ if marked => bare.to_owned(),
+            _ => Json::from(bare).to_string(),
+        };
+        let comma = if value.ends_with(',') { "," } else { "" };
+        out.push_str(&format!("{name}: {shown}{comma}\n"));
+    }
+    out
 }
 
 #[cfg(test)]

@@ -23,8 +23,8 @@ pub(crate) fn begins(head: &[u8]) -> bool {
 }
 
 /// An entry under way.
-#[derive(Default)]
-struct Entry {
+#[derive(Debug, Default)]
+pub(super) struct Entry {
     line: u64,
     message: Vec<u8>,
     time_us: String,
@@ -52,7 +52,7 @@ pub(crate) fn read(
         scan.lines += 1;
         let text = field.strip_suffix(b"\n").unwrap_or(&field);
         if text.is_empty() {
-            finish(&mut entry, finder, scan, source.hints.kube_proxy);
+            entry.finish(finder, scan, source.hints.kube_proxy);
         } else if let Some(equals) = memchr::memchr(b'=', text) {
             entry.set(&text[..equals], &text[equals + 1..], scan.lines);
         } else {
@@ -67,12 +67,12 @@ pub(crate) fn read(
             }
         }
     }
-    finish(&mut entry, finder, scan, source.hints.kube_proxy);
+    entry.finish(finder, scan, source.hints.kube_proxy);
     Ok(())
 }
 
 impl Entry {
-    fn set(&mut self, key: &[u8], value: &[u8], line: u64) {
+    pub(super) fn set(&mut self, key: &[u8], value: &[u8], line: u64) {
         match key {
             b"MESSAGE" => {
                 self.message = value.to_vec();
@@ -82,6 +82,35 @@ impl Entry {
             b"_HOSTNAME" => self.host = String::from_utf8_lossy(value).into_owned(),
             _ => {}
         }
+    }
+
+    /// Ends it: its message is read.
+    pub(super) fn finish(&mut self, finder: &Finder, scan: &mut Scan, kube_proxy: bool) {
+        let entry = std::mem::take(self);
+        if !finder.is_relevant(&entry.message) {
+            return;
+        }
+        // The same reader as for `-o json`: one object an entry. Only a message's first line can
+        // be klog's.
+        let first = entry
+            .message
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let object = json!({
+            "MESSAGE": String::from_utf8_lossy(first),
+            "__REALTIME_TIMESTAMP": entry.time_us,
+            "_HOSTNAME": entry.host,
+        });
+        scan.line(
+            object.to_string().as_bytes(),
+            entry.line,
+            Context {
+                kube_proxy,
+                whole: true,
+                columns: None,
+            },
+        );
     }
 }
 
@@ -103,34 +132,6 @@ fn binary(bytes: &mut dyn BufRead, scan: &mut Scan) -> std::io::Result<Option<Ve
     scan.bytes += 8 + kept + passed;
     scan.lines += memchr::memchr_iter(b'\n', &value).count() as u64 + 1;
     Ok(Some(value))
-}
-
-fn finish(entry: &mut Entry, finder: &Finder, scan: &mut Scan, kube_proxy: bool) {
-    let entry = std::mem::take(entry);
-    if !finder.is_relevant(&entry.message) {
-        return;
-    }
-    // The same reader as for `-o json`: one object an entry. Only a message's first line can
-    // be klog's.
-    let first = entry
-        .message
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    let object = json!({
-        "MESSAGE": String::from_utf8_lossy(first),
-        "__REALTIME_TIMESTAMP": entry.time_us,
-        "_HOSTNAME": entry.host,
-    });
-    scan.line(
-        object.to_string().as_bytes(),
-        entry.line,
-        Context {
-            kube_proxy,
-            whole: true,
-            columns: None,
-        },
-    );
 }
 
 #[cfg(test)]

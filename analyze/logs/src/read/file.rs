@@ -5,9 +5,10 @@ use std::io::Read;
 use std::time::UNIX_EPOCH;
 
 use super::finder::Finder;
+use super::lines::in_pieces;
 use super::open::{self, Packing};
-use super::stream::{FileScan, HEAD, SMALL, in_pieces, streamed};
-use super::{archive, chunks, export};
+use super::stream::{FileScan, HEAD, SMALL, streamed};
+use super::{archive, chunks, export, verbose};
 use crate::error::Error;
 use crate::request::{Place, Progress, Source};
 
@@ -32,8 +33,9 @@ pub(crate) fn read(
     if metadata.is_file()
         && plain
         && metadata.len() > SMALL
-        && !in_pieces(&head)
+        && !in_pieces(&head, finder)
         && !export::begins(&head)
+        && !verbose::begins(&head)
     {
         let scan = chunks::parallel(source, &file, metadata.len(), finder, progress)?;
         if !scan.pieces {

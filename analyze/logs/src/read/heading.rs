@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::nodes::{self, Lists};
+use crate::metadata::Cluster;
 use crate::parse::clock;
 
 /// A release: 3.10 to 9.x, three numbers, and what a distribution appends: a build number or a
@@ -25,20 +27,68 @@ static BARE: LazyLock<Option<Regex>> =
 static IN_PATH: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(&format!(r"(?:^|[^0-9.vV]){RELEASE}")));
 
-/// Headings that name a kernel among the lines of a block: the line's number in it, from 0, the
-/// heading and the kernel.
-pub(crate) fn headings(block: &[u8]) -> impl Iterator<Item = (u64, &str, String)> {
-    let starts = memchr::memchr_iter(b'\n', block).map(|end| end + 1);
-    std::iter::once(0)
-        .chain(starts)
-        .map(|start| &block[start..])
-        .zip(0..)
-        .filter(|(rest, _)| may_be_heading(rest))
-        .filter_map(|(rest, number)| {
-            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            let text = std::str::from_utf8(&rest[..end]).ok()?.trim();
-            Some((number, text, kernel_of_heading(text)?))
-        })
+/// A heading: what follows is a kernel's or a node's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Heading {
+    /// Line in its block, from 0.
+    pub(crate) line: u64,
+    pub(crate) name: String,
+    pub(crate) kernel: Option<String>,
+    pub(crate) node: Option<String>,
+}
+
+/// The headings among the lines of a block; nodes that are listed there go to `cluster`.
+pub(crate) fn headings(block: &[u8], cluster: &mut Cluster) -> Vec<Heading> {
+    let mut found = Vec::new();
+    let mut lists = Lists::default();
+    // The last lines that are no log's, with their numbers.
+    let (mut before, mut last) = (None, None);
+    let mut number = 0;
+    let mut start = 0;
+    while start < block.len() {
+        let rest = &block[start..];
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        if may_be_heading(rest)
+            && let Ok(text) = std::str::from_utf8(&rest[..end])
+        {
+            if !lists.push(text, cluster)
+                && let Some(heading) = heading(text.trim_end(), number, before, last)
+            {
+                found.push(heading);
+            }
+            (before, last) = (last, Some((number, text)));
+        }
+        start += end + 1;
+        number += 1;
+    }
+    found
+}
+
+/// A line and those two before it, with their numbers.
+fn heading(
+    text: &str,
+    line: u64,
+    before: Option<(u64, &str)>,
+    last: Option<(u64, &str)>,
+) -> Option<Heading> {
+    let kernel = kernel_of_heading(text.trim());
+    let (mut name, mut node) = (text.trim(), None);
+    if kernel.is_none() {
+        node = nodes::of_heading(text);
+        if let (None, Some((first, rule)), Some((second, inside))) = (&node, before, last)
+            && first + 2 == line
+            && second + 1 == line
+        {
+            node = nodes::between_rules(rule, inside, text);
+            name = inside.trim();
+        }
+    }
+    (kernel.is_some() || node.is_some()).then(|| Heading {
+        line,
+        name: name.to_owned(),
+        kernel,
+        node,
+    })
 }
 
 /// Whether no time stamp, no klog header and no object begins here; nearly all lines of a log
@@ -50,7 +100,10 @@ fn may_be_heading(rest: &[u8]) -> bool {
     let log = match first {
         b'I' | b'W' | b'E' | b'F' => second.is_ascii_digit(),
         b'0'..=b'9' => rest.get(4) == Some(&b'-') && rest.get(7) == Some(&b'-'),
-        b'{' | b'[' | b'\t' | b'"' | b'\n' => true,
+        b'[' => {
+            !second.is_ascii_digit() || rest.get(2) != Some(&b']') && rest.get(3) != Some(&b']')
+        }
+        b'{' | b'\t' | b'"' | b'\n' => true,
         _ => false,
     };
     !log && clock::syslog(rest).is_none()
@@ -134,12 +187,33 @@ mod tests {
             [    1.2] usb usb1: Manufacturer: Linux 6.6.3 ohci_hcd\n\
             Nov 29 10:00:26 host kernel: Manufacturer: Linux 6.6.4 ohci_hcd\n\
             6.12.46\n";
-        let found: Vec<(u64, String)> = headings(text.as_bytes())
-            .map(|(line, _, kernel)| (line, kernel))
+        let found: Vec<(u64, Option<String>)> = headings(text.as_bytes(), &mut Cluster::default())
+            .into_iter()
+            .map(|heading| (heading.line, heading.kernel))
             .collect();
         assert_eq!(
             found,
-            [(0, "6.1.144".to_owned()), (5, "6.12.46".to_owned())]
+            [
+                (0, Some("6.1.144".to_owned())),
+                (5, Some("6.12.46".to_owned()))
+            ]
+        );
+    }
+
+    #[test]
+    fn nodes_and_kernels_are_headings_and_lists_are_none() {
+        let text = "---------------\nnode-a\n---------------\nI1129 08:37:39.9 1 a.go:1] x\n\
+            Name: node-b\n  Kernel Version:  6.1.144\n==> node-c/x.log <==\n";
+        let mut cluster = Cluster::default();
+        let found: Vec<(u64, Option<String>)> = headings(text.as_bytes(), &mut cluster)
+            .into_iter()
+            .map(|heading| (heading.line, heading.node))
+            .collect();
+        let name = |name: &str| Some(name.to_owned());
+        assert_eq!(found, [(2, name("node-a")), (6, name("node-c"))]);
+        assert_eq!(
+            cluster.kernels.get("node-b").map(String::as_str),
+            Some("6.1.144")
         );
     }
 

@@ -12,6 +12,7 @@ use crate::parse::clock::At;
 use crate::parse::kernel::KernelSaid;
 use crate::parse::line::{self, Content, Context, Line};
 use crate::parse::message::{Fact, Mark, Said};
+use crate::parse::moment;
 use crate::parse::transport::Transports;
 use crate::reading::{Count, Fault};
 use crate::sync::{Backend, Family};
@@ -52,6 +53,7 @@ pub(crate) enum Entry {
 pub(crate) struct Section {
     pub(crate) name: String,
     pub(crate) kernel: Option<String>,
+    pub(crate) node: Option<String>,
 }
 
 /// What was found in a stretch of lines.
@@ -73,6 +75,8 @@ pub(crate) struct Scan {
     pub(crate) speaks: bool,
     /// Nodes and pods that a dump of the cluster lists.
     pub(crate) cluster: Cluster,
+    /// A time near the lines' own, from what a console printed above them.
+    pub(crate) near: Option<i64>,
 }
 
 impl Scan {
@@ -108,6 +112,7 @@ impl Scan {
             self.speaks |= KUBE_PROXYS_FILES
                 .iter()
                 .any(|file| memchr::memmem::find(begin, file.as_bytes()).is_some());
+            self.near = near(begin);
         }
         let text = block.strip_suffix(b"\n").unwrap_or(block);
         let start = memrchr(b'\n', text).map_or(0, |at| at + 1);
@@ -118,17 +123,14 @@ impl Scan {
     /// whose finds begin at the place `since`.
     pub(crate) fn headings(&mut self, block: &[u8], first: u64, since: usize) {
         let before = self.found.len();
-        for (line, name, kernel) in heading::headings(block) {
+        for heading in heading::headings(block, &mut self.cluster) {
             let section = Section {
-                name: name.to_owned(),
-                kernel: Some(kernel),
+                name: heading.name,
+                kernel: heading.kernel,
+                node: heading.node,
             };
-            self.add(
-                first + line,
-                At::Never,
-                0,
-                Entry::Section(Box::new(section)),
-            );
+            let entry = Entry::Section(Box::new(section));
+            self.add(first + heading.line, At::Never, 0, entry);
         }
         if self.found.len() > before {
             self.found[since..].sort_by_key(|found| found.line);
@@ -249,12 +251,40 @@ impl Scan {
         self.transports.append(next.transports);
         self.last = next.last.or(self.last);
         self.speaks |= next.speaks;
+        self.near = self.near.or(next.near);
         self.cluster.append(next.cluster);
         self.lines += next.lines;
         self.bytes += next.bytes;
         self.pieces |= next.pieces;
         self.apart |= next.apart;
     }
+}
+
+/// A time that tells the year of lines that tell none.
+///
+/// ```text
+/// -- Logs begin at Mon 2026-06-01 00:00:00 UTC, end at Fri 2026-06-12 09:00:00 UTC. --
+///    Active: active (running) since Wed 2019-03-06 04:35:08 CST; 2 days ago
+/// ```
+fn near(begin: &[u8]) -> Option<i64> {
+    const WORDS: [&[u8]; 4] = [
+        b"-- Logs begin at ",
+        b"-- Journal begins at ",
+        b"Active: active (running) since ",
+        b"Active: failed ",
+    ];
+    let at = WORDS
+        .iter()
+        .find_map(|words| memchr::memmem::find(begin, words))?;
+    let line = &begin[at..];
+    let mut rest = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+    // Of two the last: the log ended then.
+    let mut near = None;
+    while let Some((found, _, end)) = moment::find(rest) {
+        near = found.known().or(near);
+        rest = &rest[end.max(1)..];
+    }
+    near
 }
 
 fn newlines(block: &[u8]) -> u64 {
@@ -268,10 +298,15 @@ fn dump_section(line: &[u8]) -> Option<Section> {
         return Some(Section {
             name: String::new(),
             kernel: None,
+            node: None,
         });
     }
     let rest = line.strip_prefix(b"==== START logs for container ")?;
     let name = rest.strip_suffix(b"\r").unwrap_or(rest);
     let name = String::from_utf8_lossy(name.strip_suffix(b" ====").unwrap_or(name)).into_owned();
-    Some(Section { name, kernel: None })
+    Some(Section {
+        name,
+        kernel: None,
+        node: None,
+    })
 }

@@ -2,21 +2,15 @@
 
 use std::io::{BufReader, Read};
 
-use super::assemble::{Assembler, Whole};
-use super::document::{self, Documents, Step};
 use super::finder::Finder;
+use super::lines::{Lines, in_pieces};
 use super::open::Opened;
 use super::scan::Scan;
-use super::{chunks, export};
+use super::{chunks, export, verbose};
 use crate::error::Error;
-use crate::parse::line::Context;
-use crate::reading::Fault;
 use crate::request::Source;
-use crate::wrap::colour;
-use crate::wrap::table::{self, Columns};
 
-/// Files up to this size, and the beginnings of streams, are searched for headings too; nothing
-/// is gained by reading them in parallel.
+/// Files up to this size are read in one thread: nothing is gained by more.
 pub(super) const SMALL: u64 = 2 * 1024 * 1024;
 
 /// Bytes at the beginning that tell how a file must be read.
@@ -32,28 +26,6 @@ pub(crate) struct FileScan {
     pub(crate) modified_ns: Option<i64>,
     /// Why reading stopped before the end.
     pub(crate) broken: Option<String>,
-}
-
-/// Whether lines may come in pieces or objects over several lines, so that each line must be
-/// looked at.
-pub(super) fn in_pieces(head: &[u8]) -> bool {
-    dockers_pieces(head)
-        || document::begins(head)
-        || columns(head).is_some()
-        || colour::stands_in(head)
-        || memchr::memmem::find(head, b" stderr P ").is_some()
-        || memchr::memmem::find(head, b" stdout P ").is_some()
-}
-
-/// Whether docker wrote it: its lines end inside the text. What a collector calls `log` is whole.
-fn dockers_pieces(head: &[u8]) -> bool {
-    head.starts_with(b"{\"log\":") && memchr::memmem::find(head, b"\\n\"").is_some()
-}
-
-/// The heading of a table, if the file begins with one.
-fn columns(head: &[u8]) -> Option<Columns> {
-    let end = memchr::memchr(b'\n', head)?;
-    Columns::of(head[..end].strip_suffix(b"\r").unwrap_or(&head[..end]))
 }
 
 /// Reads a stream from its first byte to its last, in one thread.
@@ -74,6 +46,8 @@ pub(super) fn streamed(
     let mut bytes = BufReader::with_capacity(64 * 1024, begin.as_slice().chain(rest));
     let read = if export::begins(&begin) {
         export::read(source, &mut bytes, finder, &mut scan)
+    } else if verbose::begins(&begin) {
+        verbose::read(source, &mut bytes, finder, &mut scan)
     } else {
         blocks(source, &mut bytes, finder, &mut scan, &begin)
     };
@@ -101,8 +75,8 @@ fn blocks(
     begin: &[u8],
 ) -> Result<(), Error> {
     let kube_proxy = source.hints.kube_proxy;
-    let mut pieces = in_pieces(begin);
-    let mut lines = Lines::new(begin);
+    let mut pieces = in_pieces(begin, finder);
+    let mut lines = Lines::new(begin, finder);
     chunks::stream(source, bytes, |block| {
         let (first, since) = (scan.lines + 1, scan.found.len());
         if !pieces {
@@ -116,124 +90,8 @@ fn blocks(
         if pieces {
             lines.block(block, finder, scan, kube_proxy);
         }
-        if scan.bytes <= SMALL {
-            scan.headings(block, first, since);
-        }
+        scan.headings(block, first, since);
     })?;
-    lines.finish(scan);
+    lines.finish(finder, scan, kube_proxy);
     Ok(())
-}
-
-/// Reading line by line.
-struct Lines {
-    assembler: Assembler,
-    /// Objects over several lines, in a file that begins with one.
-    documents: Option<Documents>,
-    /// Names of the columns, in a file that begins with them.
-    columns: Option<Columns>,
-    /// A row whose quotes are open, and its first line.
-    row: Option<(u64, Vec<u8>)>,
-}
-
-/// Longest row of a table that is put together.
-const LONGEST_ROW: usize = 1024 * 1024;
-
-impl Lines {
-    fn new(begin: &[u8]) -> Self {
-        Self {
-            assembler: Assembler::of(dockers_pieces(begin)),
-            documents: document::begins(begin).then(Documents::default),
-            columns: columns(begin),
-            row: None,
-        }
-    }
-
-    /// A row of a table; it may go on over several lines.
-    fn row(&mut self, text: &[u8], finder: &Finder, scan: &mut Scan, context: Context<'_>) {
-        let (first, mut row) = self.row.take().unwrap_or((scan.lines, Vec::new()));
-        if !row.is_empty() {
-            row.push(b'\n');
-        }
-        row.extend_from_slice(text);
-        if table::open_quotes(&row) && row.len() < LONGEST_ROW && context.whole {
-            self.row = Some((first, row));
-            return;
-        }
-        if finder.is_relevant(&row) {
-            let context = Context {
-                columns: self.columns.as_ref(),
-                ..context
-            };
-            scan.line(&row, first, context);
-        }
-    }
-
-    fn block(&mut self, block: &[u8], finder: &Finder, scan: &mut Scan, kube_proxy: bool) {
-        scan.note_edge(block);
-        scan.bytes += block.len() as u64;
-        let mut rest = block;
-        while !rest.is_empty() {
-            let end = memchr::memchr(b'\n', rest);
-            let (text, next) = match end {
-                Some(end) => (&rest[..end], &rest[end + 1..]),
-                None => (rest, &[][..]),
-            };
-            rest = next;
-            scan.lines += 1;
-            let context = Context {
-                kube_proxy,
-                whole: end.is_some(),
-                columns: None,
-            };
-            self.line(text, finder, scan, context);
-        }
-    }
-
-    fn line(&mut self, text: &[u8], finder: &Finder, scan: &mut Scan, context: Context<'_>) {
-        if self.columns.is_some() {
-            return self.row(text, finder, scan, context);
-        }
-        let step = match &mut self.documents {
-            Some(documents) => documents.push(scan.lines, text),
-            None => Step::Line,
-        };
-        match step {
-            Step::Line => {
-                let finish = |whole: &Whole<'_>, scan: &mut Scan| {
-                    let plain = colour::stripped(&whole.text);
-                    if finder.is_relevant(&plain) {
-                        scan.line(&plain, whole.line, context);
-                    }
-                };
-                for whole in self.assembler.push(scan.lines, text).into_iter().flatten() {
-                    finish(&whole, scan);
-                }
-            }
-            Step::Within => {}
-            Step::Whole { line, object } => {
-                if !scan.cluster.learn(&object) {
-                    let text = object.to_string();
-                    if finder.is_relevant(text.as_bytes()) {
-                        scan.line(text.as_bytes(), line, context);
-                    }
-                }
-            }
-            Step::Broken { line } => scan.fault(Fault::BadJson, line),
-        }
-    }
-
-    /// What is still open as the file ends was cut.
-    fn finish(&mut self, scan: &mut Scan) {
-        let cut = self.documents.as_ref().and_then(Documents::open_since);
-        if let Some(line) = cut {
-            scan.fault(Fault::Cut, line);
-        }
-        if let Some((line, row)) = self.row.take() {
-            let context = Context {
-                columns: self.columns.as_ref(),
-                ..Context::default()
-            };
-            scan.line(&row, line, context);
-        }
-    }
 }

@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::pairs::pairs;
 use crate::parse::clock::At;
 use crate::parse::moment;
 
@@ -66,7 +67,8 @@ enum Role {
 /// The role of a name, by its letters alone: `k8s.pod.name`, `kubernetes.pod_name` and `PodName`
 /// are one. `parent` is the object that holds it.
 fn role(parent: &str, name: &str) -> Option<Role> {
-    let bare = letters(name);
+    // `compute.googleapis.com/resource_name`
+    let bare = letters(name.rsplit('/').next().unwrap_or(name));
     // Who collected the line is nobody that it is about.
     if matches!(parent, "agent" | "observer" | "log" | "cloud" | "collector") {
         return None;
@@ -100,19 +102,34 @@ fn role(parent: &str, name: &str) -> Option<Role> {
         | "timegeneratedutc"
         | "timestamputc"
         | "localtime"
-        | "messagetime" => Role::Time(3),
+        | "messagetime"
+        | "dt"
+        | "isodate" => Role::Time(3),
         "realtimetimestamp" | "receivedat" | "observedtimeunixnano" | "timereported" => {
             Role::Time(2)
         }
         name if name.ends_with("nodename") || name == "kubernetesnode" => Role::Node(3),
         "node" | "resourcename" | "k8snode" => Role::Node(3),
         "host" | "hostname" | "computer" | "nodehostname" | "hosthostname" | "sysloghostname"
-        | "kuberneteshost" | "syslogserver" | "hostip" | "fromhost" | "instance" => Role::Node(2),
+        | "kuberneteshost" | "syslogserver" | "hostip" | "fromhost" | "instance" | "sourcehost"
+        | "sourcename" => Role::Node(2),
+        "source" => Role::Node(1),
         name if name.ends_with("podname") || name == "pod" || name == "k8spod" => Role::Pod,
         name if name.ends_with("containername") => Role::Container,
         "container" => Role::Container,
+        // When it arrived, was indexed or sent: the year, and no clock.
+        name if is_arrival(name) => Role::Time(1),
         _ => return None,
     })
+}
+
+/// A time's name that none of the above is; not that of something else than the line.
+fn is_arrival(name: &str) -> bool {
+    const OTHERS: [&str; 10] = [
+        "start", "creat", "finish", "expir", "modif", "updat", "begin", "boot", "first", "upti",
+    ];
+    (name.ends_with("time") || name.ends_with("timestamp"))
+        && !OTHERS.iter().any(|other| name.contains(other))
 }
 
 /// The small letters and digits of a name; of `resource.labels.pod_name` all of them.
@@ -159,6 +176,8 @@ impl Around {
                     (self.at, self.at_rank) = (at, rank);
                 }
             }
+            // A source may be a stream, a program, a file.
+            Role::Node(1) if !value.bytes().any(|byte| byte.is_ascii_digit()) => {}
             Role::Node(rank) => self.set_node(rank, value),
             Role::Pod => {
                 let value = value.rsplit('/').next().unwrap_or(value);
@@ -181,7 +200,8 @@ impl Around {
     }
 
     pub(crate) fn set_node(&mut self, rank: u8, name: &str) {
-        if is_name(name) && rank > self.node_rank {
+        let program = matches!(name, "stderr" | "stdout" | "kube-proxy" | "kubernetes");
+        if is_name(name) && !program && rank > self.node_rank {
             self.node = Some(name.to_owned());
             self.node_rank = rank;
         }
@@ -191,6 +211,10 @@ impl Around {
     pub(crate) fn learn_object(&mut self, parent: &str, map: &Map<String, Json>, depth: u8) {
         for (name, value) in map {
             match value {
+                // Labels as Prometheus writes them: `{node="n1",pod="kube-proxy-x"}`.
+                Json::String(text) if text.starts_with('{') && text.ends_with('}') => {
+                    pairs(text, self);
+                }
                 Json::String(text) => self.learn(parent, name, text),
                 Json::Number(number) => self.learn_number(parent, name, number),
                 Json::Object(inner) if depth > 0 => self.learn_object(name, inner, depth - 1),
@@ -310,7 +334,9 @@ mod tests {
             ("", "@timestamp", Some(Role::Time(3))),
             ("", "_time", Some(Role::Time(3))),
             ("", "observedTimeUnixNano", Some(Role::Time(2))),
-            ("", "ingestionTime", None),
+            ("", "ingestionTime", Some(Role::Time(1))),
+            ("metadata", "creationTimestamp", None),
+            ("", "uptime", None),
             ("container", "name", Some(Role::Container)),
             ("", "message", None),
         ] {

@@ -63,16 +63,32 @@ fn object(map: &Map<String, Json>, around: &Around, depth: u8, hears: &mut dyn H
         return;
     }
     let first = hears.heard();
-    for key in ["msg", "message", "body", "event"] {
+    let mut said_below = None;
+    for key in MESSAGES {
         if let Some(Json::String(text)) = map.get(key) {
+            if said_inside(map, text) {
+                said_below = Some(key);
+                continue;
+            }
             hears.leaf(Leaf::Message(text, map), &around);
             if hears.heard() > first {
                 return;
             }
         }
     }
+    if let Some((text, own)) = dotted(map) {
+        let mut told = Around::default();
+        told.learn_object("", &own, 0);
+        hears.leaf(Leaf::Message(&text, &own), &around.within(told));
+        if hears.heard() > first {
+            return;
+        }
+    }
     let mut ranges = Vec::new();
     for (name, child) in map {
+        if said_below == Some(name.as_str()) {
+            continue;
+        }
         let since = hears.heard();
         if name.starts_with("kube-proxy-") {
             let mut of_pod = around.clone();
@@ -87,6 +103,32 @@ fn object(map: &Map<String, Json>, around: &Around, depth: u8, hears: &mut dyn H
             ranges.push((since, hears.heard()));
         }
     }
+}
+
+/// What collectors call a message.
+const MESSAGES: [&str; 4] = ["msg", "message", "body", "event"];
+
+/// Whether an object inside has the same message, with its own pairs beside it.
+fn said_inside(map: &Map<String, Json>, text: &str) -> bool {
+    map.values().filter_map(Json::as_object).any(|inner| {
+        MESSAGES
+            .iter()
+            .any(|key| inner.get(*key).and_then(Json::as_str) == Some(text))
+    })
+}
+
+/// `{"json.msg": "SyncProxyRules complete", "json.elapsed": "2m3.25s"}`: a message and its pairs.
+fn dotted(map: &Map<String, Json>) -> Option<(String, Map<String, Json>)> {
+    let (stem, text) = map.iter().find_map(|(name, value)| {
+        let (stem, last) = name.rsplit_once('.')?;
+        let message = matches!(last, "msg" | "message");
+        Some((stem, value.as_str()?)).filter(|_| message)
+    })?;
+    let own = map.iter().filter_map(|(name, value)| {
+        let name = name.strip_prefix(stem)?.strip_prefix('.')?;
+        Some((name.to_owned(), value.clone()))
+    });
+    Some((text.to_owned(), own.collect()))
 }
 
 fn array(items: &[Json], around: &Around, depth: u8, hears: &mut dyn Hears) {

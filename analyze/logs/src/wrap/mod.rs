@@ -8,8 +8,11 @@ pub(crate) mod around;
 pub(crate) mod colour;
 pub(crate) mod json;
 pub(crate) mod markup;
+pub(crate) mod pairs;
 pub(crate) mod prefix;
+pub(crate) mod printable;
 pub(crate) mod quoted;
+pub(crate) mod syslog;
 pub(crate) mod table;
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What stands before a line: names, times, labels, in any order.
 
 use super::around::Around;
+use super::pairs::pairs;
+use super::syslog;
 use crate::parse::moment;
 
 /// What a text before, or behind, a log line tells.
@@ -26,8 +28,10 @@ pub(crate) fn read(text: &[u8]) -> Around {
     if let Some((at, start, end)) = stamped {
         around.set_time(at);
         if around.node.is_none() {
-            host(&text[..start], &text[end..], &mut around);
+            syslog::host(&text[..start], &text[end..], &mut around);
         }
+    } else if let Some(end) = uptime(text) {
+        syslog::host(&text[..end], &text[end..], &mut around);
     }
     if around.pod.is_none() {
         pod(&shown, &mut around);
@@ -42,47 +46,15 @@ pub(crate) fn read(text: &[u8]) -> Around {
     around
 }
 
-/// `key=value`, `key="value"`, `"key":"value"`.
-fn pairs(text: &str, around: &mut Around) {
-    for (at, sign) in text.match_indices(['=', ':']) {
-        let before = text[..at].trim_end_matches('"');
-        let quoted_key = before.len() < at;
-        if sign == ":" && !quoted_key {
-            continue;
-        }
-        let ident = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@' | '/');
-        let start = before.rfind(|c| !ident(c)).map_or(0, |at| {
-            at + before[at..].chars().next().map_or(1, char::len_utf8)
-        });
-        let name = &before[start..];
-        let after = text[at + 1..].trim_start_matches(['>', ' ', '~']);
-        let value = match after.strip_prefix(['"', '\'', '`']) {
-            Some(quoted) => quoted.split(['"', '\'', '`', '\\']).next(),
-            None => after.split([' ', ',', '}', '\t', ']', '|']).next(),
-        };
-        if !name.is_empty() {
-            around.learn("", name, value.unwrap_or_default());
-        }
-    }
-}
-
-/// A syslog's host behind its time; before it stands nothing but a priority.
-fn host(before: &[u8], after: &[u8], around: &mut Around) {
-    let before = before.trim_ascii();
-    let priority = before.is_empty() || before.starts_with(b"<") && before.len() < 12;
-    let Ok(after) = std::str::from_utf8(after) else {
-        return;
-    };
-    let mut words = after.split_ascii_whitespace();
-    let (Some(host), Some(program)) = (words.next(), words.next()) else {
-        return;
-    };
-    let of_program = program.ends_with(':');
-    // RFC 5424: host, program, process, message id, data.
-    let fields = before.starts_with(b"<") && words.count() >= 3;
-    if priority && (of_program || fields) && !host.ends_with([':', ',', ']', '|']) {
-        around.set_node(2, host);
-    }
+/// Where a kernel's clock ends that the text begins with: `[ 3267.743574]`.
+fn uptime(text: &[u8]) -> Option<usize> {
+    let inside = text.trim_ascii_start().strip_prefix(b"[")?;
+    let digits = inside
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'.' | b'0'..=b'9'))
+        .count();
+    let closes = inside.get(digits) == Some(&b']') && inside[..digits].contains(&b'.');
+    closes.then(|| text.len() - inside.len() + digits + 1)
 }
 
 /// The first word that is the name of one of kube-proxy's pods.
@@ -113,7 +85,13 @@ fn pod(text: &str, around: &mut Around) {
 
 /// `node-a: `, `10.5.0.2: `, `[node-a] `, `node-a | `: a name that stands alone, or an address.
 fn lone_name(text: &str, around: &mut Around) {
-    let mut words = text.split([' ', '\t', '|']).filter(|word| !word.is_empty());
+    // CRI's stream and tag are nobody's name.
+    let mut words = text
+        .split([' ', '\t', '|'])
+        .filter(|word| !matches!(*word, "" | "stderr" | "stdout" | "F" | "P"));
+    if let Some(node) = ansible(text) {
+        return around.set_node(1, node);
+    }
     let Some(first) = words.next() else { return };
     let name = first.trim_matches(['[', ']', ':', '(', ')', '>']);
     let marked = name.len() < first.len() || text.contains('|');
@@ -131,6 +109,24 @@ fn lone_name(text: &str, around: &mut Around) {
     if marked && (address || named && alone) {
         around.set_node(1, name);
     }
+}
+
+/// `ok: [node-a] => `, `fatal: [node-a]: FAILED! => `.
+pub(crate) fn ansible(text: &str) -> Option<&str> {
+    const STATES: [&str; 6] = [
+        "ok",
+        "changed",
+        "fatal",
+        "failed",
+        "skipping",
+        "unreachable",
+    ];
+    let (state, rest) = text.trim_start().split_once(": [")?;
+    let (node, rest) = rest.split_once(']')?;
+    (STATES.contains(&state) && rest.contains("=>")).then(|| {
+        // `[node-a -> other]`: asked of another.
+        node.split(" -> ").next().unwrap_or(node)
+    })
 }
 
 #[cfg(test)]

@@ -29,17 +29,43 @@ pub(crate) fn undo(text: &[u8], quote: u8) -> Unquoted<'_> {
         Some(at) if at > 0 && text[at - 1] == b'\\' => escaped(text, quote),
         Some(at) if text.get(at + 1) == Some(&quote) => doubled(text, quote),
         // Nobody wrote the line's own quotes any other way: they are as they were.
-        Some(at) if quote == b'"' && text[..at].ends_with(b"] ") => Unquoted {
-            text: Cow::Borrowed(text),
-            after: b"",
-            whole: true,
-        },
+        Some(at) if quote == b'"' && text[..at].ends_with(b"] ") => {
+            let end = raw_end(text);
+            Unquoted {
+                text: Cow::Borrowed(&text[..end.unwrap_or(text.len())]),
+                after: end.map_or(&b""[..], |end| &text[end + 1..]),
+                whole: true,
+            }
+        }
         Some(at) => Unquoted {
             text: unescaped(&text[..at]),
             after: &text[at + 1..],
             whole: true,
         },
     }
+}
+
+/// Where a text ends whose own quotes nobody escaped: a quote before the next key, or before what
+/// closes the list or the object.
+fn raw_end(text: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'"', text).find(|at| {
+        let rest = text[at + 1..].trim_ascii_start();
+        let closers = |byte: &u8| matches!(byte, b'}' | b']' | b')' | b',' | b' ');
+        if matches!(rest.first(), Some(b'}' | b']' | b')')) && rest.iter().all(closers) {
+            return true;
+        }
+        let Some(key) = rest.strip_prefix(b",").map(<[u8]>::trim_ascii_start) else {
+            return false;
+        };
+        let Some(name) = key.strip_prefix(b"\"") else {
+            return false;
+        };
+        let end = memchr::memchr(b'"', name);
+        end.is_some_and(|end| {
+            let sign = name[end + 1..].trim_ascii_start();
+            sign.starts_with(b"=>") || sign.starts_with(b":") || sign.starts_with(b"=")
+        })
+    })
 }
 
 fn escaped(text: &[u8], quote: u8) -> Unquoted<'_> {
@@ -73,6 +99,22 @@ fn doubled(text: &[u8], quote: u8) -> Unquoted<'_> {
         after: text.get(at + 1..).unwrap_or_default(),
         whole: at < text.len(),
     }
+}
+
+/// `] ''SyncProxyRules complete'' elapsed=''2s''`: two apostrophes for a quote.
+pub(crate) fn undoubled(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memmem::find(text, b"] ''").is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memmem::find(rest, b"''") {
+        out.extend_from_slice(&rest[..at]);
+        out.push(b'"');
+        rest = &rest[at + 2..];
+    }
+    out.extend_from_slice(rest);
+    Cow::Owned(out)
 }
 
 /// Undoes one layer of backslashes: JSON's, Go's, Python's, a shell's.

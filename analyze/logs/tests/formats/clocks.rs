@@ -121,3 +121,38 @@ fn no_date_stops_the_reading() {
         assert_eq!(text(&line).syncs.len(), 1, "{line}");
     }
 }
+
+#[test]
+fn a_collector_that_stamps_late_moves_no_line() {
+    // Each line is stamped so many seconds after it was logged.
+    for (late, warned) in [
+        (vec![0, 0, 0], false),
+        (vec![100, 110, 90], false),
+        (vec![0, 451, 899], true),
+        (vec![0, 905, 1_000], true),
+        (vec![8_674, 8_674, 8_674], true),
+        (vec![90_000, 90_000, 90_000], true),
+        (vec![430, 700, 900], true),
+    ] {
+        let log: String = late
+            .iter()
+            .zip(10..)
+            .map(|(late, minute)| {
+                let stamp = ns("2025-08-06T08:00:00Z") + (minute * 60 + late) * 1_000_000_000;
+                let line = complete("0806", &format!("08:{minute}:00.5"));
+                let line = line.trim_end().replace('"', "\\\"");
+                format!("{{\"message\":\"{line}\",\"timestamp\":{stamp}}}\n")
+            })
+            .collect();
+        let reading = text(&log);
+        let ends: Vec<i64> = reading
+            .syncs
+            .iter()
+            .map(|sync| sync.end_ns.unwrap())
+            .collect();
+        let right = [10, 11, 12].map(|minute| ns(&format!("2025-08-06T08:{minute}:00.5Z")));
+        assert_eq!(ends, right, "{late:?}");
+        let told = crate::reading::codes(&reading).contains(&"late_stamps");
+        assert_eq!(told, warned, "{late:?}");
+    }
+}

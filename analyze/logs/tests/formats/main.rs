@@ -3,6 +3,7 @@
 
 mod archives;
 mod clocks;
+mod corpus;
 mod failures;
 mod grammar;
 mod honesty;

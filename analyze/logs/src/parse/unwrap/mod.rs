@@ -4,18 +4,28 @@ use serde_json::{Map, Value as Json};
 
 use super::clock::{self, At};
 use super::content::{self, Content, Context, Line};
-use super::fields::Fields;
 use super::header;
 use super::kernel::KernelSaid;
-use super::message::{self, Fact, Said};
+use super::message::Said;
 use super::transport::{Peeled, Transport, peel};
 use crate::reading::Fault;
 use crate::wrap::around::Around;
 use crate::wrap::json::{Hears, Leaf};
-use crate::wrap::{colour, json, markup, prefix, quoted, table};
+use crate::wrap::{colour, json, markup, prefix, quoted, syslog, table};
+
+mod damaged;
+mod spoken;
+
+use damaged::{beheaded, logfmt};
 
 /// More layers than this nobody puts around a line.
 const DEEPEST: u8 = 8;
+
+/// Reads a row of a table: its first cell is no prefix.
+pub(super) fn read_row(line: &[u8], context: Context<'_>, tell: &mut dyn FnMut(Line)) {
+    let bare = Peeled::bare(line);
+    read(&bare, context, tell);
+}
 
 /// Reads a line that is not klog's as it stands.
 pub(super) fn read(peeled: &Peeled<'_>, context: Context<'_>, tell: &mut dyn FnMut(Line)) {
@@ -63,7 +73,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads a text of one line, or the lines of a text.
+    /// Reads a text of one line, or the lines of a text; `whole`: nothing of the last is missing.
     fn texts(&mut self, text: &[u8], around: &Around, transport: Transport, whole: bool) {
         let before = self.context;
         if self.depth == 0 {
@@ -78,7 +88,7 @@ impl Reader<'_> {
                 None => (rest, &[][..]),
             };
             rest = next;
-            self.context.whole = end.is_some() || before.whole && whole;
+            self.context.whole = end.is_some() || whole;
             self.context.columns = None;
             let peeled = peel(one.strip_suffix(b"\r").unwrap_or(one));
             let mut inner = Around::default();
@@ -93,48 +103,69 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, text: &[u8], around: &Around, transport: Transport) {
+        let whole = self.context.whole;
         if (colour::stands_in(text) || bare_colour(text))
             && let Some(plain) = colour::without(text)
         {
-            return self.texts(&plain, around, transport, true);
+            return self.texts(&plain, around, transport, whole);
         }
         let start = text.trim_ascii_start();
         if matches!(start.first(), Some(b'{' | b'[' | b'"')) && self.json(start, around, transport)
         {
             return;
         }
+        if let Some(frames) = syslog::frames(text) {
+            for (frame, complete) in frames {
+                let transport = name(transport, Transport::Prefixed);
+                self.texts(frame, around, transport, whole || complete);
+            }
+            return;
+        }
         if markup::stands_in(text) {
             let plain = markup::plain(text);
             if plain != text {
-                return self.texts(&plain, around, name(transport, Transport::Markup), true);
+                return self.texts(&plain, around, name(transport, Transport::Markup), whole);
             }
         }
-        if let Some((cells, told)) = table::row(text, self.context.columns) {
-            let around = around.within(told);
-            let before = self.lines.len();
-            for cell in &cells {
-                self.texts(
-                    cell.as_bytes(),
-                    &around,
-                    name(transport, Transport::Table),
-                    true,
-                );
-            }
-            if self.lines.len() > before {
-                return;
-            }
+        if self.context.columns.is_some() && self.row(text, around, transport) {
+            return;
         }
-        self.inner(text, around, transport);
+        let mut rest = Some(text);
+        while let Some(text) = rest {
+            rest = self.inner(text, around, transport);
+        }
     }
 
-    /// A header somewhere in the text, JSON behind a prefix, or no header at all.
-    fn inner(&mut self, text: &[u8], around: &Around, transport: Transport) {
+    /// A row of a table; gives whether lines stood in it.
+    fn row(&mut self, text: &[u8], around: &Around, transport: Transport) -> bool {
+        let before = self.lines.len();
+        for (cells, told) in table::rows(text, self.context.columns) {
+            let around = around.within(told);
+            for (at, cell) in cells.iter().enumerate() {
+                let whole = self.context.whole || at + 1 < cells.len();
+                let transport = name(transport, Transport::Table);
+                self.texts(cell.as_bytes(), &around, transport, whole);
+            }
+            if self.lines.len() > before {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A header somewhere in the text, JSON behind a prefix, a row of a table without a heading,
+    /// or no header at all. Gives what follows and holds another header.
+    fn inner<'t>(
+        &mut self,
+        text: &'t [u8],
+        around: &Around,
+        transport: Transport,
+    ) -> Option<&'t [u8]> {
         let place = match header::parse(text) {
             Some(_) => Some(0),
             None => header::position(text),
         };
-        let object = object_in(text);
-        if let Some(start) = object
+        if let Some(start) = object_in(text)
             && place.is_none_or(|place| start < place)
             && self.json(
                 &text[start..],
@@ -142,17 +173,27 @@ impl Reader<'_> {
                 name(transport, Transport::Prefixed),
             )
         {
-            return;
+            return None;
+        }
+        if place != Some(0) && self.context.columns.is_none() && self.row(text, around, transport) {
+            return None;
         }
         match place {
             Some(0) => self.klog(text, around, transport),
-            Some(start) => self.behind(text, start, around, transport),
+            Some(start) => return self.behind(text, start, around, transport),
             None => self.headless(text, around, transport),
         }
+        None
     }
 
     /// A header behind a prefix, and perhaps inside quotes.
-    fn behind(&mut self, text: &[u8], start: usize, around: &Around, transport: Transport) {
+    fn behind<'t>(
+        &mut self,
+        text: &'t [u8],
+        start: usize,
+        around: &Around,
+        transport: Transport,
+    ) -> Option<&'t [u8]> {
         let (before, rest) = text.split_at(start);
         let mut told = prefix::read(before);
         let quote = before
@@ -160,36 +201,38 @@ impl Reader<'_> {
             .copied()
             .filter(|byte| matches!(byte, b'"' | b'\''));
         let quote = quote.filter(|_| !before.ends_with(b"\\\""));
-        let plain = before
-            .iter()
-            .all(|byte| matches!(byte, b' ' | b'>' | b'-' | b'*' | b'`' | b'|' | b'+' | b'\t'));
-        let named = name(
-            transport,
-            if plain {
-                transport
-            } else {
-                Transport::Prefixed
-            },
-        );
+        let plain =
+            |byte: &u8| matches!(byte, b' ' | b'>' | b'-' | b'*' | b'`' | b'|' | b'+' | b'\t');
+        let inner = if before.iter().all(plain) {
+            transport
+        } else {
+            Transport::Prefixed
+        };
         let Some(quote) = quote else {
-            return self.klog(rest, &around.within(told), named);
+            self.klog(rest, &around.within(told), name(transport, inner));
+            return None;
         };
         let unquoted = quoted::undo(rest, quote);
-        told = told.within(prefix::read(unquoted.after).without_lone_time());
+        let another = header::position(unquoted.after).is_some();
+        if !another {
+            told = told.within(prefix::read(unquoted.after).without_lone_time());
+        }
         let before = self.context;
         self.context.whole = unquoted.whole || before.whole;
         let around = around.within(told);
+        let transport = name(transport, Transport::Quoted);
         if unquoted.text.contains(&b'\n') {
             self.texts(
                 &unquoted.text,
                 &around,
-                name(transport, Transport::Quoted),
-                unquoted.whole,
+                transport,
+                unquoted.whole || before.whole,
             );
         } else {
-            self.klog(&unquoted.text, &around, name(transport, Transport::Quoted));
+            self.klog(&unquoted.text, &around, transport);
         }
         self.context = before;
+        another.then_some(unquoted.after)
     }
 
     /// A text that begins with klog's header.
@@ -199,7 +242,7 @@ impl Reader<'_> {
         let plain = if escaped {
             quoted::unescaped(text)
         } else {
-            text.into()
+            quoted::undoubled(text)
         };
         if let Some((at, content)) =
             content::content(plain.trim_ascii_end(), around.at, self.context)
@@ -248,22 +291,25 @@ impl Reader<'_> {
         };
         // `"a" and more`: a sentence, or a message without its header, and no JSON.
         let rest = text.get(values.byte_offset()..).unwrap_or_default();
-        if value.is_string() && !rest.trim_ascii().is_empty() {
+        let alone = rest.trim_ascii().is_empty();
+        if !alone && !value.is_object() {
             return false;
         }
-        if value.is_array() && !rest.trim_ascii().is_empty() {
-            return false;
-        }
+        let before = self.lines.len();
         let mut hears = Heard {
             reader: self,
             transport: name(transport, of_json(&value)),
         };
         json::walk(&value, around, &mut hears);
-        true
+        // `{...}{...}`
+        for value in values.map_while(Result::ok) {
+            json::walk(&value, around, &mut hears);
+        }
+        alone || self.lines.len() > before
     }
 
     fn message(&mut self, message: &str, map: &Map<String, Json>, around: &Around) {
-        let said = structured(message, map);
+        let said = spoken::structured(message, map);
         let caller = map.get("caller").and_then(Json::as_str).unwrap_or_default();
         let file = caller
             .rsplit_once(':')
@@ -288,27 +334,6 @@ impl Reader<'_> {
             content,
         });
     }
-}
-
-/// A message whose pairs a collector put beside it, or into an object of their own.
-fn structured(message: &str, map: &Map<String, Json>) -> Said {
-    let said = message::structured(message.as_bytes(), Fields::Object(map));
-    let incomplete = matches!(said, Said::Fault(_))
-        || matches!(
-            said,
-            Said::Mark {
-                mark: message::Mark::Reloading { counts: None },
-                ..
-            }
-        );
-    if !incomplete {
-        return said;
-    }
-    let mut all = map.clone();
-    for inner in map.values().filter_map(Json::as_object) {
-        all.extend(inner.clone());
-    }
-    message::structured(message.as_bytes(), Fields::Object(&all))
 }
 
 /// Hears a JSON value's texts and reads them.
@@ -381,58 +406,4 @@ fn object_in(text: &[u8]) -> Option<usize> {
 
 fn bare_colour(text: &[u8]) -> bool {
     text.first() == Some(&b'[') && text.get(1).is_some_and(u8::is_ascii_digit)
-}
-
-/// `0327 21:51:25.397365       1 proxier.go:817] "SyncProxyRules complete" elapsed="21.4s"`: the
-/// first letters were lost.
-fn beheaded(text: &[u8], around: &Around, context: Context<'_>) -> Option<(At, Content)> {
-    const FURTHEST: usize = 300;
-    let window = &text[..text.len().min(FURTHEST)];
-    let file = memchr::memmem::find(window, b"proxier.go:")?;
-    let bracket =
-        file + memchr::memmem::find(text.get(file..file + 24.min(text.len() - file))?, b"] ")?;
-    let before = text[..file].trim_ascii_end();
-    let digits = before
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    let stamp = before[..before.len() - digits].trim_ascii_end();
-    let mut at = around.at;
-    for length in [20, 19, 18] {
-        if let Some(from) = stamp.len().checked_sub(length) {
-            let mut whole = b"I".to_vec();
-            whole.extend_from_slice(&stamp[from..]);
-            whole.extend_from_slice(b" 1 proxier.go:1] x");
-            if let Some((header, _)) = header::parse(&whole) {
-                at = clock::complete(around.at, Some(header.time));
-                break;
-            }
-        }
-    }
-    let body = &text[bracket + 2..];
-    let body = if body.starts_with(b"\\") {
-        quoted::unescaped(body)
-    } else {
-        body.into()
-    };
-    let said = message::text(&body, context.whole);
-    let said = content::with_backend(said, b"");
-    match said {
-        Said::Nothing => Some((at, Content::Proxy(Said::Fact(Fact::Speaks)))),
-        said => Some((at, Content::Proxy(said))),
-    }
-}
-
-/// `ts=2026-06-12T08:02:05.25Z caller=proxier.go:1190 msg="SyncProxyRules complete" elapsed=2m3.25s`
-fn logfmt(text: &[u8]) -> Option<(Around, Vec<u8>)> {
-    let (place, length) = [&b"msg=\""[..], b"message=\""]
-        .iter()
-        .find_map(|key| Some((memchr::memmem::find(text, key)?, key.len() - 1)))?;
-    let told = prefix::read(&text[..place]);
-    let mut body = text[place + length..].to_vec();
-    // Pairs that stand before the message are its own too.
-    body.push(b' ');
-    body.extend_from_slice(&text[..place]);
-    Some((told, body))
 }

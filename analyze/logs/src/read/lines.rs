@@ -1,0 +1,199 @@
+//! Reading line by line, where a line of the log is not a line of the file: pieces, objects, rows
+//! of tables, broken lines; and where words are not what the search looks for: colours, hard blanks.
+
+use std::borrow::Cow;
+
+use super::assemble::{Assembler, Whole};
+use super::document::{self, Documents, Step};
+use super::finder::Finder;
+use super::rewrap::Rewrap;
+use super::scan::Scan;
+use crate::parse::line::Context;
+use crate::reading::Fault;
+use crate::wrap::table::{self, Columns};
+use crate::wrap::{colour, markup};
+
+/// A blank that a page put there lest a line be broken at it.
+const HARD_BLANK: &[u8] = "\u{a0}".as_bytes();
+
+/// Whether lines may come in pieces or objects over several lines, so that each line must be
+/// looked at.
+pub(super) fn in_pieces(head: &[u8], finder: &Finder) -> bool {
+    dockers_pieces(head)
+        || document::begins(head)
+        || Columns::begin(head).is_some()
+        || colour::stands_in(head)
+        || memchr::memmem::find(head, HARD_BLANK).is_some()
+        || Rewrap::of(head, finder).is_some()
+        || memchr::memmem::find(head, b" stderr P ").is_some()
+        || memchr::memmem::find(head, b" stdout P ").is_some()
+}
+
+/// Whether docker wrote it: its lines end inside the text. What a collector calls `log` is whole.
+fn dockers_pieces(head: &[u8]) -> bool {
+    head.starts_with(b"{\"log\":") && memchr::memmem::find(head, b"\\n\"").is_some()
+}
+
+/// A line without colours and with plain blanks.
+fn plain(text: &[u8]) -> Cow<'_, [u8]> {
+    let plain = colour::stripped(text);
+    if memchr::memmem::find(&plain, HARD_BLANK).is_some() {
+        return Cow::Owned(markup::plain(&plain));
+    }
+    plain
+}
+
+/// Reading line by line.
+pub(super) struct Lines {
+    assembler: Assembler,
+    /// Objects over several lines, in a file that begins with one.
+    documents: Option<Documents>,
+    /// Names of the columns, in a file that begins with them.
+    columns: Option<Columns>,
+    /// A row whose quotes are open, and its first line.
+    row: Option<(u64, Vec<u8>)>,
+    /// Broken lines, in a file whose beginning shows such.
+    rewrap: Option<Rewrap>,
+}
+
+/// Longest row of a table that is put together.
+const LONGEST_ROW: usize = 1024 * 1024;
+
+impl Lines {
+    pub(super) fn new(begin: &[u8], finder: &Finder) -> Self {
+        Self {
+            assembler: Assembler::of(dockers_pieces(begin)),
+            documents: document::begins(begin).then(Documents::default),
+            columns: Columns::begin(begin),
+            row: None,
+            rewrap: Rewrap::of(begin, finder),
+        }
+    }
+
+    /// A row of a table; it may go on over several lines.
+    fn row(
+        &mut self,
+        text: &[u8],
+        number: u64,
+        finder: &Finder,
+        scan: &mut Scan,
+        context: Context<'_>,
+    ) {
+        let (first, mut row) = self.row.take().unwrap_or((number, Vec::new()));
+        if !row.is_empty() {
+            row.push(b'\n');
+        }
+        row.extend_from_slice(text);
+        if table::open_quotes(&row) && row.len() < LONGEST_ROW && context.whole {
+            self.row = Some((first, row));
+            return;
+        }
+        if finder.is_relevant(&row) {
+            let context = Context {
+                columns: self.columns.as_ref(),
+                ..context
+            };
+            scan.line(&row, first, context);
+        }
+    }
+
+    pub(super) fn block(
+        &mut self,
+        block: &[u8],
+        finder: &Finder,
+        scan: &mut Scan,
+        kube_proxy: bool,
+    ) {
+        scan.note_edge(block);
+        scan.bytes += block.len() as u64;
+        let mut rest = block;
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'\n', rest);
+            let (text, next) = match end {
+                Some(end) => (&rest[..end], &rest[end + 1..]),
+                None => (rest, &[][..]),
+            };
+            rest = next;
+            scan.lines += 1;
+            let context = Context {
+                kube_proxy,
+                whole: end.is_some(),
+                columns: None,
+            };
+            self.broken(text, finder, scan, context);
+        }
+    }
+
+    /// A line as it stands in the file, which may be a part of one.
+    fn broken(&mut self, text: &[u8], finder: &Finder, scan: &mut Scan, context: Context<'_>) {
+        let Some(rewrap) = &mut self.rewrap else {
+            return self.line(text, scan.lines, finder, scan, context);
+        };
+        for whole in rewrap.push(scan.lines, text) {
+            self.line(&whole.text, whole.line, finder, scan, context);
+        }
+    }
+
+    fn line(
+        &mut self,
+        text: &[u8],
+        number: u64,
+        finder: &Finder,
+        scan: &mut Scan,
+        context: Context<'_>,
+    ) {
+        if self.columns.is_some() {
+            return self.row(text, number, finder, scan, context);
+        }
+        let step = match &mut self.documents {
+            Some(documents) => documents.push(number, text),
+            None => Step::Line,
+        };
+        match step {
+            Step::Line => {
+                let finish = |whole: &Whole<'_>, scan: &mut Scan| {
+                    let plain = plain(&whole.text);
+                    if finder.is_relevant(&plain) {
+                        scan.line(&plain, whole.line, context);
+                    }
+                };
+                for whole in self.assembler.push(number, text).into_iter().flatten() {
+                    finish(&whole, scan);
+                }
+            }
+            Step::Within => {}
+            Step::Whole { line, object } => {
+                if !scan.cluster.learn(&object) {
+                    let text = object.to_string();
+                    if finder.is_relevant(text.as_bytes()) {
+                        scan.line(text.as_bytes(), line, context);
+                    }
+                }
+            }
+            Step::Broken { line } => scan.fault(Fault::BadJson, line),
+        }
+    }
+
+    /// What is still open as the file ends was cut.
+    pub(super) fn finish(&mut self, finder: &Finder, scan: &mut Scan, kube_proxy: bool) {
+        if let Some(last) = self.rewrap.as_mut().and_then(Rewrap::close) {
+            let context = Context {
+                kube_proxy,
+                whole: true,
+                columns: None,
+            };
+            self.line(&last.text, last.line, finder, scan, context);
+        }
+        let cut = self.documents.as_ref().and_then(Documents::open_since);
+        if let Some(line) = cut {
+            scan.fault(Fault::Cut, line);
+        }
+        if let Some((line, row)) = self.row.take() {
+            let context = Context {
+                columns: self.columns.as_ref(),
+                ..Context::default()
+            };
+            scan.line(&row, line, context);
+        }
+    }
+}

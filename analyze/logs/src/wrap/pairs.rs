@@ -1,0 +1,39 @@
+//! Names and values side by side, however they are marked.
+
+use super::around::Around;
+
+/// Notes `key=value`, `key="value"`, `"key":"value"`, `'key': 'value'`, `"key"=>"value"`, and
+/// `Key: value` between bars.
+pub(crate) fn pairs(text: &str, around: &mut Around) {
+    for (at, sign) in text.match_indices(['=', ':']) {
+        let before = text[..at].trim_end_matches(['"', '\'']);
+        let quoted_key = before.len() < at;
+        if sign == ":" && !quoted_key && !between_bars(before, &text[at + 1..]) {
+            continue;
+        }
+        let ident = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@' | '/');
+        let start = before.rfind(|c| !ident(c)).map_or(0, |at| {
+            at + before[at..].chars().next().map_or(1, char::len_utf8)
+        });
+        let name = &before[start..];
+        let after = text[at + 1..].trim_start_matches(['>', ' ', '~']);
+        let value = match after.strip_prefix(['"', '\'', '`']) {
+            Some(quoted) => quoted.split(['"', '\'', '`', '\\']).next(),
+            None => after.split([' ', ',', '}', '\t', ']', '|']).next(),
+        };
+        if !name.is_empty() {
+            around.learn("", name, value.unwrap_or_default());
+        }
+    }
+}
+
+/// `... | Hostname: n1 | ...`: a name and its value between bars.
+fn between_bars(before: &str, after: &str) -> bool {
+    let name = before.rsplit(['|', '\n']).next().unwrap_or(before).trim();
+    let value = after.split('|').next().unwrap_or(after);
+    after.starts_with(' ')
+        && value.len() < after.len()
+        && !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !value.trim().contains(' ')
+}
