@@ -2,7 +2,7 @@
 
 use kube_proxy_logs::Outcome;
 
-use crate::reading::{files_of, rows, text};
+use crate::reading::{codes, files_of, ns, rows, text};
 
 const V4: &str = " ipFamily=\"IPv4\"";
 
@@ -68,21 +68,20 @@ fn a_failure_without_a_family_is_of_the_sync_that_ends_within_a_second() {
 /// klog's header tells no zone; none is further than 14 hours from UTC.
 #[test]
 fn a_collectors_time_is_in_another_zone_up_to_14_hours_away() {
-    for (outer, fraction) in [
-        // The header's own fraction of a second: it was the same moment.
-        ("2025-11-29T22:02:05.300Z", 250_000_000),
-        ("2025-11-28T18:02:05.300Z", 250_000_000),
-        // Two different times: the collector's is taken.
-        ("2025-11-29T22:17:05.300Z", 300_000_000),
-        ("2025-11-28T17:47:05.300Z", 300_000_000),
+    for (outer, end, warned) in [
+        ("2025-11-29T22:02:05.300Z", "2025-11-29T22:02:05.25Z", false),
+        ("2025-11-28T18:02:05.300Z", "2025-11-28T18:02:05.25Z", false),
+        // Two different times: the stamp gives the year and no zone, and that is told.
+        ("2025-11-29T23:02:05.300Z", "2025-11-29T08:02:05.25Z", true),
+        ("2025-11-28T17:02:05.300Z", "2025-11-29T08:02:05.25Z", true),
     ] {
         let log = format!(
             "{outer} stderr F I1129 08:02:05.250000       1 proxier.go:1193] \
              \"SyncProxyRules complete\"{V4} elapsed=\"2s\"\n"
         );
         let reading = files_of(&[("a.log", log.as_bytes())], None);
-        let end = reading.syncs[0].end_ns.unwrap();
-        assert_eq!(end.rem_euclid(1_000_000_000), fraction, "{outer}");
+        assert_eq!(reading.syncs[0].end_ns, Some(ns(end)), "{outer}");
+        assert_eq!(codes(&reading).contains(&"late_stamps"), warned, "{outer}");
     }
 }
 
