@@ -104,13 +104,12 @@ fn alone(report: &Report, study: &Study) -> String {
             counted(sum(Recording::syncs) as u64, "sync")
         ));
     }
-    for (n, what) in [
-        (sum(|one| one.failed), "failed"),
-        (sum(|one| one.complaints), "kernel complaints"),
-    ] {
-        if n > 0 {
-            parts.push(format!("{} {what}", count(n as u64)));
-        }
+    let (failed, complaints) = (sum(|one| one.failed), sum(|one| one.complaints));
+    if failed > 0 {
+        parts.push(format!("{} failed", count(failed as u64)));
+    }
+    if complaints > 0 {
+        parts.push(counted(complaints as u64, "kernel complaint"));
     }
     parts.join(", ")
 }
