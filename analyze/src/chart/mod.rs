@@ -2,6 +2,7 @@
 
 mod axis;
 mod convergence;
+mod cost;
 mod endpoints;
 mod hot_functions;
 mod modes;
@@ -115,6 +116,7 @@ pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
         pictures.extend(convergence::draw(report, study)?);
         pictures.extend(trials::draw(report, study)?);
         pictures.extend(scaling::draw(report, study)?);
+        pictures.extend(cost::draw(report, study)?);
         pictures.extend(modes::draw(report, study)?);
         pictures.extend(phases::draw(report, study)?);
         pictures.extend(hot_functions::draw(report, study)?);

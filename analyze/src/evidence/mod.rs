@@ -5,6 +5,7 @@ pub mod claims;
 pub mod compare;
 mod converged;
 mod convergence;
+pub mod cost;
 pub mod cross_check;
 mod examine;
 pub mod excerpts;

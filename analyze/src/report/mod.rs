@@ -6,6 +6,7 @@
 pub mod clause;
 pub mod comparison;
 pub mod converged;
+pub mod cost;
 pub mod evidence;
 pub mod excerpt;
 pub mod group;
@@ -32,6 +33,7 @@ pub use crate::plan::Selection;
 pub use clause::Clause;
 pub use comparison::{ClaimCheck, Comparison, Verdict};
 pub use converged::{ConvergedGroup, Outcome};
+pub use cost::{CostCheck, CostModel, CostPoint, CostTerm, UnitCost, UntoldTerm};
 pub use evidence::{Convergence, LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
@@ -74,6 +76,8 @@ pub struct Report {
     pub comparisons: Vec<Comparison>,
     /// Published figures and what was computed instead.
     pub claims: Vec<ClaimCheck>,
+    /// What a sync costs by what it carries, by group.
+    pub costs: Vec<CostModel>,
     /// How durations grow with scale.
     pub scaling: Vec<Curve>,
     /// Where two groups' fits meet.

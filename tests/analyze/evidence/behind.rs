@@ -266,8 +266,6 @@ fn curves_have_the_exponent_that_they_were_made_with() {
     assert!((steep["fit"]["exponent"].as_f64().unwrap() - 1.5).abs() < 1e-4);
     assert!((steep["fit"]["theil_sen"].as_f64().unwrap() - 1.5).abs() < 1e-4);
     assert!(steep["points"][3]["residual"].as_f64().unwrap().abs() < 1e-4);
-    let build = of("build_by_endpoints", "6.12.46");
-    assert!((build["fit"]["exponent"].as_f64().unwrap() - 1.0).abs() < 1e-4);
     let kind = |key: &str| {
         let all = report[key].as_array().unwrap().iter();
         all.filter(|one| one["kind"] == "step_by_endpoints")
@@ -283,5 +281,48 @@ fn curves_have_the_exponent_that_they_were_made_with() {
     // The first endpoints are of an unknown net change: the curve begins at 2,000.
     assert_eq!(apart["range"], json!([2_000.0, 8_000.0]));
     assert!((apart["ratio"][1].as_f64().unwrap() - 2f64.sqrt()).abs() < 1e-4);
-    assert!(sentences(&report).contains("they cross at 4,000 endpoints; the intervals of their"));
+    assert!(sentences(&report).contains("; they cross at 4,000 endpoints."));
+}
+
+/// Seconds that are half one, and 1 ms for each endpoint changed, whatever there is in all.
+#[test]
+fn unit_costs_are_those_that_the_syncs_were_made_with() {
+    let syncs = |more: f64| -> Vec<Sync> {
+        let mut endpoints = 1_000u64;
+        let mut all = vec![Sync::new(0.0, 0.1, 0.9, endpoints)];
+        for step in 1..=15u64 {
+            let change = 100 * (step * 7 % 13 + 1);
+            endpoints = if step % 3 == 0 {
+                endpoints - change
+            } else {
+                endpoints + change
+            };
+            let whole = (0.5 + 0.001 * change as f64) * (1.0 + more);
+            all.push(Sync::new(60.0 * step as f64, 0.1, whole - 0.1, endpoints));
+        }
+        all
+    };
+    let nodes = vec![
+        Node::new("a", "6.1.144", syncs(0.0)),
+        Node::new("b", "6.1.144", syncs(0.02)),
+        Node::new("c", "6.1.144", syncs(-0.02)),
+    ];
+    let report = results(&bundle(Bundle::of(nodes)), &[]);
+    let model = &report["costs"][0];
+    assert_eq!((&model["runs"], &model["syncs"]), (&json!(3), &json!(45)));
+    let of = |term: &str| -> f64 {
+        let terms = model["terms"].as_array().unwrap();
+        let one = terms.iter().find(|one| one["term"] == term).unwrap();
+        one["seconds"].as_f64().unwrap()
+    };
+    assert!((of("sync") - 0.5).abs() < 0.01, "{model}");
+    assert!((of("changed_endpoint") - 0.001).abs() < 2e-5, "{model}");
+    assert!(of("endpoint") < 1e-5);
+    let check = model["check"]["p90_pct"].as_f64().unwrap();
+    assert!((0.0..5.0).contains(&check), "{check}");
+    let said = sentences(&report);
+    assert!(
+        said.contains("for each endpoint changed") && said.contains("however little changed"),
+        "{said}"
+    );
 }

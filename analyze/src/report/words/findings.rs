@@ -6,6 +6,7 @@ mod growth;
 mod lag;
 
 use super::best::named;
+use super::cost::cost_in_words;
 use super::headline::{amounts, room, shown};
 use super::number::{duration, p_value};
 use crate::report::{ClaimCheck, Comparison, Report, Study, Trace};
@@ -53,6 +54,11 @@ pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     found.extend(behind::lockups(report, study));
     found.extend(apart::not_told(report, study, &tested));
     found.extend(claim_findings(report, study));
+    let costs = report.costs.iter().filter(|one| one.study == study.id);
+    found.extend(costs.map(|model| {
+        let syncs: Vec<usize> = model.points.iter().map(|point| point.sync).collect();
+        Finding::new(cost_in_words(report, model), &syncs)
+    }));
     found.extend(behind::time_split(report, study));
     found.extend(growth::scaling(report, study));
     found.extend(growth::apart(report, study));

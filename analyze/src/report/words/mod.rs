@@ -1,6 +1,7 @@
 //! Sentences made from the model's numbers: headline, findings, limitations.
 
 mod best;
+mod cost;
 mod doubts;
 mod findings;
 mod headline;
@@ -13,6 +14,7 @@ pub mod titles;
 use super::Report;
 
 pub use best::{best_comparison as leading, by_convergence};
+pub use cost::cost_in_words;
 pub use headline::told_apart;
 pub use number::{count, counted, duration, p_value, share};
 
