@@ -5,6 +5,7 @@ mod convergence;
 mod cost;
 mod endpoints;
 mod hot_functions;
+mod in_sync;
 mod modes;
 mod palette;
 mod phases;
@@ -117,6 +118,7 @@ pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
         pictures.extend(trials::draw(report, study)?);
         pictures.extend(scaling::draw(report, study)?);
         pictures.extend(cost::draw(report, study)?);
+        pictures.extend(in_sync::draw(report, study)?);
         pictures.extend(modes::draw(report, study)?);
         pictures.extend(phases::draw(report, study)?);
         pictures.extend(hot_functions::draw(report, study)?);

@@ -15,6 +15,7 @@ pub mod family_lock;
 pub mod full_scale;
 pub mod groups;
 mod held;
+mod in_sync;
 mod judge;
 mod load;
 pub mod lockups;

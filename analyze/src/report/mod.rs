@@ -10,6 +10,7 @@ pub mod cost;
 pub mod evidence;
 pub mod excerpt;
 pub mod group;
+pub mod in_sync;
 pub mod input;
 pub mod kernel;
 pub mod names;
@@ -36,6 +37,7 @@ pub use converged::{ConvergedGroup, Outcome};
 pub use cost::{CostCheck, CostModel, CostPoint, CostTerm, UnitCost, UntoldTerm};
 pub use evidence::{Convergence, LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;
+pub use in_sync::TimeInSync;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
 pub use kernel::{Complaint, KernelEventRow, LockupSummary};
 pub use recording::{Failure, Recording};
@@ -86,6 +88,8 @@ pub struct Report {
     pub divergences: Vec<Divergence>,
     /// Where the time goes.
     pub time_split: Vec<TimeSplit>,
+    /// How much of the time each node was in a sync.
+    pub in_sync: Vec<TimeInSync>,
     /// From the driver's action to the sync that carried it.
     pub ramp_steps: Vec<RampStep>,
     /// From a ramp's first step to its last endpoint in the kernel, node by node: the outcome of

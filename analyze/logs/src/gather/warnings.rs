@@ -172,7 +172,7 @@ fn told_apart(part: &Part) -> Vec<Told> {
 
 /// What the lines do not tell.
 fn guessed(part: &Part) -> Option<Told> {
-    let message = "the lines tell no year; it is guessed from the file's time: set it with --year";
+    let message = "log lines have no year; it is guessed from the file's time: set it with --year";
     let year = part.input.year_guessed;
     year.then(|| ("year_guessed", message.to_owned(), None))
 }

@@ -5,6 +5,7 @@ mod cost;
 mod doubts;
 mod findings;
 mod headline;
+mod in_sync;
 mod next;
 mod number;
 mod recording;

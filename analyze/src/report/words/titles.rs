@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::best::{best_comparison, by_convergence};
 use super::headline::told_apart;
-use super::number::duration;
+use super::number::{duration, share};
 use crate::report::{
     CostModel, CostTerm, Curve, CurveKind, Group, RampStep, Recording, Report, Study, TimeSplit,
     UnitCost,
@@ -77,6 +77,28 @@ pub fn cost(models: &[&CostModel]) -> String {
         _ if most <= 0.0 => "What a sync costs by what it carries".to_owned(),
         (least, most) if least == most => format!("Each endpoint changed costs a sync {most}"),
         (least, most) => format!("Each endpoint changed costs a sync {least} to {most}"),
+    }
+}
+
+/// Of how much of the time kube-proxy was in a sync.
+#[must_use]
+pub fn in_sync(report: &Report, study: &Study) -> String {
+    let of = |group: &String| super::in_sync::of_group(report, &study.id, group);
+    let shares: Vec<(&String, f64)> = study
+        .groups
+        .iter()
+        .filter_map(|group| Some((group, of(group)?.1)))
+        .collect();
+    match shares.as_slice() {
+        [] => "Time in a sync".to_owned(),
+        [(_, one)] => format!("In a sync {} of the time", share(*one)),
+        several => {
+            let part = |(group, one): &(&String, f64)| {
+                format!("{} on {}", share(*one), report.names.short(group))
+            };
+            let parts: Vec<String> = several.iter().take(3).map(part).collect();
+            format!("In a sync {}", parts.join(", "))
+        }
     }
 }
 
