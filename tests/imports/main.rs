@@ -11,7 +11,14 @@ use graph::circles;
 use scan::Crate;
 
 /// Every crate of the workspace.
-const CRATES: [&str; 5] = ["bundle", "analyze/logs", "analyze", "driver", "cluster/lab"];
+const CRATES: [&str; 6] = [
+    "bundle",
+    "bundle/transaction",
+    "analyze/logs",
+    "analyze",
+    "driver",
+    "cluster/lab",
+];
 
 fn sources(of: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

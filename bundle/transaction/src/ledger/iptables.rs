@@ -1,7 +1,7 @@
 //! The grammar of `iptables-restore`'s input, as kube-proxy writes it, with `--noflush`.
 
-use super::tables::Anonymous;
-use super::{Error, Ledger, Tables};
+use super::count::{Error, Ledger};
+use super::tables::{Anonymous, Tables};
 
 pub(super) fn load(tables: &mut Tables, text: &str, ledger: &mut Ledger) -> Result<(), Error> {
     let mut table: Option<String> = None;

@@ -1,7 +1,7 @@
 //! The grammar of a batch for `nft -f`, as kube-proxy writes it: one command a line.
 
-use super::tables::Anonymous;
-use super::{Error, Ledger, Tables};
+use super::count::{Error, Ledger};
+use super::tables::{Anonymous, Tables};
 
 /// Families that may stand before a table's name.
 const FAMILIES: [&str; 6] = ["ip", "ip6", "inet", "arp", "bridge", "netdev"];

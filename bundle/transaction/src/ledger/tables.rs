@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Error, Ledger, Mode, iptables, nft};
+use super::count::Ledger;
 
 /// The tables as the transactions so far have made them.
 #[derive(Debug, Clone, Default)]
@@ -33,19 +33,8 @@ pub(super) struct Anonymous {
 }
 
 impl Tables {
-    /// Loads a transaction and returns its ledger.
-    ///
-    /// # Errors
-    /// [`Error`] with the line that is not understood; the tables are then as far as that line.
-    pub fn load(&mut self, text: &str) -> Result<Ledger, Error> {
-        let mut ledger = Ledger {
-            bytes: text.len() as u64,
-            ..Ledger::default()
-        };
-        match Mode::of(text) {
-            Mode::Nftables => nft::load(self, text, &mut ledger)?,
-            Mode::Iptables => iptables::load(self, text, &mut ledger)?,
-        }
+    /// Counts what is in the tables.
+    pub(super) fn count(&self, ledger: &mut Ledger) {
         for table in self.tables.values() {
             let chains = table.chains.values();
             ledger.table_chains += table.chains.len() as u64;
@@ -56,7 +45,6 @@ impl Tables {
             ledger.table_elements += named.sum::<u64>();
             ledger.table_elements += chains.map(|chain| chain.elements).sum::<u64>();
         }
-        Ok(ledger)
     }
 
     pub(super) fn add_table(&mut self, table: &str, ledger: &mut Ledger) {

@@ -1,0 +1,24 @@
+//! A whole transaction, by the grammar of its language.
+
+use super::count::{Error, Ledger, Mode};
+use super::tables::Tables;
+use super::{iptables, nft};
+
+impl Tables {
+    /// Loads a transaction and returns its ledger.
+    ///
+    /// # Errors
+    /// [`Error`] with the line that is not understood; the tables are then as far as that line.
+    pub fn load(&mut self, text: &str) -> Result<Ledger, Error> {
+        let mut ledger = Ledger {
+            bytes: text.len() as u64,
+            ..Ledger::default()
+        };
+        match Mode::of(text) {
+            Mode::Nftables => nft::load(self, text, &mut ledger)?,
+            Mode::Iptables => iptables::load(self, text, &mut ledger)?,
+        }
+        self.count(&mut ledger);
+        Ok(ledger)
+    }
+}
