@@ -1,5 +1,6 @@
 //! From syncs to evidence: what counts, what it is compared with, and what lies behind it.
 
+mod ablations;
 pub mod assemble;
 pub mod claims;
 pub mod compare;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bundle::{Clock, Measurement, Outcome, Replay as Tables};
 
+use super::ablations;
 use super::names::by_release;
 use crate::corpus::OpenBundle;
 use crate::error::Error;
@@ -60,6 +61,7 @@ fn one(open: &OpenBundle, warnings: &mut Vec<Warning>) -> Result<Replay, Error> 
     kernels.sort_by(|a, b| by_release(a, b));
     kernels.dedup();
     let costs = costs(&transactions, &figures);
+    let ablations = ablations::of(&open.path, &tables, &transactions);
     Ok(Replay {
         id: open.id.clone(),
         title: open.id.clone(),
@@ -68,6 +70,7 @@ fn one(open: &OpenBundle, warnings: &mut Vec<Warning>) -> Result<Replay, Error> 
         transactions,
         figures,
         costs,
+        ablations,
         findings: Vec::new(),
         notes: Vec::new(),
     })
@@ -82,6 +85,7 @@ fn faults(open: &OpenBundle, tables: &Tables, warnings: &mut Vec<Warning>) {
     let unread = [
         (bundle::TRANSACTIONS, &tables.transactions.faults),
         (bundle::REPLAYS, &tables.measurements.faults),
+        (bundle::BUILDS, &tables.builds.faults),
     ];
     for (name, faults) in unread {
         for (line, problem) in faults {
@@ -111,7 +115,7 @@ fn faults(open: &OpenBundle, tables: &Tables, warnings: &mut Vec<Warning>) {
 }
 
 /// The upstream version, which puts releases of all distributions in one order, else the release.
-fn name_of(row: &Measurement) -> String {
+pub(super) fn name_of(row: &Measurement) -> String {
     if row.kernel_version.is_empty() {
         row.kernel_release.clone()
     } else {
@@ -146,7 +150,8 @@ fn figures(
             warnings.push(warning.at(table(open, bundle::REPLAYS), Some(*line)));
             continue;
         };
-        if row.outcome == Outcome::Ok && row.kernel_ns.is_some() {
+        let is_own = row.build.is_empty();
+        if is_own && row.outcome == Outcome::Ok && row.kernel_ns.is_some() {
             let key = (
                 transaction,
                 row.kernel_release.as_str(),
@@ -202,11 +207,7 @@ fn figure(
         transaction,
         kernel: name_of(first),
         kernel_release: release.to_owned(),
-        clock: match clock {
-            Clock::Instructions => "instructions",
-            Clock::Wall => "wall",
-        }
-        .to_owned(),
+        clock: clock_name(clock).to_owned(),
         host: first.host.clone(),
         pieces,
         n: kernel.len(),
@@ -218,6 +219,13 @@ fn figure(
         ratio: None,
         lines: lines.map(line).collect(),
     })
+}
+
+pub(super) const fn clock_name(clock: Clock) -> &'static str {
+    match clock {
+        Clock::Instructions => "instructions",
+        Clock::Wall => "wall",
+    }
 }
 
 fn median(values: &[f64]) -> Option<f64> {

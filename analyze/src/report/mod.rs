@@ -3,6 +3,7 @@
 //! Numbers are seconds (floats) and counts (integers), never formatted text; sentences are
 //! made from them in [`words`]. The model serialises as `results.json`.
 
+pub mod ablation;
 pub mod clause;
 pub mod comparison;
 pub mod converged;
@@ -31,6 +32,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use crate::plan::Selection;
+pub use ablation::{Ablation, AblationBuild, AblationPart};
 pub use clause::Clause;
 pub use comparison::{ClaimCheck, Comparison, Verdict};
 pub use converged::{ConvergedGroup, Outcome};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::LineRef;
+use super::{Ablation, LineRef};
 
 /// A bundle of replays. Seconds are the clock's: under the instruction clock a second is a
 /// billion instructions.
@@ -23,6 +23,8 @@ pub struct Replay {
     pub figures: Vec<ReplayFigure>,
     /// How the kernel's time grows with the number of Services.
     pub costs: Vec<ReplayCost>,
+    /// Kernels that loaded the same transactions with pieces of nf_tables changed.
+    pub ablations: Vec<Ablation>,
     /// What was found, a sentence each.
     pub findings: Vec<String>,
     /// What the figures rest on or leave out, a sentence each.

@@ -7,5 +7,6 @@ mod comparison;
 mod explain;
 mod fixture;
 mod gate;
+mod replays;
 mod robust;
 mod scenario;

@@ -1,5 +1,6 @@
 //! Sentences made from the model's numbers: headline, findings, limitations.
 
+mod ablations;
 mod best;
 mod cost;
 mod doubts;

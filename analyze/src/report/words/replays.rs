@@ -1,6 +1,6 @@
 //! What replays show, in sentences.
 
-use super::{count, counted, duration};
+use super::{ablations, count, counted, duration};
 use crate::report::names::short;
 use crate::report::{Replay, ReplayFigure, ReplayedTransaction};
 
@@ -10,7 +10,11 @@ const STEP: f64 = 0.03;
 
 /// What was found, the most telling first.
 pub(super) fn findings(replay: &Replay) -> Vec<String> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<String> = replay
+        .ablations
+        .iter()
+        .flat_map(ablations::findings)
+        .collect();
     if let Some(series) = leading(replay) {
         findings.extend(across(replay, &series));
     }
