@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bundle::{Build, Clock, Measurement, Outcome, Replay as Tables};
 
-use super::replays::{clock_name, name_of};
+use super::measurement::{clock_name, name_of};
 use crate::report::{Ablation, AblationBuild, AblationPart, LineRef, ReplayedTransaction};
 use crate::stats::quadratic::quadratic;
 use crate::stats::summary::median;

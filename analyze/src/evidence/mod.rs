@@ -21,6 +21,7 @@ mod judge;
 mod load;
 pub mod lockups;
 pub mod matched;
+mod measurement;
 mod names;
 pub mod net_change;
 pub mod order;

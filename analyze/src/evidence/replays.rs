@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bundle::{Clock, Measurement, Outcome, Replay as Tables};
 
 use super::ablations;
+use super::measurement::{clock_name, name_of};
 use super::names::by_release;
 use crate::corpus::OpenBundle;
 use crate::error::Error;
@@ -114,15 +115,6 @@ fn faults(open: &OpenBundle, tables: &Tables, warnings: &mut Vec<Warning>) {
     }
 }
 
-/// The upstream version, which puts releases of all distributions in one order, else the release.
-pub(super) fn name_of(row: &Measurement) -> String {
-    if row.kernel_version.is_empty() {
-        row.kernel_release.clone()
-    } else {
-        row.kernel_version.clone()
-    }
-}
-
 /// A repetition's rows, each with its line: one a piece.
 type Pieces<'r> = Vec<(u64, &'r Measurement)>;
 
@@ -219,13 +211,6 @@ fn figure(
         ratio: None,
         lines: lines.map(line).collect(),
     })
-}
-
-pub(super) const fn clock_name(clock: Clock) -> &'static str {
-    match clock {
-        Clock::Instructions => "instructions",
-        Clock::Wall => "wall",
-    }
 }
 
 fn median(values: &[f64]) -> Option<f64> {

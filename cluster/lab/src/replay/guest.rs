@@ -8,8 +8,8 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
 use super::job::Job;
+use super::means::{Means, Module};
 use super::said::Said;
-use super::session::{Means, Module};
 use crate::cli::ReplayClock;
 use crate::debian;
 use crate::error::Error;

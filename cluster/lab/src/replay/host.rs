@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::job::Job;
+use super::means::Means;
 use super::said::Said;
-use super::session::Means;
 use crate::error::Error;
 
 const SCRIPT: &str = include_str!("../../guest/replay-host");

@@ -3,6 +3,7 @@
 mod guest;
 mod host;
 mod job;
+mod means;
 mod record;
 mod said;
 mod session;
@@ -20,7 +21,8 @@ use crate::progress::Progress;
 use crate::state::{Kernel, Mode};
 
 pub(crate) use job::{Job, generated as generated_jobs, read as read_jobs};
-pub(crate) use session::{Means, Module, Session};
+pub(crate) use means::{Means, Module};
+pub(crate) use session::Session;
 
 /// Writes the batch of a cold sync or of a step to standard output.
 ///

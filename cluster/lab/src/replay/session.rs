@@ -3,35 +3,20 @@
 use std::path::Path;
 use std::time::Instant;
 
-use bundle::{Build, Clock, Measurement, Outcome};
+use bundle::{Clock, Measurement, Outcome};
 use chrono::Utc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::job::Job;
+use super::means::{Means, Module};
 use super::record::Record;
 use super::said::Said;
 use super::{guest, host};
-use crate::cli::{Loading, ReplayClock};
+use crate::cli::ReplayClock;
 use crate::error::Error;
 use crate::preflight;
 use crate::progress::Progress;
 use crate::state::Kernel;
-
-/// By what and how transactions are loaded.
-#[derive(Debug, Clone)]
-pub(crate) struct Means {
-    pub(crate) clock: ReplayClock,
-    pub(crate) loading: Loading,
-}
-
-/// A build of nf_tables that takes the place of the kernel's own, in guests.
-#[derive(Debug)]
-pub(crate) struct Module {
-    /// As in the bundle.
-    pub(crate) row: Build,
-    /// The module.
-    pub(crate) bytes: Vec<u8>,
-}
 
 /// A bundle that grows by a measurement at a time.
 pub(crate) struct Session {
