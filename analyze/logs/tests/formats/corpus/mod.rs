@@ -6,6 +6,7 @@ mod consoles;
 mod documents;
 mod journals;
 mod klog_json;
+mod same;
 mod tables;
 
 use crate::reading::{codes, files_of, ns, rows};

@@ -1,0 +1,193 @@
+//! The same lines in another packing, order or wrapping: the same syncs, or a warning.
+
+use std::io::Write as _;
+
+use kube_proxy_logs::{Reading, Source};
+
+use super::{LINES, Line};
+use crate::reading::{files_of, of};
+
+/// What syncs say, without where they stand.
+fn said(reading: &Reading) -> Vec<String> {
+    let mut all: Vec<String> = reading
+        .syncs
+        .iter()
+        .map(|s| {
+            format!(
+                "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+                s.family,
+                s.outcome,
+                s.end_ns,
+                s.elapsed_ns,
+                s.build_ns,
+                s.commit_ns,
+                s.services,
+                s.endpoints
+            )
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// Twelve syncs of both families, one of them failed.
+fn log() -> Vec<String> {
+    (0..12u32)
+        .flat_map(|at| {
+            let minute = at;
+            let family = if at % 2 == 0 { "IPv4" } else { "IPv6" };
+            let line = |time: &str, severity: char, body: &str| {
+                format!("{severity}0612 08:{minute:02}:{time}       1 proxier.go:1] {body}")
+            };
+            let mut lines = vec![
+                line("02.000100", 'I', &format!("\"Syncing nftables rules\" ipFamily=\"{family}\"")),
+                line("10.250000", 'I', &format!("\"Reloading service nftables data\" ipFamily=\"{family}\" numServices=80 numEndpoints={}", 2_000 + at)),
+            ];
+            if at == 7 {
+                lines.push(line("45.100000", 'I', &format!("\"Sync failed\" ipFamily=\"{family}\" retryingTime=\"30s\"")));
+            }
+            lines.push(line("45.250000", 'I', &format!("\"SyncProxyRules complete\" ipFamily=\"{family}\" elapsed=\"43.25s\"")));
+            lines
+        })
+        .collect()
+}
+
+fn joined(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn read(name: &str, bytes: &[u8]) -> Reading {
+    files_of(&[(name, bytes)], Some(2024))
+}
+
+fn gz(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn in_every_packing_and_copy() {
+    let text = joined(&log());
+    let right = said(&read("a.log", text.as_bytes()));
+    assert_eq!(right.len(), 12);
+    for (name, bytes) in [
+        ("a.log.gz", gz(text.as_bytes())),
+        ("a.log.zst", zstd::encode_all(text.as_bytes(), 1).unwrap()),
+        ("a.log", text.replace('\n', "\r\n").into_bytes()),
+        ("a.log", format!("\u{feff}{text}").into_bytes()),
+        ("a.log", format!("{text}{text}").into_bytes()),
+        ("a.log", text.trim_end().as_bytes().to_vec()),
+    ] {
+        assert_eq!(said(&read(name, &bytes)), right, "{name}");
+    }
+    // Another order of its lines.
+    let mut lines = log();
+    lines.reverse();
+    assert_eq!(said(&read("a.log", joined(&lines).as_bytes())), right);
+}
+
+#[test]
+fn cut_at_any_line_into_rotated_files() {
+    let lines = log();
+    let right = said(&read("a.log", joined(&lines).as_bytes()));
+    for cut in 0..=lines.len() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = lines.split_at(cut);
+        std::fs::write(folder.path().join("0.log.20240612-090000"), joined(old)).unwrap();
+        std::fs::write(folder.path().join("0.log"), joined(new)).unwrap();
+        let reading = of(
+            kube_proxy_logs::discover(folder.path()).unwrap(),
+            Some(2024),
+        );
+        assert_eq!(said(&reading), right, "cut at {cut}");
+        // Files in the other order.
+        let mut sources: Vec<Source> = kube_proxy_logs::discover(folder.path()).unwrap();
+        sources.reverse();
+        assert_eq!(
+            said(&of(sources, Some(2024))),
+            right,
+            "turned, cut at {cut}"
+        );
+    }
+}
+
+/// What an excerpt does not hold is not told; what it tells is true.
+#[test]
+fn an_excerpt_tells_nothing_that_the_log_does_not() {
+    let lines = log();
+    let right: Vec<(Option<i64>, Option<u64>)> = read("a.log", joined(&lines).as_bytes())
+        .syncs
+        .iter()
+        .map(|sync| (sync.end_ns, sync.elapsed_ns))
+        .collect();
+    for from in 0..lines.len() {
+        for to in [from + 1, from + 4, from + 11] {
+            let part = joined(&lines[from..to.min(lines.len())]);
+            for sync in &read("a.log", part.as_bytes()).syncs {
+                // One without its end is unfinished, or failed without a duration.
+                let known = right.contains(&(sync.end_ns, sync.elapsed_ns));
+                assert!(
+                    known || sync.outcome != kube_proxy_logs::Outcome::Ok,
+                    "{part}\n{sync:?}"
+                );
+            }
+        }
+    }
+}
+
+/// A file that ends inside a line: every figure is the log's, or is missing.
+#[test]
+fn cut_at_any_byte_no_figure_is_another() {
+    let text: String = LINES.map(|line| line.klog.to_owned() + "\n").concat();
+    let json: String = LINES
+        .map(|line: Line| {
+            serde_json::json!({"message": line.klog, "time": line.t}).to_string() + "\n"
+        })
+        .concat();
+    for whole in [text, json] {
+        for cut in 0..=whole.len() {
+            for sync in &read("a.log", &whole.as_bytes()[..cut]).syncs {
+                let endpoints = sync.endpoints.is_none_or(|endpoints| endpoints == 240_000);
+                let ended = sync.outcome == kube_proxy_logs::Outcome::Ok;
+                let elapsed = !ended || sync.elapsed_ns == Some(123_250_000_000);
+                assert!(endpoints && elapsed, "cut at {cut}: {sync:?}");
+            }
+        }
+    }
+}
+
+/// A heading far into a log names what follows it, whatever the file's size and packing.
+#[test]
+fn headings_count_in_a_file_of_any_size() {
+    let sync = LINES.map(|line| line.klog.to_owned() + "\n").concat();
+    let later = sync.replace("I0612 08", "I0612 09");
+    let filler = "I0612 08:03:00.000000       1 config.go:1] some other line\n";
+    for lines in [10, 60_000] {
+        let text = format!(
+            "# kernel-6.1.144\n{sync}{}# kernel-6.12.46\n{later}",
+            filler.repeat(lines)
+        );
+        for (name, bytes) in [
+            ("a.log", text.clone().into_bytes()),
+            ("a.log.gz", gz(text.as_bytes())),
+        ] {
+            let reading = read(name, &bytes);
+            let kernels: Vec<Option<&str>> = reading
+                .syncs
+                .iter()
+                .map(|sync| {
+                    reading.inputs[sync.input as usize]
+                        .kernel
+                        .as_ref()
+                        .map(|(name, _)| name.as_str())
+                })
+                .collect();
+            assert_eq!(
+                kernels,
+                [Some("6.1.144"), Some("6.12.46")],
+                "{name} {lines}"
+            );
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Any text in every wrapping that a collector may give it: no panic, and no sync that the text
+//! itself does not hold.
+#![no_main]
+
+use kube_proxy_logs::{Reading, Request, Silent, Source};
+use libfuzzer_sys::fuzz_target;
+
+fn read(text: &str) -> Option<Reading> {
+    let folder = tempfile::tempdir_in(shared_memory()).ok()?;
+    let path = folder.path().join("a.log");
+    std::fs::write(&path, text).ok()?;
+    let request = Request {
+        sources: vec![Source::file(path)],
+        year: Some(2025),
+        threads: Some(1),
+        ..Request::default()
+    };
+    kube_proxy_logs::read(&request, &Silent).ok()
+}
+
+/// Durations of completed syncs, in order.
+fn durations(reading: &Reading) -> Vec<u64> {
+    let mut all: Vec<u64> = reading
+        .syncs
+        .iter()
+        .filter(|sync| sync.end_ns.is_some())
+        .filter_map(|sync| sync.elapsed_ns)
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// JSON's way of writing a text.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    // Whatever it is, it is read or it is not.
+    if read(text).is_none() {
+        return;
+    }
+    // A line of kube-proxy's as it stands: in a wrapping it says the same.
+    for line in text.lines().take(4) {
+        let plain_line =
+            line.starts_with(['I', 'E']) && line.bytes().all(|b| (0x20..0x7f).contains(&b));
+        if !plain_line || line.contains(['\\', '&', '<', '[', '{', '\'', '`']) {
+            continue;
+        }
+        let Some(plain) = read(&format!("{line}\n")) else {
+            continue;
+        };
+        let right = durations(&plain);
+        for wrapped in [
+            format!("{{\"message\":{}}}\n", quoted(line)),
+            format!("{{\"a\":[{{\"log\":{}}}]}}\n", quoted(line)),
+            format!("kube-proxy-x kube-proxy {line}\n"),
+            format!("\u{1b}[33m{line}\u{1b}[0m\n"),
+        ] {
+            if let Some(reading) = read(&wrapped) {
+                assert_eq!(durations(&reading), right, "{wrapped}");
+            }
+        }
+    }
+});
+
+/// Where files cost no disk, if there is such a place.
+fn shared_memory() -> std::path::PathBuf {
+    let place = std::path::Path::new("/dev/shm");
+    if place.is_dir() {
+        place.to_path_buf()
+    } else {
+        std::env::temp_dir()
+    }
+}
