@@ -7,7 +7,25 @@ use analyze::{Cli, Verdict, run};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    match run(&Cli::parse()) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and the version are for standard output, and are clap's own.
+        Err(told) if !told.use_stderr() => told.exit(),
+        // What was given stands in the message.
+        Err(error) => {
+            let styled = error.render();
+            let text = match anstream::AutoStream::choice(&std::io::stderr()) {
+                anstream::ColorChoice::Never => visible::lines(&styled.to_string()),
+                _ if visible::lines(&styled.to_string()) != styled.to_string() => {
+                    visible::lines(&styled.to_string())
+                }
+                _ => styled.ansi().to_string(),
+            };
+            eprint!("{text}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&cli) {
         Ok(Verdict::Done) => ExitCode::SUCCESS,
         Ok(Verdict::Fails(reasons)) => {
             for reason in reasons {

@@ -85,6 +85,7 @@ fn read(plan: &Plan, corpus: &Corpus, quiet: bool) -> Result<Reading, Error> {
         year: plan.year,
         kernels: plan.kernels.clone(),
         threads: None,
+        max_memory: Some(plan.max_memory),
     };
     let reading = kube_proxy_logs::read(&request, &bar);
     bar.finish();

@@ -72,6 +72,22 @@ pub enum Error {
         "{}: listed in bundle.json but not there; copy the bundle again", .0.display()
     )]
     MissingLog(PathBuf),
+    /// A file of the bundle is a link that leads out of it.
+    #[error(
+        "{}: a link that leads out of the bundle; copy what it leads to into the bundle", .0.display()
+    )]
+    Outside(PathBuf),
+    /// A pipe, a device, a socket or a directory where a file must be.
+    #[error("{}: not a regular file", .0.display())]
+    NotAFile(PathBuf),
+    /// A file that is larger than one of its kind can be.
+    #[error("{}: larger than {most_mb} MB, which no file of its kind is", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// What one of its kind has at most.
+        most_mb: u64,
+    },
     /// A directory that is to hold a new bundle holds something else.
     #[error("{}: not empty and not a bundle; choose another directory", .0.display())]
     NotEmpty(PathBuf),

@@ -51,6 +51,7 @@ mod kept;
 mod layout;
 mod manifest;
 mod reader;
+pub mod regular;
 mod replay;
 mod schema;
 mod timeline;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::error::Error;
 use crate::layout::{self, instance_of, node_directory};
 use crate::manifest::{Manifest, Node, SCHEMA_MAJOR};
+use crate::regular;
 use crate::timeline::Timeline;
 
 /// A bundle on disk, its manifest and timeline read.
@@ -43,10 +44,14 @@ impl Bundle {
     /// # Errors
     /// [`Error::MissingManifest`], [`Error::TruncatedManifest`], [`Error::BadManifest`],
     /// [`Error::UnknownMajor`], [`Error::BadTimeline`], [`Error::MissingLog`] if a log of the
-    /// manifest is absent, [`Error::Io`].
+    /// manifest is absent, [`Error::Outside`] for a link that leads out of the bundle,
+    /// [`Error::NotAFile`], [`Error::TooLarge`], [`Error::Io`].
     pub fn open(directory: &Path) -> Result<Self, Error> {
         let manifest = read_manifest(directory)?;
         let path = directory.join(layout::TIMELINE);
+        for file in [layout::TIMELINE, layout::TRANSACTIONS, layout::REPLAYS] {
+            regular::inside(directory, &directory.join(file))?;
+        }
         let timeline = if path.exists() {
             Timeline::read(&path)?
         } else {
@@ -58,6 +63,7 @@ impl Bundle {
             timeline,
         };
         bundle.check_logs()?;
+        bundle.check_links()?;
         Ok(bundle)
     }
 
@@ -111,6 +117,23 @@ impl Bundle {
         Ok(logs)
     }
 
+    /// No file of a node may be a link that leads out of the bundle.
+    fn check_links(&self) -> Result<(), Error> {
+        for node in &self.manifest.nodes {
+            let directory = self.node_path(node);
+            regular::inside(&self.directory, &directory)?;
+            let Ok(listing) = std::fs::read_dir(&directory) else {
+                continue;
+            };
+            for entry in listing.flatten() {
+                if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+                    regular::inside(&self.directory, &entry.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Every log that the manifest lists must exist, plain or compressed since.
     fn check_logs(&self) -> Result<(), Error> {
         for capture in &self.manifest.capture {
@@ -129,13 +152,11 @@ impl Bundle {
 
 fn read_manifest(directory: &Path) -> Result<Manifest, Error> {
     let path = directory.join(layout::MANIFEST);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Error::MissingManifest(directory.to_path_buf()));
-        }
-        Err(error) => return Err(Error::io(&path, "reading the manifest")(error)),
-    };
+    let doing = "reading the manifest";
+    let bytes = regular::read(&path, regular::LARGEST_MANIFEST, doing)?;
+    let bytes = bytes.ok_or_else(|| Error::MissingManifest(directory.to_path_buf()))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| Error::io(&path, doing)(std::io::Error::other(error)))?;
     let fault = |error: serde_json::Error| {
         let (path, line, problem) = (path.clone(), error.line(), error.to_string());
         if error.is_eof() {

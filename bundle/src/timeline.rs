@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::regular;
 
 /// One driver action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,9 +111,11 @@ impl Timeline {
     ///
     /// # Errors
     /// [`Error::BadTimeline`] if the first line is not the header;
-    /// [`Error::Io`] if the file cannot be read.
+    /// [`Error::NotAFile`], [`Error::TooLarge`]; [`Error::Io`] if the file cannot be read.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = std::fs::read(path).map_err(Error::io(path, "reading the timeline"))?;
+        let doing = "reading the timeline";
+        let absent = || Error::io(path, doing)(std::io::ErrorKind::NotFound.into());
+        let bytes = regular::read(path, regular::LARGEST_TABLE, doing)?.ok_or_else(absent)?;
         if bytes.is_empty() {
             // A run that died at once.
             return Ok(Self::default());

@@ -68,6 +68,7 @@ pub(super) fn report(directory: &Path, runs: &[Run], kept: Kept) -> Option<Repor
     let request = Request {
         sources: corpus.sources.clone(),
         threads: Some(1),
+        max_memory: None,
         ..Request::default()
     };
     let reading = kube_proxy_logs::read(&request, &Silent).ok()?;

@@ -33,6 +33,17 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// More relevant lines than memory was granted for.
+    #[error(
+        "{path}: what is to be kept of its lines, with that of the logs before it, needs more than \
+         the {most_mib} MiB that --max-memory grants; grant more, or give less at a time"
+    )]
+    Memory {
+        /// The log at which it ran out.
+        path: String,
+        /// What was granted.
+        most_mib: u64,
+    },
     /// The search for literals or the thread pool could not be set up.
     #[error("cannot start reading: {0}")]
     Internal(String),

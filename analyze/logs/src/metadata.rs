@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use crate::error::Error;
+use crate::read::regular;
 
 /// Kernel release by node name, from a list of nodes or a single node.
 ///
@@ -17,7 +18,8 @@ pub fn kernels_of_nodes(path: &Path) -> Result<BTreeMap<String, String>, Error> 
         line,
         problem,
     };
-    let text = std::fs::read(path).map_err(|error| fault(0, error.to_string()))?;
+    let text =
+        regular::whole(path, regular::LARGEST_LIST).map_err(|error| fault(0, error.to_string()))?;
     let json: Json =
         serde_json::from_slice(&text).map_err(|error| fault(error.line(), error.to_string()))?;
     let mut cluster = Cluster::default();

@@ -80,6 +80,8 @@ pub enum Fault {
     LookAlike,
     /// A line cut in the middle, as at the end of an excerpt.
     Cut,
+    /// A line longer than 16 MB: passed over.
+    TooLong,
 }
 
 impl Fault {
@@ -93,6 +95,7 @@ impl Fault {
             Self::NoTime => "no time stamp",
             Self::LookAlike => "another program's message",
             Self::Cut => "cut in the middle",
+            Self::TooLong => "longer than 16 MB",
         }
     }
 }

@@ -16,6 +16,8 @@ pub struct Request {
     pub kernels: BTreeMap<String, String>,
     /// Threads; none: as many as there are cores.
     pub threads: Option<usize>,
+    /// Bytes that what is kept may take; none: no limit.
+    pub max_memory: Option<u64>,
 }
 
 /// A log to read.

@@ -1,6 +1,7 @@
 //! From options to a plan: everything checked before anything runs.
 
 use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
@@ -36,7 +37,7 @@ impl Subject {
             .map(|run| named("run", run, "FILE=NAME, like monday.log=1"))
             .collect::<Result<_, _>>()?;
         Ok(Plan {
-            paths: self.paths.clone(),
+            paths: self.paths.iter().map(|path| from_here(path)).collect(),
             group_by: self.group_by,
             baseline: self.baseline.clone(),
             candidate: self.candidate.clone(),
@@ -47,12 +48,31 @@ impl Subject {
             include_small_changes: self.include_small_changes,
             window,
             year: self.year,
+            max_memory: self.max_memory.0,
             kernels,
             labels,
             runs,
             margin: self.margin.map(|margin| margin.0 / 100.0),
             selection: selection(self),
         })
+    }
+}
+
+/// A path as it is seen from the directory that the program was started in: `./samples`, `samples/`
+/// and the absolute path of it are `samples`, so that they give the same report.
+fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let below = path.strip_prefix(&here).ok();
+    let below = below.filter(|_| here != Path::new("/")).unwrap_or(path);
+    // Components leave out `.` between two others and a slash at the end, not a leading `.`.
+    let plain: PathBuf = below
+        .components()
+        .filter(|part| *part != Component::CurDir)
+        .collect();
+    if plain.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        plain
     }
 }
 
@@ -85,7 +105,8 @@ fn moment(option: &'static str, text: Option<&str>) -> Result<Option<i64>, Error
 fn named(option: &'static str, value: &str, like: &str) -> Result<(String, String), Error> {
     match value.rsplit_once('=') {
         Some((file, name)) if !file.is_empty() && !name.is_empty() => {
-            Ok((file.to_owned(), name.to_owned()))
+            let file = from_here(Path::new(file));
+            Ok((file.to_string_lossy().into_owned(), name.to_owned()))
         }
         _ => Err(Error::Option {
             option,

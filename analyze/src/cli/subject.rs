@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Duration, Percent};
+use super::{Duration, Percent, Size};
 use crate::plan::{Bound, FamilyChoice, GroupBy};
 
 /// Paths and the rule's options.
@@ -53,6 +53,10 @@ pub struct Subject {
     /// Only syncs that end before this time (RFC 3339)
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+
+    /// Memory that what is kept of the logs may take, like 500M or 8G
+    #[arg(long, value_name = "SIZE", default_value = "4G")]
+    pub max_memory: Size,
 
     /// Year of the first line of logs that tell none
     #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i32).range(1970..2262))]

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use bundle::{METRICS_AFTER, METRICS_BEFORE, Node};
+use bundle::{METRICS_AFTER, METRICS_BEFORE, Node, regular};
 use kube_proxy_logs::{Input, Outcome};
 
 use crate::corpus::{Corpus, OpenBundle, Studies};
@@ -16,6 +16,8 @@ use crate::report::{LineRef, MetricsCheck, SyncTable, Warning};
 const DURATION: &str = "kubeproxy_sync_proxy_rules_duration_seconds";
 /// When the last successful sync before a scrape ended, in seconds since the epoch.
 const LAST: &str = "kubeproxy_sync_proxy_rules_last_timestamp_seconds";
+/// Largest scrape that is read.
+const LARGEST: u64 = 64 << 20;
 /// A sum and a log may differ by this a sync: the metric is observed a moment after the line.
 const SLACK_S: f64 = 0.001;
 
@@ -168,9 +170,11 @@ fn scrape(
     warnings: &mut Vec<Warning>,
 ) -> Option<Scrape> {
     let path = open.bundle.node_file(node, name)?;
-    let scrape = std::fs::read_to_string(&path)
+    let bytes = regular::read(&path, LARGEST, "reading the metrics");
+    let text = bytes
         .map_err(|error| error.to_string())
-        .and_then(|text| read(&path, &text));
+        .and_then(|bytes| String::from_utf8(bytes.unwrap_or_default()).map_err(|e| e.to_string()));
+    let scrape = text.and_then(|text| read(&path, &text));
     let unreadable = |problem: String| {
         Warning::new(
             "metrics_unreadable",

@@ -76,7 +76,8 @@ fn place(row: &SyncRow<'_>) -> String {
 /// Points of a curve.
 pub(super) fn points(report: &Report, curve: &Curve) -> Vec<Input> {
     let scale = match curve.kind {
-        CurveKind::StepByEndpoints => "endpoints",
+        CurveKind::CommitByNetChange => "net change",
+        CurveKind::BuildByEndpoints | CurveKind::StepByEndpoints => "endpoints",
     };
     let row = |point: &CurvePoint| {
         let residual = point.residual.map_or_else(String::new, |residual| {

@@ -40,6 +40,8 @@ pub struct Plan {
     pub include_small_changes: bool,
     /// Only syncs that end in it.
     pub window: Window,
+    /// Bytes that what is kept of the logs may take.
+    pub max_memory: u64,
     /// Year of logs that tell none.
     pub year: Option<i32>,
     /// Kernel release by node.

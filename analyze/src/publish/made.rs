@@ -55,7 +55,9 @@ pub(super) fn put_all(
     let document = markdown::document(report, pictures, &beside)?;
     put_text(shelf, "report.md", &document)?;
     shelf.put("results.json", &mut |to| json::write(report, to))?;
-    shelf.put("syncs.csv", &mut |to| csv::write(report, to))?;
+    if csv::fits(report) {
+        shelf.put("syncs.csv", &mut |to| csv::write(report, to))?;
+    }
     shelf.put("syncs.parquet", &mut |to| {
         frame::write_parquet(&report.syncs, to)
     })?;

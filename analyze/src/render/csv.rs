@@ -37,6 +37,16 @@ const BATCH: usize = 4_096;
 /// Batches that are made before they are written, so that memory stays bounded.
 const WINDOW: usize = 16;
 
+/// Syncs of which a report has a table as text: 25 MB. Of more it has syncs.parquet alone, which is
+/// a tenth as large; `--format csv` prints any number.
+const MOST: usize = 100_000;
+
+/// Whether a report brings its syncs as text.
+#[must_use]
+pub fn fits(report: &Report) -> bool {
+    report.syncs.len() <= MOST
+}
+
 /// Writes all syncs. A text that a spreadsheet would take for a formula gets an apostrophe.
 ///
 /// # Errors

@@ -130,18 +130,47 @@ fn markdown(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned);
     let mut safe = String::with_capacity(text.len());
-    for c in visible(&text).chars() {
+    let shown = visible(&text);
+    for (at, c) in shown.char_indices() {
+        let next = || shown[at + c.len_utf8()..].chars().next();
         match c {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
-            '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '#' | '!' | '~' => safe.extend(['\\', c]),
-            // A mention or a link that nobody meant.
-            '@' => safe.push_str("&#64;"),
+            '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '!' | '~' => safe.extend(['\\', c]),
+            // A link to an issue, of a number that nobody meant for one. What stands in the way is
+            // an empty comment: an escaped mark is a mark again when links are looked for.
+            '#' if next().is_some_and(|c| c.is_ascii_digit()) => {
+                safe.extend(["\\#", NOTHING]);
+            }
+            '-' if is_issue(&shown[..at]) && next().is_some_and(|c| c.is_ascii_digit()) => {
+                safe.extend(["-", NOTHING]);
+            }
+            // A mention, or an address of mail.
+            '@' => safe.extend([NOTHING, "&#64;", NOTHING]),
+            // `https://...`, `www....`.
+            ':' if shown[at..].starts_with("://") => safe.extend([":", NOTHING]),
+            '.' if is_www(&shown[..at]) => safe.extend([NOTHING, "."]),
+            '#' => safe.push_str("\\#"),
             c => safe.push(c),
         }
     }
     Ok(Value::String(safe))
+}
+
+/// Stands between two characters and is not seen.
+const NOTHING: &str = "<!-- -->";
+
+/// Whether `GH` stands before a number's hyphen: `GH-1` is issue 1.
+fn is_issue(before: &str) -> bool {
+    let end = before.len().checked_sub(2).and_then(|at| before.get(at..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case("gh"))
+}
+
+/// Whether `www` stands before a dot.
+fn is_www(before: &str) -> bool {
+    let end = before.len().checked_sub(3).and_then(|at| before.get(at..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
 /// A path as a part of a link: what could end or change it is written in percent.
@@ -163,4 +192,37 @@ fn fragment(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
     Ok(Value::String(permalink::file_name(
         value.as_str().unwrap_or_default(),
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn md(text: &str) -> String {
+        let none = HashMap::new();
+        markdown(&Value::String(text.to_owned()), &none).map_or_else(
+            |error| error.to_string(),
+            |value| value.as_str().unwrap_or_default().to_owned(),
+        )
+    }
+
+    #[test]
+    fn a_name_is_no_link_and_no_mention() {
+        for (name, text) in [
+            ("www.example.org", "www<!-- -->.example.org"),
+            ("WWW.example.org", "WWW<!-- -->.example.org"),
+            ("https://example.org", "https:<!-- -->//example.org"),
+            ("a@example.org", "a<!-- -->&#64;<!-- -->example.org"),
+            ("@name", "<!-- -->&#64;<!-- -->name"),
+            ("#1", "\\#<!-- -->1"),
+            ("o/r#12", "o/r\\#<!-- -->12"),
+            ("gh-7", "gh-<!-- -->7"),
+            // What leads nowhere stays as it is.
+            ("# heading", "\\# heading"),
+            ("6.12.46-gh", "6.12.46-gh"),
+            ("ww.x a:b", "ww.x a:b"),
+        ] {
+            assert_eq!(md(name), text, "{name}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::room::{self, ROWS};
 use super::rows::{self, Addresses};
 use super::view::{self, PictureView, RunHead, RunLink, StudyHead, StudyView};
 use super::way::Way;
-use super::{excerpts, facts};
+use super::{csv, excerpts, facts};
 use crate::chart::Picture;
 use crate::error::Error;
 use crate::report::{BundleFacts, InputFacts, MetricsCheck, Report, Study, Warning};
@@ -49,6 +49,9 @@ struct Head<'r> {
     tool: &'r crate::report::Tool,
     headline: Answer<'r>,
     selection: &'r crate::report::Selection,
+    /// Whether the report has syncs.csv too.
+    csv: bool,
+    syncs: usize,
 }
 
 /// The headline without all that it rests on.
@@ -465,6 +468,8 @@ impl<'r> Press<'r> {
                 doubts: room::first(&self.report.headline.doubts, ROWS).0,
             },
             selection: &self.report.selection,
+            csv: csv::fits(self.report),
+            syncs: self.report.syncs.len(),
         };
         let frame = Frame {
             report: &head,

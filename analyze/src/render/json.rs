@@ -4,6 +4,7 @@ use std::io::{BufWriter, Write};
 
 use crate::error::Error;
 use crate::report::Report;
+use crate::report::visible::in_json;
 
 /// Writes the report model as JSON: compact, one sync a line, so that `diff` and `grep` work.
 ///
@@ -66,6 +67,14 @@ impl Lines {
 }
 
 impl serde_json::ser::Formatter for Lines {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> std::io::Result<()> {
+        writer.write_all(in_json(fragment).as_bytes())
+    }
+
     fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
         self.enter(writer, b"[")
     }

@@ -1,5 +1,5 @@
 //! What a page, or a document, has room for. Of more, it shows the heaviest, and says of how many;
-//! results.json, syncs.csv and syncs.parquet have all.
+//! results.json and syncs.parquet have all.
 
 use std::collections::HashSet;
 

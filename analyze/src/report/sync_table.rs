@@ -10,6 +10,7 @@ use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::Clause;
+use super::visible::in_json;
 
 /// A sync as reports show it. Durations are in seconds.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, JsonSchema)]
@@ -193,7 +194,7 @@ impl Serialize for SyncTable {
             let window = (first..self.len().min(first + WINDOW)).into_par_iter();
             window
                 .with_min_len(64)
-                .map(|place| self.get(place).as_ref().map(to_raw_value).transpose())
+                .map(|place| self.get(place).as_ref().map(json).transpose())
                 .collect_into_vec(&mut texts);
             for text in texts.drain(..) {
                 if let Some(text) = text.map_err(S::Error::custom)? {
@@ -202,6 +203,15 @@ impl Serialize for SyncTable {
             }
         }
         rows.end()
+    }
+}
+
+/// A row as JSON that can be printed on a terminal.
+fn json(row: &SyncRow<'_>) -> serde_json::Result<Box<RawValue>> {
+    let raw = to_raw_value(row)?;
+    match in_json(raw.get()) {
+        Cow::Borrowed(_) => Ok(raw),
+        Cow::Owned(text) => RawValue::from_string(text),
     }
 }
 

@@ -23,6 +23,29 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// JSON, or a piece of one of its strings, with what [`visible`] would show as numbers: JSON lets C1
+/// controls and marks that reorder text stand in a string as they are.
+#[must_use]
+pub fn in_json(text: &str) -> Cow<'_, str> {
+    // JSON has escaped what is below U+0020; line ends stand between its parts.
+    let acts = |c: char| c >= '\u{7f}' && (c.is_control() || reorders(c));
+    if text.is_ascii() && !text.contains('\u{7f}') || !text.chars().any(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    let mut units = [0; 2];
+    for c in text.chars() {
+        if acts(c) {
+            for unit in c.encode_utf16(&mut units) {
+                shown.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
 fn reorders(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
@@ -36,7 +59,23 @@ pub fn lines(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::visible;
+    use super::{in_json, visible};
+
+    #[test]
+    fn json_says_the_same_and_nothing_acts() {
+        for text in [
+            "a\u{9b}31m",
+            "6.1\u{202e}",
+            "\u{e0041}x",
+            "\u{7f}",
+            "\u{5e9}\u{e9}",
+        ] {
+            let json = serde_json::to_string(text).unwrap();
+            let shown = in_json(&json);
+            assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
+            assert_eq!(visible(&shown), shown, "{shown}");
+        }
+    }
 
     #[test]
     fn nothing_acts_and_nothing_is_hidden() {

@@ -5,7 +5,6 @@
 
 pub mod blocks;
 pub mod contrast;
-pub mod cost;
 pub mod drift;
 pub mod holm;
 pub mod improvement;

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
+use crate::regular;
 
 /// The rows of a table, and what could not be read of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,14 +30,12 @@ impl<R: DeserializeOwned> Table<R> {
     /// Reads a table; an absent or empty file has no rows. `key` is a column that it must have.
     ///
     /// # Errors
-    /// [`Error::BadTable`] if the first line is no header; [`Error::Io`].
+    /// [`Error::BadTable`] if the first line is no header; [`Error::NotAFile`],
+    /// [`Error::TooLarge`], [`Error::Io`].
     pub fn read(path: &Path, key: &str) -> Result<Self, Error> {
-        let bytes = match std::fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
-            }
-            Err(error) => return Err(Error::io(path, "reading the table")(error)),
+        let bytes = regular::read(path, regular::LARGEST_TABLE, "reading the table")?;
+        let Some(bytes) = bytes else {
+            return Ok(Self::default());
         };
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)

@@ -4,4 +4,3 @@ pub mod answer;
 pub mod clock;
 pub mod cluster;
 pub mod patience;
-pub(crate) mod watching;

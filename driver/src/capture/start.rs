@@ -9,6 +9,7 @@ use super::overlap::hold;
 use super::stream::Wanted;
 use super::{Scene, entry};
 use crate::api::patience::Backoff;
+use crate::error::Error;
 
 /// Lines that are looked at to know the log's end again: kube-proxy stamps a few a second.
 const TAIL: i64 = 200;
@@ -19,7 +20,10 @@ const ANSWER: Duration = Duration::from_secs(4);
 const LATE: Duration = Duration::from_secs(30);
 
 /// Notes what the log holds by now: lines after that are wanted, those before are not.
-pub(super) async fn mark(scene: &Scene, instance: &Instance) {
+///
+/// # Errors
+/// [`Error::CaptureStopped`] if the manifest cannot be written.
+pub(super) async fn mark(scene: &Scene, instance: &Instance) -> Result<(), Error> {
     let began = Instant::now();
     let mut backoff = Backoff::default();
     while began.elapsed() < LATE && !scene.over.is_cancelled() {
@@ -30,19 +34,12 @@ pub(super) async fn mark(scene: &Scene, instance: &Instance) {
             tail: Some(TAIL),
             ..Wanted::of(scene, instance, false)
         };
-        let node = &instance.identity.node;
-        scene.board.asks(node);
         let lines = tokio::time::timeout(ANSWER, hold(scene, &wanted)).await;
-        match &lines {
-            Ok(Ok(_)) => scene.board.reads(node),
-            Ok(Err(problem)) => scene.board.fails(node, problem),
-            Err(_) => {}
-        }
         if let Ok(Ok(lines)) = lines
             && !instance.is_predecessors(lines.last().map_or(&[][..], Vec::as_slice))
         {
             let after = instance.log().begin_after(&lines);
-            entry::note_start(&scene.record, instance, after);
+            entry::note_start(&scene.record, instance, after)?;
             break;
         }
         tokio::select! {
@@ -51,4 +48,5 @@ pub(super) async fn mark(scene: &Scene, instance: &Instance) {
         }
     }
     instance.marked.send_replace(true);
+    Ok(())
 }

@@ -68,9 +68,11 @@ fn every_figure_can_be_explained() {
             let name = figure.name;
             let calls = match figure.pattern() {
                 "(GROUP)" => vec![format!("{name}({group})")],
-                "(GROUP) or (GROUP, step)" => {
-                    vec![format!("{name}({group})"), format!("{name}({group}, step)")]
-                }
+                "(GROUP) or (GROUP, build|commit|step)" => vec![
+                    format!("{name}({group})"),
+                    format!("{name}({group}, build)"),
+                    format!("{name}({group}, commit)"),
+                ],
                 _ => vec![name.to_owned()],
             };
             let matched = figure.can_match().then(|| format!("matched.{}", calls[0]));

@@ -21,6 +21,7 @@ fn read(text: &[u8]) -> Option<Reading> {
         sources: vec![Source::file(path).with(hints)],
         year: Some(2025),
         threads: Some(1),
+        max_memory: None,
         ..Request::default()
     };
     kube_proxy_logs::read(&request, &Silent).ok()

@@ -14,6 +14,7 @@ fn read(folder: &Path, name: &str, bytes: &[u8]) -> Option<Reading> {
         sources: vec![Source::file(path)],
         year: Some(2025),
         threads: Some(1),
+        max_memory: None,
         ..Request::default()
     };
     kube_proxy_logs::read(&request, &Silent).ok()

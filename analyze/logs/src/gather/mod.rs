@@ -35,7 +35,7 @@ use years::Times;
 
 /// Reads all sources of a request.
 pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading, Error> {
-    let finder = Finder::new()?;
+    let finder = Finder::within(request.max_memory.unwrap_or(u64::MAX))?;
     progress.total(request.sources.iter().map(size).sum());
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.threads.unwrap_or(0))
@@ -49,6 +49,7 @@ pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading
             .collect()
     });
     let mut gathered = Gathered::default();
+    // Where memory ran out, the largest of all logs may have taken it.
     for scans in scans {
         for (source, scan) in scans? {
             gathered.add(&source, scan);
@@ -175,7 +176,6 @@ impl Gathered {
             let times = years::resolve(&mut stream.found, &mut self.parts, request);
             let end = self.end(&stream.found, &times);
             let first = stream.found.first().map(|found| found.input);
-            self.note_life(first, end);
             let backend = self.backend(&stream.found);
             let mut processes = if times.in_order {
                 vec![pair::ordered(
@@ -228,16 +228,6 @@ impl Gathered {
         said.or_else(asked)
             .or_else(|| self.parts[found.first()?.input as usize].hinted_backend())
             .unwrap_or(Backend::Unknown)
-    }
-
-    /// How long the process of a stream is seen.
-    fn note_life(&mut self, first: Option<u32>, end: Option<i64>) {
-        let part = first.and_then(|first| self.parts.get_mut(first as usize));
-        if let Some(part) = part
-            && let (Some((start, _)), Some(end)) = (part.input.span_ns, end)
-        {
-            part.lived_ns = end.saturating_sub(start);
-        }
     }
 
     fn account(&mut self, first: u32, paired: &Paired) {

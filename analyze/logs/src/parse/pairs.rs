@@ -44,12 +44,11 @@ pub(crate) enum Key {
     NumChains,
     Logger,
     Version,
-    Err,
 }
 
 impl Key {
     /// How many there are.
-    const COUNT: usize = Self::Err as usize + 1;
+    const COUNT: usize = Self::Version as usize + 1;
 
     pub(crate) const ALL: [Self; Self::COUNT] = [
         Self::Elapsed,
@@ -60,7 +59,6 @@ impl Key {
         Self::NumChains,
         Self::Logger,
         Self::Version,
-        Self::Err,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -73,7 +71,6 @@ impl Key {
             Self::NumChains => "numChains",
             Self::Logger => "logger",
             Self::Version => "version",
-            Self::Err => "err",
         }
     }
 
@@ -97,7 +94,6 @@ impl Key {
             b"numChains" => Self::NumChains,
             b"logger" => Self::Logger,
             b"version" => Self::Version,
-            b"err" => Self::Err,
             _ => return None,
         })
     }

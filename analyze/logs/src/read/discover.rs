@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use walkdir::WalkDir;
 
+use super::regular;
 use crate::error::Error;
 use crate::metadata::Cluster;
 use crate::request::{Hints, Source};
@@ -70,7 +71,7 @@ pub(super) fn is_list(path: &Path) -> bool {
 
 /// A list that cannot be read tells nothing; the logs beside it are read all the same.
 fn learn(cluster: &mut Cluster, path: &Path) {
-    let json = std::fs::read(path)
+    let json = regular::whole(path, regular::LARGEST_LIST)
         .ok()
         .and_then(|text| serde_json::from_slice(&text).ok());
     if let Some(json) = json {

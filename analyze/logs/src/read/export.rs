@@ -7,6 +7,7 @@ use std::io::{BufRead, Read as _};
 
 use serde_json::json;
 
+use super::chunks;
 use super::finder::Finder;
 use super::scan::Scan;
 use crate::error::Error;
@@ -40,16 +41,22 @@ pub(crate) fn read(
 ) -> Result<(), Error> {
     let mut field = Vec::new();
     let mut entry = Entry::default();
+    let mut kept = scan.found.len();
     loop {
         field.clear();
-        let read = bytes
-            .read_until(b'\n', &mut field)
-            .map_err(|error| Error::io(source, error))?;
-        scan.bytes += read as u64;
+        let line = chunks::one_line(bytes, &mut field);
+        let (read, too_long) = line.map_err(|error| Error::io(source, error))?;
+        scan.bytes += read;
         if read == 0 {
             break;
         }
+        if too_long {
+            scan.too_long();
+            continue;
+        }
         scan.lines += 1;
+        finder.memory.take(scan.found.len() - kept, source)?;
+        kept = scan.found.len();
         let text = field.strip_suffix(b"\n").unwrap_or(&field);
         if text.is_empty() {
             entry.finish(finder, scan, source.hints.kube_proxy);

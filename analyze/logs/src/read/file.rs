@@ -8,7 +8,7 @@ use super::finder::Finder;
 use super::lines::in_pieces;
 use super::open::{self, Packing};
 use super::stream::{FileScan, HEAD, SMALL, streamed};
-use super::{archive, chunks, export, verbose};
+use super::{archive, chunks, export, regular, verbose};
 use crate::error::Error;
 use crate::request::{Place, Progress, Source};
 
@@ -21,7 +21,7 @@ pub(crate) fn read(
     let Place::File(path) = &source.place else {
         return opened(source, finder, progress, None);
     };
-    let file = File::open(path).map_err(|error| Error::io(source, error))?;
+    let file = regular::open(path).map_err(|error| Error::io(source, error))?;
     let metadata = file.metadata().map_err(|error| Error::io(source, error))?;
     let modified_ns = metadata
         .modified()

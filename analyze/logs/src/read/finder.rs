@@ -2,6 +2,7 @@
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 
+use super::memory::Memory;
 use crate::error::Error;
 
 /// What makes a line worth reading. Short enough to be common to all versions and renderings,
@@ -56,26 +57,36 @@ const LITERALS: [&str; 39] = [
     "\"command failed\"",
 ];
 
-/// Finds relevant lines.
+/// Finds relevant lines, and knows how many of them may be kept.
 #[derive(Debug, Clone)]
-pub(crate) struct Finder(AhoCorasick);
+pub(crate) struct Finder {
+    search: AhoCorasick,
+    pub(super) memory: Memory,
+}
 
 impl Finder {
+    #[cfg(test)]
     pub(crate) fn new() -> Result<Self, Error> {
-        AhoCorasick::builder()
+        Self::within(u64::MAX)
+    }
+
+    /// Of which no more may be kept than takes so many bytes.
+    pub(crate) fn within(most: u64) -> Result<Self, Error> {
+        let search = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostFirst)
             .build(LITERALS)
-            .map(Self)
-            .map_err(|error| Error::Internal(error.to_string()))
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let memory = Memory::of(most);
+        Ok(Self { search, memory })
     }
 
     pub(crate) fn is_relevant(&self, line: &[u8]) -> bool {
-        self.0.is_match(line)
+        self.search.is_match(line)
     }
 
     /// Where the next literal begins.
     pub(super) fn next(&self, block: &[u8], from: usize) -> Option<usize> {
-        self.0
+        self.search
             .find(Input::new(block).range(from..))
             .map(|found| found.start())
     }

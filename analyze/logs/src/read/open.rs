@@ -1,12 +1,12 @@
 //! Opening a log, whatever packed it: layer by layer, to the bytes of a log or of an archive.
 
-use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
+use super::regular;
 use crate::error::Error;
 use crate::request::{Place, Progress, Source};
 
@@ -82,7 +82,9 @@ pub(crate) struct Opened<'a> {
 pub(crate) fn open<'a>(source: &Source, progress: &'a dyn Progress) -> Result<Opened<'a>, Error> {
     let inner: Bytes<'a> = match &source.place {
         Place::Stdin => Box::new(io::stdin()),
-        Place::File(path) => Box::new(File::open(path).map_err(|error| Error::io(source, error))?),
+        Place::File(path) => {
+            Box::new(regular::open(path).map_err(|error| Error::io(source, error))?)
+        }
     };
     let raw = Arc::new(AtomicU64::new(0));
     let counted = Counted {

@@ -1,6 +1,7 @@
 //! Search over whole blocks: only lines that hold one of a few literals are looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hasher as _};
 
 use memchr::{memchr, memrchr};
 
@@ -20,20 +21,6 @@ use crate::wrap::around::Origin;
 
 /// Source files that only kube-proxy has: it speaks, whatever it says.
 const KUBE_PROXYS_FILES: [&str; 3] = ["proxier.go:", "server_linux.go:", "server_others.go:"];
-
-/// What kube-proxy prints at a verbosity of 2 or more, beside its syncs: `pkg/proxy/config`,
-/// `pkg/proxy/runner`, `pkg/util/async`.
-const TALKATIVE: [&str; 9] = [
-    "sync-runner",
-    "bounded_frequency_runner.go:",
-    "Network programming",
-    "Not syncing ",
-    "Calling handler",
-    "Setting endpoints for",
-    "Skipping topology aware",
-    "Stale service",
-    "endpointslicecache.go:",
-];
 
 /// A relevant line, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +64,12 @@ pub(crate) struct Scan {
     pub(crate) lines: u64,
     pub(crate) bytes: u64,
     pub(crate) origins: Vec<Origin>,
+    /// Places of those.
+    places: HashMap<Origin, u32>,
+    /// Lines met again and again.
+    met: Met,
+    /// Lines that stand there so often that they were dropped unread.
+    pub(crate) repeated: u64,
     pub(crate) transports: Transports,
     pub(crate) faults: BTreeMap<Fault, Count>,
     /// Lines of several origins or sections stand in it.
@@ -87,8 +80,6 @@ pub(crate) struct Scan {
     pub(crate) last: Option<At>,
     /// kube-proxy speaks in it.
     pub(crate) speaks: bool,
-    /// Lines stand in it that kube-proxy prints at a verbosity of 2 or more.
-    pub(crate) talkative: bool,
     /// Nodes and pods that a dump of the cluster lists.
     pub(crate) cluster: Cluster,
     /// A time near the lines' own, from what a console printed above them.
@@ -128,9 +119,6 @@ impl Scan {
             self.speaks |= KUBE_PROXYS_FILES
                 .iter()
                 .any(|file| memchr::memmem::find(begin, file.as_bytes()).is_some());
-            self.talkative |= TALKATIVE
-                .iter()
-                .any(|words| memchr::memmem::find(begin, words.as_bytes()).is_some());
             self.near = near(begin);
         }
         let text = block.strip_suffix(b"\n").unwrap_or(block);
@@ -161,7 +149,18 @@ impl Scan {
         if let Some(section) = dump_section(text) {
             return self.add(number, At::Never, 0, Entry::Section(Box::new(section)));
         }
+        // The same line once more, time and all, says nothing that it did not say before.
+        if self.met.often(text) && !matches!(line::time(text), At::Never) {
+            self.repeated += 1;
+            return;
+        }
         line::read(text, context, &mut |line| self.take(line, number));
+    }
+
+    /// Counts a line that was passed over for its length.
+    pub(crate) fn too_long(&mut self) {
+        self.lines += 1;
+        self.fault(Fault::TooLong, self.lines);
     }
 
     /// Takes in what a line says.
@@ -220,15 +219,13 @@ impl Scan {
     }
 
     fn origin(&mut self, origin: Origin) -> u32 {
-        let place = self
-            .origins
-            .iter()
-            .position(|known| *known == origin)
-            .unwrap_or_else(|| {
-                self.origins.push(origin);
-                self.origins.len() - 1
-            });
-        u32::try_from(place + 1).unwrap_or(0)
+        if let Some(place) = self.places.get(&origin) {
+            return *place;
+        }
+        self.origins.push(origin.clone());
+        let place = u32::try_from(self.origins.len()).unwrap_or(0);
+        self.places.insert(origin, place);
+        place
     }
 
     /// Appends scans in the order of their lines, up to the first that failed.
@@ -267,10 +264,10 @@ impl Scan {
                 .or_insert(Count { lines: 0, first });
             sum.lines += count.lines;
         }
+        self.repeated += next.repeated;
         self.transports.append(next.transports);
         self.last = next.last.or(self.last);
         self.speaks |= next.speaks;
-        self.talkative |= next.talkative;
         self.near = self.near.or(next.near);
         self.cluster.append(next.cluster);
         self.lines += next.lines;
@@ -305,6 +302,32 @@ fn near(begin: &[u8]) -> Option<i64> {
         rest = &rest[end.max(1)..];
     }
     near
+}
+
+/// Hashes of the lines met last, each with how often it was met.
+#[derive(Debug, Default)]
+struct Met(Vec<(u64, u32)>);
+
+impl Met {
+    /// Lines that are remembered.
+    const LINES: usize = 256;
+    /// A line that was met more often than this is a copy: no two syncs of one log share the
+    /// microsecond and the rest, and what may, two families' beginnings, does not so often.
+    const OFTEN: u32 = 16;
+
+    /// Whether a line was met often before; counts it.
+    fn often(&mut self, line: &[u8]) -> bool {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(line);
+        let hash = hasher.finish();
+        self.0.resize(Self::LINES, (0, 0));
+        let met = &mut self.0[hash as usize % Self::LINES];
+        if met.0 != hash {
+            *met = (hash, 0);
+        }
+        met.1 = met.1.saturating_add(1);
+        met.1 > Self::OFTEN
+    }
 }
 
 fn newlines(block: &[u8]) -> u64 {

@@ -2,6 +2,7 @@
 
 use std::io::{BufReader, Read};
 
+use super::chunks::Part;
 use super::finder::Finder;
 use super::lines::{Lines, in_pieces};
 use super::open::Opened;
@@ -54,6 +55,7 @@ pub(super) fn streamed(
     let result = read.and(begun.map(|_| ()).map_err(|error| Error::io(source, error)));
     let broken = match result {
         Ok(()) => None,
+        Err(error @ Error::Memory { .. }) => return Err(error),
         // A truncated .gz still holds all that stands before the cut.
         Err(error) if scan.lines > 0 => Some(error.to_string()),
         Err(error) => return Err(error),
@@ -77,7 +79,16 @@ fn blocks(
     let kube_proxy = source.hints.kube_proxy;
     let mut pieces = in_pieces(begin, finder);
     let mut lines = Lines::new(begin, finder);
-    chunks::stream(source, bytes, |block| {
+    let mut kept = scan.found.len();
+    chunks::stream(source, bytes, |part| {
+        let block = match part {
+            Part::Lines(block) => block,
+            Part::TooLong(bytes) => {
+                scan.bytes += bytes;
+                scan.too_long();
+                return Ok(());
+            }
+        };
         let (first, since) = (scan.lines + 1, scan.found.len());
         if !pieces {
             let mut of_block = Scan::default();
@@ -91,6 +102,9 @@ fn blocks(
             lines.block(block, finder, scan, kube_proxy);
         }
         scan.headings(block, first, since);
+        let more = scan.found.len() - kept;
+        kept = scan.found.len();
+        finder.memory.take(more, source)
     })?;
     lines.finish(finder, scan, kube_proxy);
     Ok(())

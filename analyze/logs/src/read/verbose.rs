@@ -8,6 +8,7 @@
 
 use std::io::BufRead;
 
+use super::chunks;
 use super::export::Entry;
 use super::finder::Finder;
 use super::scan::Scan;
@@ -44,16 +45,22 @@ pub(crate) fn read(
     scan: &mut Scan,
 ) -> Result<(), Error> {
     let (mut line, mut entry) = (Vec::new(), Entry::default());
+    let mut kept = scan.found.len();
     loop {
         line.clear();
-        let count = bytes
-            .read_until(b'\n', &mut line)
-            .map_err(|error| Error::io(source, error))?;
-        scan.bytes += count as u64;
+        let read = chunks::one_line(bytes, &mut line);
+        let (count, too_long) = read.map_err(|error| Error::io(source, error))?;
+        scan.bytes += count;
         if count == 0 {
             break;
         }
+        if too_long {
+            scan.too_long();
+            continue;
+        }
         scan.lines += 1;
+        finder.memory.take(scan.found.len() - kept, source)?;
+        kept = scan.found.len();
         let text = line.trim_ascii_end();
         if let Some(us) = time(text) {
             entry.finish(finder, scan, source.hints.kube_proxy);

@@ -36,7 +36,7 @@ impl Default for Around {
 }
 
 /// Who wrote a line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Origin {
     /// `kube-proxy-x/kube-proxy`, or the pod alone.
     pub(crate) pod: Option<String>,

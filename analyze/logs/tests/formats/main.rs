@@ -8,6 +8,7 @@ mod failures;
 mod grammar;
 mod honesty;
 mod kernel;
+mod limits;
 mod pairing;
 mod properties;
 mod reading;

@@ -37,6 +37,7 @@ pub(crate) fn of(sources: Vec<Source>, year: Option<i32>) -> Reading {
         sources,
         year,
         threads: Some(2),
+        max_memory: None,
         ..Request::default()
     };
     read(&request, &Silent).unwrap()

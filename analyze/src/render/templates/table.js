@@ -118,7 +118,7 @@ class Pages {
     if (at < 0) {
       const id = /^#s(\d+)$/.exec(hash);
       if (id && !document.getElementById(hash.slice(1)))
-        this.said.textContent = "Sync " + id[1] + " is one of those that only syncs.csv and syncs.parquet have.";
+        this.said.textContent = "Sync " + id[1] + " is one of those that only syncs.parquet has.";
       return;
     }
     this.show(Math.floor(at / PAGE));

@@ -1,0 +1,9 @@
+//! Huge and hostile input: what a report weighs, what is refused, and what reaches a terminal.
+
+mod hostile;
+#[path = "../../../analyze/benches/scale/input.rs"]
+#[allow(dead_code)]
+mod input;
+mod program;
+mod same;
+mod weight;
