@@ -43,12 +43,27 @@ pub(crate) fn read(
                 scan,
                 packing: Vec::new(),
                 modified_ns,
-                broken: None,
+                broken: shrunk(metadata.len(), &file),
             };
             return Ok(vec![(source.clone(), scan)]);
         }
     }
-    opened(source, finder, progress, modified_ns)
+    let mut scans = opened(source, finder, progress, modified_ns)?;
+    if metadata.is_file()
+        && let Some((_, first)) = scans.first_mut()
+        && first.broken.is_none()
+    {
+        first.broken = shrunk(metadata.len(), &file);
+    }
+    Ok(scans)
+}
+
+/// What is wrong with a file that was longer before it was read: its lines were not all there.
+fn shrunk(before: u64, file: &File) -> Option<String> {
+    let after = file.metadata().ok()?.len();
+    (after < before).then(|| {
+        format!("it shrank from {before} to {after} bytes while it was read: lines are missing")
+    })
 }
 
 /// Unpacks a source, and reads the log or the archive that comes to light.
@@ -78,4 +93,22 @@ fn head(source: &Source, file: &File) -> Result<Vec<u8>, Error> {
         std::io::Seek::rewind(&mut file).map_err(|error| Error::io(source, error))?;
     }
     Ok(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_shrinks_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        std::fs::write(&path, "0123456789").unwrap();
+        let file = File::options().write(true).open(&path).unwrap();
+        assert_eq!(shrunk(10, &file), None);
+        file.set_len(11).unwrap();
+        assert_eq!(shrunk(10, &file), None);
+        file.set_len(9).unwrap();
+        assert!(shrunk(10, &file).unwrap().contains("from 10 to 9 bytes"));
+    }
 }
