@@ -4,6 +4,7 @@ mod hostile;
 #[path = "../../../analyze/benches/scale/input.rs"]
 #[allow(dead_code)]
 mod input;
+mod names;
 mod program;
 mod same;
 mod weight;
