@@ -141,7 +141,7 @@ pub enum Error {
     #[error("{0} check(s) failed")]
     CheckFailed(usize),
     /// The run ended and the bundle says that something is missing.
-    #[error("the bundle is incomplete: {}", .0.join("; "))]
+    #[error("the bundle is incomplete: {}", first_few(.0))]
     Incomplete(Vec<String>),
     /// A limit of time was reached.
     #[error("{doing}: not done within {limit}")]
@@ -185,5 +185,15 @@ impl Error {
             doing,
             source,
         }
+    }
+}
+
+/// Sentences in one line; of many the first few, for `bundle.json` has them all.
+fn first_few(reasons: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = reasons.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    match reasons.len().saturating_sub(SHOWN) {
+        0 => shown.join("; "),
+        more => format!("{}; and {more} more, in bundle.json", shown.join("; ")),
     }
 }

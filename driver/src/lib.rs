@@ -5,6 +5,7 @@
 //! check      what would go wrong, before anything is changed
 //! load       Services, replicas step by step, churn, cold starts; and their removal
 //! capture    every node's log, nothing lost
+//! health     what is out of reach meanwhile: server, nodes, logs
 //! record     the bundle as it is written
 //! survey     nodes and their kube-proxies, as found
 //! show       what a person sees meanwhile
@@ -18,7 +19,9 @@ pub mod api;
 pub mod capture;
 pub mod check;
 pub mod cli;
+pub(crate) mod descriptors;
 pub mod error;
+pub mod health;
 pub mod interrupt;
 pub mod load;
 pub mod record;

@@ -4,3 +4,4 @@ pub mod answer;
 pub mod clock;
 pub mod cluster;
 pub mod patience;
+pub(crate) mod watching;

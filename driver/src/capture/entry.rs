@@ -52,19 +52,15 @@ pub(super) fn has_ended(entry: &Capture) -> bool {
     entry.other.contains_key(ENDED)
 }
 
-/// Notes after which line of the log the capture begins.
-pub(super) fn note_start(
-    record: &Record,
-    instance: &Instance,
-    after: Option<DateTime<Utc>>,
-) -> Result<(), Error> {
-    let Some(after) = after else { return Ok(()) };
-    record.edit(|manifest| {
+/// Notes after which line of the log the capture begins; on disk with the next flush.
+pub(super) fn note_start(record: &Record, instance: &Instance, after: Option<DateTime<Utc>>) {
+    let Some(after) = after else { return };
+    record.amend(|manifest| {
         if let Some(entry) = entry_of(manifest, instance) {
             let after = after.to_rfc3339_opts(SecondsFormat::Nanos, true);
             entry.other.insert(AFTER.to_owned(), after.into());
         }
-    })
+    });
 }
 
 /// After which time stamp of its own an entry's log is wanted, if an earlier process has noted it.

@@ -21,34 +21,6 @@ const SOUND: Duration = Duration::from_secs(10);
 /// After a hole, how long the API server gets to hear that the container is another one now.
 const STATUS_LAG: Duration = Duration::from_secs(12);
 
-/// How long a log cannot be read before that is said.
-const WORTH_A_WARNING: Duration = Duration::from_secs(20);
-
-/// Says once an outage that the log cannot be read.
-#[derive(Debug, Default)]
-struct Complaint {
-    since: Option<Instant>,
-    said: bool,
-}
-
-impl Complaint {
-    fn note(&mut self, instance: &Instance, end: &End) {
-        let (End::Broken(problem) | End::Absent(problem)) = end else {
-            *self = Self::default();
-            return;
-        };
-        let since = *self.since.get_or_insert_with(Instant::now);
-        if !self.said && since.elapsed() > WORTH_A_WARNING {
-            self.said = true;
-            tracing::warn!(
-                instance = instance.name(),
-                problem,
-                "the log cannot be read; trying on"
-            );
-        }
-    }
-}
-
 /// Takes an instance's log until its container has ended or the capture is over.
 ///
 /// # Errors
@@ -57,10 +29,9 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
     let mut backoff = Backoff::default();
     let mut holes = Holes::Refuse;
     let mut drained = false;
-    let mut complaint = Complaint::default();
     let mut fate = instance.fate.subscribe();
     if instance.from_here {
-        mark(&scene, &instance).await?;
+        mark(&scene, &instance).await;
     }
     while !scene.over.is_cancelled() {
         let now = *fate.borrow_and_update();
@@ -82,7 +53,6 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
             holes,
         )
         .await?;
-        complaint.note(&instance, &end);
         holes = match end {
             End::Hole => judge_hole(&scene, &instance).await,
             _ => Holes::Refuse,

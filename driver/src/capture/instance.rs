@@ -1,5 +1,6 @@
 //! One kube-proxy container instance whose log is taken: (pod UID, container, restart).
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -52,6 +53,8 @@ pub(super) struct Instance {
     pub seen: DateTime<Utc>,
     /// Told by the supervisor.
     pub fate: watch::Sender<Fate>,
+    /// Its log was read to the end, or its end noted as lost.
+    pub done: AtomicBool,
     /// Told by the look beside the follow: the follow has stalled.
     pub stalled: Notify,
     log: Mutex<Log>,
@@ -74,6 +77,7 @@ impl Instance {
             marked: watch::Sender::new(!from_here),
             seen: Utc::now(),
             fate: watch::Sender::new(fate),
+            done: AtomicBool::new(false),
             stalled: Notify::new(),
             log: Mutex::new(log),
         }

@@ -1,12 +1,19 @@
 //! Which kube-proxy containers there are now on the chosen nodes.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::ListParams;
+use kube::runtime::watcher::Config;
 
 use super::Scene;
 use super::instance::Identity;
 use crate::api::patience::patiently;
+use crate::api::watching::Watched;
 use crate::error::Error;
+
+/// Pause after an error, and between two listings where watching is not allowed.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// The first listing: every chosen node has a container whose log can be taken.
 ///
@@ -35,21 +42,39 @@ pub(super) async fn first_listing(scene: &Scene) -> Result<Vec<Identity>, Error>
 ///
 /// # Errors
 /// The client's own.
-pub(super) async fn list(scene: &Scene) -> Result<Vec<Pod>, kube::Error> {
-    let parameters = ListParams::default().labels(&scene.sources.selector);
-    // One node: let the server do the choosing.
-    let parameters = match scene.sources.nodes.as_slice() {
-        [node] => parameters.fields(&format!("spec.nodeName={node}")),
-        _ => parameters,
-    };
+async fn list(scene: &Scene) -> Result<Vec<Pod>, kube::Error> {
+    let mut parameters = ListParams::default().labels(&scene.sources.selector);
+    parameters.field_selector = one_node(scene);
     Ok(scene.pods.list(&parameters).await?.items)
+}
+
+/// The same pods, watched.
+pub(super) fn watched(scene: &Scene) -> Watched<Pod> {
+    let mut config = Config::default().labels(&scene.sources.selector);
+    config.field_selector = one_node(scene);
+    let slim = |pod: &mut Pod| {
+        pod.metadata.managed_fields = None;
+        pod.metadata.annotations = None;
+    };
+    Watched::new(scene.pods.clone(), config, PAUSE, slim)
+}
+
+/// One node: let the server do the choosing.
+fn one_node(scene: &Scene) -> Option<String> {
+    match scene.sources.nodes.as_slice() {
+        [node] => Some(format!("spec.nodeName={node}")),
+        _ => None,
+    }
 }
 
 /// The present instances on the chosen nodes.
 #[must_use]
-pub(super) fn identities(scene: &Scene, pods: &[Pod]) -> Vec<Identity> {
+pub(super) fn identities<'a>(
+    scene: &Scene,
+    pods: impl IntoIterator<Item = &'a Pod>,
+) -> Vec<Identity> {
     let nodes = &scene.sources.nodes;
-    pods.iter()
+    pods.into_iter()
         .filter_map(|pod| Identity::of(pod, &scene.sources.container))
         .filter(|identity| nodes.is_empty() || nodes.contains(&identity.node))
         .collect()

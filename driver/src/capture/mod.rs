@@ -53,6 +53,15 @@ fn started_by_the_server(record: &Record) -> DateTime<Utc> {
     clock.map_or(manifest.started, |clock| clock.shows(manifest.started))
 }
 
+/// What kept lines from being written, and when.
+#[derive(Debug)]
+pub struct Failure {
+    /// When it was noticed.
+    pub at: DateTime<Utc>,
+    /// What it was.
+    pub error: Error,
+}
+
 /// What every task of a capture shares.
 pub(crate) struct Scene {
     pub(crate) pods: Api<Pod>,
@@ -65,7 +74,7 @@ pub(crate) struct Scene {
     pub(crate) over: CancellationToken,
     /// Cancelled when lines can no longer be written, and by Ctrl-C.
     broken: CancellationToken,
-    failure: Mutex<Option<Error>>,
+    failure: Mutex<Option<Failure>>,
 }
 
 impl Scene {
@@ -73,7 +82,10 @@ impl Scene {
     pub(crate) fn fail(&self, error: Error) {
         tracing::error!("{error}");
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        failure.get_or_insert(error);
+        failure.get_or_insert(Failure {
+            at: Utc::now(),
+            error,
+        });
         self.broken.cancel();
     }
 
@@ -84,12 +96,16 @@ impl Scene {
     }
 }
 
-/// Notices that the output was removed: a file that is open takes lines all the same.
+/// Notices that the output was removed: a file that is open takes lines all the same. Puts on disk
+/// what was changed in the manifest meanwhile.
 async fn watch_output(scene: Arc<Scene>) {
     let Some(directory) = scene.record.directory() else {
         return;
     };
     while bundle::is_bundle(&directory) {
+        if let Err(error) = scene.record.flush() {
+            return scene.fail(error);
+        }
         tokio::time::sleep(OUTPUT).await;
     }
     scene.fail(Error::OutputRemoved(directory));
@@ -130,6 +146,7 @@ impl Capture {
         });
         let supervisor = supervisor::Supervisor::begin(scene.clone()).await?;
         supervisor.wait_for_marks(MARKING).await;
+        scene.record.flush()?;
         let output = tokio::spawn(watch_output(scene.clone()));
         Ok(Self {
             scene,
@@ -143,7 +160,7 @@ impl Capture {
     ///
     /// # Errors
     /// What kept lines from being written.
-    pub async fn finish(self) -> Result<Vec<String>, Error> {
+    pub async fn finish(self) -> Result<Vec<String>, Failure> {
         self.scene.over.cancel();
         self.scene.record.drop_ballast();
         let reasons = self
@@ -152,7 +169,7 @@ impl Capture {
             .unwrap_or_else(|error| vec![format!("the capture ended unexpectedly: {error}")]);
         let failure = self.scene.failure.lock();
         match failure.unwrap_or_else(PoisonError::into_inner).take() {
-            Some(error) => Err(error),
+            Some(failure) => Err(failure),
             None => Ok(reasons),
         }
     }

@@ -1,5 +1,6 @@
 //! A look beside the follow, again and again: does the log hold lines that it did not deliver?
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,9 +31,11 @@ pub(super) async fn watch_over(scene: Arc<Scene>, instance: Arc<Instance>) -> Re
         _ = marked.wait_for(|marked| *marked) => {}
         () = scene.over.cancelled() => return Ok(()),
     }
+    // Looks at many nodes are spread over the time between two.
+    let mut pause = first_pause(&instance.identity.uid, scene.sources.poll.0);
     loop {
         tokio::select! {
-            () = tokio::time::sleep(scene.sources.poll.0) => {}
+            () = tokio::time::sleep(std::mem::replace(&mut pause, scene.sources.poll.0)) => {}
             () = scene.over.cancelled() => return Ok(()),
             // An error means that nobody can tell any more: the capture is over as well.
             _ = fate.wait_for(|fate| *fate != Fate::Current) => return Ok(()),
@@ -41,17 +44,32 @@ pub(super) async fn watch_over(scene: Arc<Scene>, instance: Arc<Instance>) -> Re
     }
 }
 
+/// Time before the first look at a log: a share of `poll` that is told by the pod, never none.
+fn first_pause(uid: &str, poll: Duration) -> Duration {
+    let mut hasher = DefaultHasher::new();
+    uid.hash(&mut hasher);
+    let share = u32::try_from(hasher.finish() % 16).unwrap_or(0) + 1;
+    poll * share / 16
+}
+
 /// One look. The follow is told to start again if it has stalled.
 async fn look(scene: &Scene, instance: &Instance) -> Result<(), Error> {
     let (mut marks, _) = instance.log().begin();
+    let was_unknown = instance.log().is_unknown();
     // From the log's end, not by time: whatever the node's clock was set to.
     let wanted = Wanted {
         tail: Some(TAIL),
         ..Wanted::of(scene, instance, false)
     };
+    let node = &instance.identity.node;
+    scene.board.asks(node);
     let lines = match tokio::time::timeout(READING, hold(scene, &wanted)).await {
-        Ok(Ok(lines)) => lines,
+        Ok(Ok(lines)) => {
+            scene.board.reads(node);
+            lines
+        }
         Ok(Err(problem)) => {
+            scene.board.fails(node, &problem);
             tracing::debug!(
                 instance = instance.name(),
                 problem,
@@ -65,7 +83,9 @@ async fn look(scene: &Scene, instance: &Instance) -> Result<(), Error> {
     if !lines.is_empty() {
         tokio::time::sleep(GRACE).await;
     }
-    if current(instance) && !scene.over.is_cancelled() {
+    // A look that began before the first line was taken does not know whose log it has read.
+    let told_apart = !was_unknown || instance.log().is_unknown();
+    if told_apart && current(instance) && !scene.over.is_cancelled() {
         let missed = take(scene, instance, &mut marks, &lines)?;
         if missed > 0 {
             tracing::warn!(
@@ -123,4 +143,22 @@ fn take(
         }
     }
     Ok(missed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_looks_are_spread_over_the_time_between_two() {
+        let poll = Duration::from_secs(16);
+        let pauses: Vec<u64> = (0..200)
+            .map(|pod| first_pause(&format!("uid-{pod}"), poll).as_secs())
+            .collect();
+        for second in 1..=16 {
+            let at_once = pauses.iter().filter(|pause| **pause == second).count();
+            assert!((1..40).contains(&at_once), "{second} s: {at_once} looks");
+        }
+        assert!(pauses.iter().all(|pause| (1..=16).contains(pause)));
+    }
 }

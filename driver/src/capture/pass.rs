@@ -61,6 +61,10 @@ pub(super) async fn pass(
 ) -> Result<End, Error> {
     let (mut marks, since) = instance.log().begin();
     wanted.since = since;
+    let node = &instance.identity.node;
+    if !wanted.previous {
+        scene.board.asks(node);
+    }
     let end = match open(&scene.pods, &wanted).await {
         Err(error) => match kind(&error) {
             Kind::NotFound => End::NoPod,
@@ -70,8 +74,20 @@ pub(super) async fn pass(
         // The request names a pod, not a container's restart: make sure that the answer is
         // still this instance's.
         Ok(_) if !wanted.previous && !still_present(scene, instance).await => End::Successor,
-        Ok(stream) => read(scene, instance, stream, &mut marks, holes, &wanted).await?,
+        Ok(stream) => {
+            if !wanted.previous {
+                scene.board.reads(node);
+            }
+            read(scene, instance, stream, &mut marks, holes, &wanted).await?
+        }
     };
+    match &end {
+        End::Broken(problem) | End::Absent(problem) if !wanted.previous => {
+            scene.board.fails(node, problem);
+        }
+        End::NoPod => scene.board.fails(node, "its pod is gone"),
+        _ => {}
+    }
     let mut log = instance.log();
     if let (End::Eof, Holes::Accept(reason)) = (&end, holes)
         && !wanted.follow

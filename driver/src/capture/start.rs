@@ -9,7 +9,6 @@ use super::overlap::hold;
 use super::stream::Wanted;
 use super::{Scene, entry};
 use crate::api::patience::Backoff;
-use crate::error::Error;
 
 /// Lines that are looked at to know the log's end again: kube-proxy stamps a few a second.
 const TAIL: i64 = 200;
@@ -20,10 +19,7 @@ const ANSWER: Duration = Duration::from_secs(4);
 const LATE: Duration = Duration::from_secs(30);
 
 /// Notes what the log holds by now: lines after that are wanted, those before are not.
-///
-/// # Errors
-/// [`Error::CaptureStopped`] if the manifest cannot be written.
-pub(super) async fn mark(scene: &Scene, instance: &Instance) -> Result<(), Error> {
+pub(super) async fn mark(scene: &Scene, instance: &Instance) {
     let began = Instant::now();
     let mut backoff = Backoff::default();
     while began.elapsed() < LATE && !scene.over.is_cancelled() {
@@ -34,12 +30,19 @@ pub(super) async fn mark(scene: &Scene, instance: &Instance) -> Result<(), Error
             tail: Some(TAIL),
             ..Wanted::of(scene, instance, false)
         };
+        let node = &instance.identity.node;
+        scene.board.asks(node);
         let lines = tokio::time::timeout(ANSWER, hold(scene, &wanted)).await;
+        match &lines {
+            Ok(Ok(_)) => scene.board.reads(node),
+            Ok(Err(problem)) => scene.board.fails(node, problem),
+            Err(_) => {}
+        }
         if let Ok(Ok(lines)) = lines
             && !instance.is_predecessors(lines.last().map_or(&[][..], Vec::as_slice))
         {
             let after = instance.log().begin_after(&lines);
-            entry::note_start(&scene.record, instance, after)?;
+            entry::note_start(&scene.record, instance, after);
             break;
         }
         tokio::select! {
@@ -48,5 +51,4 @@ pub(super) async fn mark(scene: &Scene, instance: &Instance) -> Result<(), Error
         }
     }
     instance.marked.send_replace(true);
-    Ok(())
 }

@@ -1,7 +1,8 @@
 //! Which container instances there are, and what becomes of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Pod;
@@ -10,26 +11,35 @@ use tokio::time::Instant;
 
 use super::follow::follow;
 use super::instance::{Fate, Identity, Instance};
-use super::listing::{first_listing, identities, list};
+use super::listing::{first_listing, identities, watched};
 use super::log::Log;
 use super::overlap::watch_over;
 use super::{Scene, entry};
+use crate::descriptors;
 use crate::error::Error;
+use crate::health::some_of;
 use crate::survey;
 
 /// Who told the driver to stop waits for last lines only while something comes.
 const HURRIED: Duration = Duration::from_secs(2);
-/// Time between two listings of the pods.
-const LISTING: Duration = Duration::from_secs(2);
-/// Longest wait for a listing.
-const ANSWER: Duration = Duration::from_secs(30);
-/// Listings without a pod before it counts as gone: one may come from a stale cache.
-const ABSENT_LISTINGS: u32 = 2;
+/// How long the last lines of some nodes are waited for, while others' came, when nothing more
+/// comes: those kubelets are dead.
+const LATE: Duration = Duration::from_secs(5);
+/// How long a pod is absent before it counts as gone: a follow that was cut gets the time to come
+/// back for the last words.
+const ABSENCE: Duration = Duration::from_secs(4);
 
 /// An instance under way, by its pod's UID.
 struct Known {
     instance: Arc<Instance>,
-    absent: u32,
+    absent: Option<Instant>,
+}
+
+/// A task of an instance that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Task {
+    Follow,
+    Look,
 }
 
 /// Lists pods and starts, tells and describes instances.
@@ -37,7 +47,7 @@ pub(super) struct Supervisor {
     scene: Arc<Scene>,
     current: BTreeMap<String, Known>,
     all: Vec<Arc<Instance>>,
-    tasks: JoinSet<()>,
+    tasks: JoinSet<Task>,
     lost: Vec<String>,
 }
 
@@ -52,13 +62,17 @@ impl Supervisor {
             lost: Vec::new(),
         };
         let present = first_listing(&scene).await?;
+        descriptors::suffice(present.len())?;
         supervisor.go_on_with_earlier(&present)?;
         for identity in present {
             if !supervisor.current.contains_key(&identity.uid) {
                 let from_here = !scene.sources.history;
                 supervisor.start(identity, from_here, Fate::Current)?;
+                // Others go on while a thousand files are made.
+                tokio::task::yield_now().await;
             }
         }
+        scene.record.flush()?;
         Ok(supervisor)
     }
 
@@ -74,78 +88,94 @@ impl Supervisor {
                 .is_ok()
         });
         let all = tokio::time::timeout(longest, futures::future::join_all(marked));
-        if all.await.is_err() {
+        let late = tokio::select! {
+            all = all => all.is_err(),
+            () = self.scene.broken.cancelled() => false,
+        };
+        if late {
             let late = self
                 .all
                 .iter()
                 .filter(|instance| !*instance.marked.borrow());
             let late: Vec<&str> = late.map(|i| i.identity.node.as_str()).collect();
-            tracing::warn!("no answer yet from the logs of {}", late.join(", "));
+            tracing::warn!("no answer yet from the logs of {}", some_of(&late));
         }
     }
 
     /// Runs until the capture is over; returns what is missing.
     pub(super) async fn run(mut self) -> Vec<String> {
         let scene = self.scene.clone();
+        let mut pods = watched(&scene);
+        let mut known = false;
         loop {
-            tokio::select! {
-                () = tokio::time::sleep(LISTING) => {}
+            let changed = tokio::select! {
+                changed = pods.changed() => changed,
+                () = tokio::time::sleep(ABSENCE / 4), if known => Ok(()),
                 () = scene.over.cancelled() => break,
-            }
-            let listing = tokio::select! {
-                listing = tokio::time::timeout(ANSWER, list(&scene)) => listing,
                 () = scene.broken.cancelled() => break,
             };
-            match listing {
-                Ok(Ok(pods)) => {
-                    if let Err(error) = self.compare(&pods) {
-                        scene.fail(error);
-                        break;
-                    }
-                }
-                Ok(Err(error)) => tracing::debug!("listing kube-proxy pods: {error}"),
-                Err(_) => tracing::debug!("listing kube-proxy pods: no answer"),
+            if let Err(problem) = changed {
+                tracing::debug!("watching kube-proxy pods: {problem}");
+                continue;
+            }
+            known = true;
+            let compared = self.compare(pods.objects());
+            if let Err(error) = compared.and_then(|()| scene.record.flush()) {
+                scene.fail(error);
+                break;
             }
         }
         scene.over.cancel();
-        let cut_off = !self.last_lines().await;
-        let mut missing = self.describe();
-        if cut_off {
-            missing.push(format!(
-                "told to stop, and nothing came for {HURRIED:?}: the last lines were not taken"
-            ));
-        }
-        missing
+        self.last_lines().await;
+        self.describe()
     }
 
-    /// Waits until every task has taken its last lines. Once told to stop at once, it gives up
-    /// when nothing has come for a while, as from a frozen server, and returns false.
-    async fn last_lines(&mut self) -> bool {
-        let lines = |scene: &Scene| -> u64 { scene.board.nodes().values().map(|n| n.lines).sum() };
-        let (mut known, mut since) = (lines(&self.scene), Instant::now());
+    /// Waits until every task has taken its last lines. Gives up those that nothing comes of: at
+    /// once when told to stop, as from a frozen server, and else when others' have come.
+    async fn last_lines(&mut self) {
+        let (mut known, mut since) = (self.scene.board.lines(), Instant::now());
+        let mut others = false;
         loop {
             match tokio::time::timeout(HURRIED / 4, self.tasks.join_next()).await {
-                Ok(None) => return true,
-                Ok(Some(_)) => since = Instant::now(),
+                Ok(None) => return,
+                Ok(Some(task)) => {
+                    others |= matches!(task, Ok(Task::Follow));
+                    since = Instant::now();
+                }
                 Err(_) => {}
             }
-            let now = lines(&self.scene);
-            if now != known || !self.scene.broken.is_cancelled() {
+            let now = self.scene.board.lines();
+            let hurried = self.scene.broken.is_cancelled();
+            let waiting = !hurried && (!others || self.scene.board.server_away().is_some());
+            if now != known || waiting {
                 (known, since) = (now, Instant::now());
             }
-            if since.elapsed() >= HURRIED {
+            let (patience, reason) = if hurried {
+                let reason =
+                    "told to stop, and nothing came for 2 s: the last lines were not taken";
+                (HURRIED, reason)
+            } else {
+                let reason = "its kubelet did not answer at the end: the last lines were not taken";
+                (LATE, reason)
+            };
+            if since.elapsed() >= patience {
                 self.tasks.shutdown().await;
-                return false;
+                let late = self.all.iter().filter(|i| !i.done.load(Ordering::Relaxed));
+                late.for_each(|instance| instance.log().note_lost_end(instance.seen, reason));
+                return;
             }
         }
     }
 
-    /// Compares a listing with what is known.
-    fn compare(&mut self, pods: &[Pod]) -> Result<(), Error> {
-        for known in self.current.values_mut() {
-            let uid = Some(&known.instance.identity.uid);
-            let there = pods.iter().any(|pod| pod.metadata.uid.as_ref() == uid);
-            known.absent = if there { 0 } else { known.absent + 1 };
+    /// Compares the pods that there are with what is known.
+    fn compare<'a>(&mut self, pods: impl Iterator<Item = &'a Pod> + Clone) -> Result<(), Error> {
+        let uids: BTreeSet<&String> = pods
+            .clone()
+            .filter_map(|pod| pod.metadata.uid.as_ref())
+            .collect();
+        for (uid, known) in &mut self.current {
+            let there = uids.contains(uid);
+            known.absent = (!there).then(|| known.absent.unwrap_or_else(Instant::now));
         }
         for identity in identities(&self.scene, pods) {
             match self.current.get(&identity.uid) {
@@ -157,7 +187,7 @@ impl Supervisor {
             }
         }
         self.current.retain(|_, known| {
-            let gone = known.absent >= ABSENT_LISTINGS;
+            let gone = known.absent.is_some_and(|since| since.elapsed() >= ABSENCE);
             if gone {
                 known.instance.fate.send_replace(Fate::Gone);
             }
@@ -266,21 +296,20 @@ impl Supervisor {
     fn start(&mut self, identity: Identity, from_here: bool, fate: Fate) -> Result<(), Error> {
         let scene = self.scene.clone();
         let node = identity.node.clone();
-        let taken = scene
-            .record
-            .manifest()
-            .map(|m| m.capture)
-            .unwrap_or_default();
-        let numbers = taken.iter().filter(|entry| entry.node == node);
-        let number = numbers.map(|entry| entry.instance + 1).max().unwrap_or(0);
+        let number = scene.record.look(|manifest| {
+            let taken = manifest.capture.iter();
+            let numbers = taken.filter(|entry| entry.node == node);
+            numbers.map(|entry| entry.instance + 1).max()
+        });
+        let number = number.flatten().unwrap_or(0);
         let path = scene.record.log_path(&node, number)?;
         let mut log = Log::open(&path, Vec::new())?;
         log.begin_at(self.scene.start.filter(|_| from_here));
         let entry = entry::new(&identity, number);
-        scene.record.edit(|manifest| {
+        scene.record.amend(|manifest| {
             survey::merge(&mut manifest.nodes, &[survey::unknown(&node)]);
             manifest.capture.push(entry);
-        })?;
+        });
         self.launch(Instance::new(identity, number, from_here, fate, log));
         Ok(())
     }
@@ -295,7 +324,7 @@ impl Supervisor {
             self.scene.board.instance(&instance.identity.node);
             let known = Known {
                 instance: instance.clone(),
-                absent: 0,
+                absent: None,
             };
             self.current.insert(instance.identity.uid.clone(), known);
             let (scene, instance) = (scene.clone(), instance.clone());
@@ -303,6 +332,7 @@ impl Supervisor {
                 if let Err(error) = watch_over(scene.clone(), instance).await {
                     scene.fail(error);
                 }
+                Task::Look
             });
         }
         self.tasks.spawn(async move {
@@ -318,6 +348,8 @@ impl Supervisor {
             if let Err(error) = noted {
                 scene.fail(error);
             }
+            instance.done.store(true, Ordering::Relaxed);
+            Task::Follow
         });
     }
 

@@ -1,20 +1,26 @@
 //! Nodes and their kube-proxies: are there any, and do they print what is measured?
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bundle::{KubeProxy, Node};
+use futures::StreamExt as _;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{ListParams, LogParams};
 use kube::{Api, Client};
+use tokio::time::Instant;
 
 use super::{Finding, Level};
 use crate::api::answer::words;
+use crate::descriptors;
 use crate::settings::{Settings, Sources};
 use crate::survey::Survey;
 use crate::survey::kube_proxy::verbosity_needed;
 
-/// Longest wait for a log's last line.
-const READING: Duration = Duration::from_secs(15);
+/// Longest wait for the last lines of all logs.
+const READING: Duration = Duration::from_secs(8);
+/// Logs asked for at once: one that is not served keeps no other waiting.
+const AT_ONCE: usize = 256;
 
 pub(super) async fn check(client: &Client, survey: &Survey, settings: &Settings) -> Vec<Finding> {
     let mut findings: Vec<Finding> = survey
@@ -26,13 +32,15 @@ pub(super) async fn check(client: &Client, survey: &Survey, settings: &Settings)
         findings.push(none(client, survey, settings).await);
         return findings;
     }
+    let mut unreadable = unreadable_logs(client, &settings.sources, survey).await;
     for node in &survey.nodes {
         findings.push(Finding::new(Level::Pass, &node.name, machine(node)));
         if let Some(proxy) = &node.kube_proxy {
             findings.push(kube_proxy(node, proxy));
-            findings.extend(unreadable(client, &settings.sources, proxy).await);
+            findings.extend(unreadable.remove(&node.name));
         }
     }
+    findings.extend(open_files(survey.nodes.len()));
     findings.extend(without(survey, settings));
     if let Some(Err(problem)) = &survey.configured {
         findings.push(Finding::new(
@@ -74,25 +82,52 @@ fn kube_proxy(node: &Node, proxy: &KubeProxy) -> Finding {
     }
 }
 
-/// Reads the log's last line: a kubelet that is out of reach shows itself here.
-async fn unreadable(client: &Client, sources: &Sources, proxy: &KubeProxy) -> Option<Finding> {
+/// Reads every log's last line, all within one deadline: a kubelet that is out of reach shows
+/// itself here. By node.
+async fn unreadable_logs(
+    client: &Client,
+    sources: &Sources,
+    survey: &Survey,
+) -> BTreeMap<String, Finding> {
+    let deadline = Instant::now() + READING;
+    let asked = survey.nodes.iter().filter_map(|node| {
+        let pod = node.kube_proxy.as_ref()?.pod.as_ref()?;
+        Some(async move {
+            let problem = unreadable(client, sources, pod, deadline).await?;
+            let detail = format!("not readable: {problem}");
+            let finding = Finding::new(Level::Fail, format!("log of {pod}"), detail);
+            Some((node.name.clone(), finding))
+        })
+    });
+    let answers = futures::stream::iter(asked).buffer_unordered(AT_ONCE);
+    answers.filter_map(std::future::ready).collect().await
+}
+
+async fn unreadable(
+    client: &Client,
+    sources: &Sources,
+    pod: &str,
+    deadline: Instant,
+) -> Option<String> {
     let pods: Api<Pod> = Api::namespaced(client.clone(), &sources.namespace);
-    let name = proxy.pod.as_deref()?;
     let last_line = LogParams {
         container: Some(sources.container.clone()),
         tail_lines: Some(1),
         ..LogParams::default()
     };
-    let problem = match tokio::time::timeout(READING, pods.logs(name, &last_line)).await {
-        Ok(Ok(_)) => return None,
-        Ok(Err(error)) => words(&error),
-        Err(_) => format!("no answer in {READING:?}"),
-    };
-    Some(Finding::new(
-        Level::Fail,
-        format!("log of {name}"),
-        format!("not readable: {problem}"),
-    ))
+    match tokio::time::timeout_at(deadline, pods.logs(pod, &last_line)).await {
+        Ok(Ok(_)) => None,
+        Ok(Err(error)) => Some(words(&error)),
+        Err(_) => Some("its kubelet does not answer".to_owned()),
+    }
+}
+
+/// Whether so many nodes can be followed at once; raises the limit as far as that is allowed.
+fn open_files(nodes: usize) -> Option<Finding> {
+    let needed = descriptors::needed(nodes);
+    let limit = descriptors::raise(needed);
+    let shortage = descriptors::shortage(nodes, needed, limit);
+    (limit < needed).then(|| Finding::new(Level::Fail, "open files", shortage))
 }
 
 fn without(survey: &Survey, settings: &Settings) -> Option<Finding> {

@@ -98,6 +98,9 @@ pub(super) fn needed(settings: &Settings) -> Vec<Verb> {
         verb("list", "", "pods", "", &system),
         verb("get", "", "pods", "", &system),
         verb("get", "", "pods", "log", &system),
+        verb("watch", "", "pods", "", &system)
+            .optional("kube-proxy's pods are listed every 2 s instead"),
+        verb("watch", "", "nodes", "", &None).optional("nodes are listed every 5 s instead"),
         // kubeadm's name; rbac.yaml grants the EKS add-on's beside it.
         verb("get", "", "configmaps", "", &system)
             .on("kube-proxy")

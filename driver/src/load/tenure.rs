@@ -19,6 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::api::answer::{Kind, kind, words};
 use crate::api::patience::patiently;
 use crate::error::Error;
+use crate::health::moment;
 use crate::load::fanout;
 use crate::load::job::Job;
 use crate::record::lock::host;
@@ -28,6 +29,8 @@ use crate::span::Span;
 pub const LEASE: &str = "kube-proxy-bench-run";
 /// Time between two renewals.
 const RENEWAL: Duration = Duration::from_secs(3);
+/// Time before a second look for one that was not there.
+const AGAIN: Duration = Duration::from_secs(1);
 /// A Lease that is not renewed for so long while one looks is a dead run's.
 const DURATION: Duration = Duration::from_secs(15);
 /// Longest wait for an answer to a renewal, and for the Lease's removal at the end.
@@ -158,6 +161,16 @@ impl Tenure {
     }
 }
 
+/// How a renewal came out.
+enum Renewed {
+    /// The Lease is this run's.
+    Held,
+    /// It is not there, for this reason.
+    Absent(String),
+    /// Somebody else has it.
+    Taken(String),
+}
+
 /// What renews a Lease until it is lost.
 struct Renewal {
     job: Job,
@@ -169,15 +182,20 @@ struct Renewal {
 
 impl Renewal {
     async fn run(self) {
+        // One answer that it is not there may be a mistake, as of a server that has just started.
+        let mut absent = false;
         loop {
-            tokio::time::sleep(RENEWAL).await;
+            let pause = if absent { AGAIN } else { RENEWAL };
+            tokio::time::sleep(pause).await;
             let Ok(renewed) = tokio::time::timeout(ANSWER, self.renew()).await else {
                 continue;
             };
             match renewed {
-                Ok(None) => {}
-                Ok(Some(_)) if self.leaving.is_cancelled() => return,
-                Ok(Some(reason)) => {
+                Ok(Renewed::Held) => absent = false,
+                Ok(_) if self.leaving.is_cancelled() => return,
+                Ok(Renewed::Absent(_)) if !absent => absent = true,
+                Ok(Renewed::Absent(reason) | Renewed::Taken(reason)) => {
+                    let reason = format!("at {}: {reason}", moment(Utc::now()));
                     tracing::error!("{reason}");
                     lock(&self.lost).get_or_insert(reason);
                     self.job.shutdown.cancel();
@@ -189,7 +207,7 @@ impl Renewal {
     }
 
     /// Renews; says why that is not possible any more if so.
-    async fn renew(&self) -> Result<Option<String>, kube::Error> {
+    async fn renew(&self) -> Result<Renewed, kube::Error> {
         let namespace = &self.job.load.namespace;
         let Some(mut there) = self.leases.get_opt(LEASE).await? else {
             let namespaces: Api<Namespace> = Api::all(self.job.client.clone());
@@ -199,11 +217,12 @@ impl Renewal {
                 true => format!("Lease {namespace}/{LEASE} of this run"),
                 false => format!("namespace {namespace}"),
             };
-            return Ok(Some(format!("{what} was deleted by somebody")));
+            return Ok(Renewed::Absent(format!("{what} was deleted by somebody")));
         };
         if holder(&there) != self.identity {
             let holder = holder(&there);
-            return Ok(Some(format!("namespace {namespace} was taken by {holder}")));
+            let reason = format!("namespace {namespace} was taken by {holder}");
+            return Ok(Renewed::Taken(reason));
         }
         if let (Some(spec), Ok(now)) = (&mut there.spec, serde_json::from_value(stamp(Utc::now())))
         {
@@ -211,7 +230,7 @@ impl Renewal {
         }
         let parameters = PostParams::default();
         self.leases.replace(LEASE, &parameters, &there).await?;
-        Ok(None)
+        Ok(Renewed::Held)
     }
 }
 

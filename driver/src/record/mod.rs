@@ -28,6 +28,8 @@ pub struct Record {
 struct Inner {
     writer: Option<Writer>,
     manifest: Option<Manifest>,
+    /// Changed since it was last written.
+    changed: bool,
     /// Held by who writes the bundle, not by who joins it.
     _lock: Option<Lock>,
 }
@@ -58,6 +60,7 @@ impl Record {
             inner: Mutex::new(Inner {
                 writer: Some(writer),
                 manifest: Some(manifest),
+                changed: false,
                 _lock: Some(lock),
             }),
         })
@@ -73,6 +76,7 @@ impl Record {
             inner: Mutex::new(Inner {
                 writer: Some(writer),
                 manifest: None,
+                changed: false,
                 _lock: None,
             }),
         })
@@ -85,6 +89,7 @@ impl Record {
             inner: Mutex::new(Inner {
                 writer: None,
                 manifest: None,
+                changed: false,
                 _lock: None,
             }),
         }
@@ -103,6 +108,11 @@ impl Record {
     #[must_use]
     pub fn manifest(&self) -> Option<Manifest> {
         self.lock().manifest.clone()
+    }
+
+    /// Looks at the manifest as it is now; none where no bundle is written.
+    pub fn look<T>(&self, at: impl FnOnce(&Manifest) -> T) -> Option<T> {
+        self.lock().manifest.as_ref().map(at)
     }
 
     /// The bundle's directory.
@@ -145,13 +155,47 @@ impl Record {
         let Inner {
             writer: Some(writer),
             manifest: Some(manifest),
+            changed,
             ..
         } = &mut *inner
         else {
             return Ok(());
         };
         change(manifest);
-        writer.update(manifest).map_err(|e| stopped(&e))
+        *changed = true;
+        write(writer, manifest, changed)
+    }
+
+    /// Changes the manifest; the next [`Record::edit`] or [`Record::flush`] puts it on disk, so
+    /// that a thousand changes at once are one writing.
+    pub fn amend(&self, change: impl FnOnce(&mut Manifest)) {
+        let mut inner = self.lock();
+        if let Some(manifest) = &mut inner.manifest {
+            change(manifest);
+            inner.changed = true;
+        }
+    }
+
+    /// Puts the manifest on disk if it was changed.
+    ///
+    /// # Errors
+    /// [`Error::CaptureStopped`] if it cannot be written.
+    pub fn flush(&self) -> Result<(), Error> {
+        let mut inner = self.lock();
+        let Inner {
+            writer: Some(writer),
+            manifest: Some(manifest),
+            changed,
+            ..
+        } = &mut *inner
+        else {
+            return Ok(());
+        };
+        if *changed {
+            write(writer, manifest, changed)
+        } else {
+            Ok(())
+        }
     }
 
     /// Where the log of a container instance goes.
@@ -198,6 +242,12 @@ impl Record {
         // A panic elsewhere must not keep what is recorded from being finished.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn write(writer: &Writer, manifest: &Manifest, changed: &mut bool) -> Result<(), Error> {
+    writer.update(manifest).map_err(|e| stopped(&e))?;
+    *changed = false;
+    Ok(())
 }
 
 fn stopped(error: &bundle::Error) -> Error {

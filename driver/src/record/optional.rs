@@ -1,24 +1,24 @@
 //! Captures that some clusters allow: kube-proxy's metrics, kubelets' kernel logs, the
 //! ConfigMap, the node objects. Where one is impossible the manifest says why.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use std::time::Duration;
 
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use kube::{Client, Resource};
+use tokio::time::Instant;
 
 use crate::api::answer::words;
 use crate::error::Error;
+use crate::health::some_of;
 use crate::record::Record;
 use crate::settings::Sources;
 use crate::survey::Survey;
 
-/// Longest wait for one answer.
-const ANSWER: Duration = Duration::from_secs(20);
 /// Nodes asked at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 64;
 /// kube-proxy's metrics port.
 const METRICS_PORT: u16 = 10249;
 
@@ -34,56 +34,112 @@ pub enum When {
     After,
 }
 
-/// Takes kube-proxy's metrics through the API server's pod proxy.
-///
-/// # Errors
-/// [`Error::CaptureStopped`] if the bundle cannot be written.
-pub async fn metrics(
-    client: &Client,
-    sources: &Sources,
-    record: &Record,
-    nodes: &[bundle::Node],
-    when: When,
-) -> Result<(), Error> {
-    let name = match when {
-        When::Before => bundle::METRICS_BEFORE,
-        When::After => bundle::METRICS_AFTER,
-    };
-    let proxies = nodes.iter().filter_map(|node| {
-        let pod = node.kube_proxy.as_ref()?.pod.as_ref()?;
-        let path = format!(
-            "/api/v1/namespaces/{}/pods/{pod}:{METRICS_PORT}/proxy/metrics",
-            sources.namespace
-        );
-        Some(Ok((node.name.as_str(), path)))
-    });
-    futures::stream::iter(proxies)
-        .try_for_each_concurrent(AT_ONCE, |(node, path)| async move {
-            fetch(client, record, node, name, &path).await
-        })
-        .await
+/// What every optional capture works with.
+pub struct Asking<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// Where it goes.
+    pub record: &'a Record,
+    /// When all of them together are over, however many kubelets are silent.
+    pub deadline: Instant,
 }
 
-/// Takes the nodes' kernel logs through the kubelets' log query.
-///
-/// # Errors
-/// [`Error::CaptureStopped`] if the bundle cannot be written.
-pub async fn kernel_logs(client: &Client, record: &Record) -> Result<(), Error> {
-    let manifest = record.manifest();
-    let Some(manifest) = manifest else {
-        return Ok(());
-    };
-    let since = manifest
-        .started
-        .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let nodes = manifest.nodes.iter().map(Ok);
-    futures::stream::iter(nodes)
-        .try_for_each_concurrent(AT_ONCE, |node| {
-            let (name, since) = (node.name.as_str(), since.as_str());
-            let path = format!("/api/v1/nodes/{name}/proxy/logs/?query=kernel&sinceTime={since}");
-            async move { fetch(client, record, name, bundle::KERNEL_LOG, &path).await }
-        })
-        .await
+/// A file that is asked of a node.
+struct Wish<'a> {
+    node: &'a str,
+    name: &'static str,
+    path: String,
+}
+
+impl Asking<'_> {
+    /// Takes kube-proxy's metrics through the API server's pod proxy.
+    ///
+    /// # Errors
+    /// [`Error::CaptureStopped`] if the bundle cannot be written.
+    pub async fn metrics(
+        &self,
+        sources: &Sources,
+        nodes: &[bundle::Node],
+        when: When,
+    ) -> Result<(), Error> {
+        let name = match when {
+            When::Before => bundle::METRICS_BEFORE,
+            When::After => bundle::METRICS_AFTER,
+        };
+        let proxies = nodes.iter().filter_map(|node| {
+            let pod = node.kube_proxy.as_ref()?.pod.as_ref()?;
+            let namespace = &sources.namespace;
+            let path =
+                format!("/api/v1/namespaces/{namespace}/pods/{pod}:{METRICS_PORT}/proxy/metrics");
+            let node = node.name.as_str();
+            Some(Wish { node, name, path })
+        });
+        self.fetch_all(proxies).await
+    }
+
+    /// Takes the nodes' kernel logs through the kubelets' log query.
+    ///
+    /// # Errors
+    /// [`Error::CaptureStopped`] if the bundle cannot be written.
+    pub async fn kernel_logs(&self) -> Result<(), Error> {
+        let Some(manifest) = self.record.manifest() else {
+            return Ok(());
+        };
+        let since = manifest.started;
+        let since = since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let wishes = manifest.nodes.iter().map(|node| {
+            let node = node.name.as_str();
+            let path = format!("/api/v1/nodes/{node}/proxy/logs/?query=kernel&sinceTime={since}");
+            let name = bundle::KERNEL_LOG;
+            Wish { node, name, path }
+        });
+        self.fetch_all(wishes).await
+    }
+
+    /// Asks many nodes at once; what does not come is noted, the nodes of one problem together.
+    async fn fetch_all<'a>(&self, wishes: impl Iterator<Item = Wish<'a>>) -> Result<(), Error> {
+        let answers = futures::stream::iter(wishes).map(|wish| async move {
+            let problem = self.fetch(&wish).await?;
+            Ok::<_, Error>(problem.map(|problem| (wish.name, problem, wish.node)))
+        });
+        let mut answers = answers.buffer_unordered(AT_ONCE);
+        let mut problems: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
+        while let Some(answer) = answers.try_next().await? {
+            if let Some((name, problem, node)) = answer {
+                problems.entry((name, problem)).or_default().push(node);
+            }
+        }
+        for ((name, problem), mut nodes) in problems {
+            nodes.sort_unstable();
+            tracing::info!("not captured: {name} of {}: {problem}", some_of(&nodes));
+            note(
+                self.record,
+                &format!("{name} of {}", nodes.join(", ")),
+                &problem,
+            );
+        }
+        self.record.flush()
+    }
+
+    /// Fetches a file; returns why that is not possible.
+    async fn fetch(&self, wish: &Wish<'_>) -> Result<Option<String>, Error> {
+        let request = match http::Request::get(&wish.path).body(Vec::new()) {
+            Ok(request) => request,
+            Err(error) => return Ok(Some(error.to_string())),
+        };
+        let asked = tokio::time::timeout_at(self.deadline, self.client.request_text(request));
+        let problem = match asked.await {
+            Ok(Ok(text)) if text.is_empty() => "the answer was empty".to_owned(),
+            Ok(Ok(text)) => {
+                let log = self.record.log_path(wish.node, 0)?;
+                return write(&log.with_file_name(wish.name), &text).map(|()| None);
+            }
+            // What each node says in words of its own is one problem all the same.
+            Ok(Err(error)) => words(&error).replace(wish.node, "it"),
+            Err(_) => "no answer in time".to_owned(),
+        };
+        Ok(Some(problem))
+    }
 }
 
 /// Writes the ConfigMap and the node objects as found.
@@ -101,7 +157,8 @@ pub fn objects(survey: &Survey, record: &Record) -> Result<(), Error> {
         None => Some("there is no kube-proxy pod".to_owned()),
     };
     if let Some(problem) = problem {
-        note(record, bundle::KUBE_PROXY_CONFIG, &problem)?;
+        tracing::info!("not captured: {}: {problem}", bundle::KUBE_PROXY_CONFIG);
+        note(record, bundle::KUBE_PROXY_CONFIG, &problem);
     }
     for object in &survey.objects {
         let node = object.metadata.name.as_deref().unwrap_or_default();
@@ -109,10 +166,14 @@ pub fn objects(survey: &Survey, record: &Record) -> Result<(), Error> {
             .log_path(node, 0)?
             .with_file_name(bundle::NODE_OBJECT);
         if let Some(problem) = as_found(object, &path)? {
-            note(record, &format!("{node} {}", bundle::NODE_OBJECT), &problem)?;
+            note(
+                record,
+                &format!("{} of {node}", bundle::NODE_OBJECT),
+                &problem,
+            );
         }
     }
-    Ok(())
+    record.flush()
 }
 
 /// Writes an object as YAML, without the server's bookkeeping of who set which field. Returns
@@ -135,39 +196,15 @@ where
     }
 }
 
-async fn fetch(
-    client: &Client,
-    record: &Record,
-    node: &str,
-    name: &str,
-    path: &str,
-) -> Result<(), Error> {
-    let what = format!("{node} {name}");
-    let request = match http::Request::get(path).body(Vec::new()) {
-        Ok(request) => request,
-        Err(error) => return note(record, &what, &error.to_string()),
-    };
-    match tokio::time::timeout(ANSWER, client.request_text(request)).await {
-        Ok(Ok(text)) if text.is_empty() => note(record, &what, "the answer was empty"),
-        Ok(Ok(text)) => {
-            let log = record.log_path(node, 0)?;
-            write(&log.with_file_name(name), &text)
-        }
-        Ok(Err(error)) => note(record, &what, &words(&error)),
-        Err(_) => note(record, &what, &format!("no answer in {ANSWER:?}")),
-    }
-}
-
-fn note(record: &Record, what: &str, problem: &str) -> Result<(), Error> {
+fn note(record: &Record, what: &str, problem: &str) {
     // An HTML or JSON error page is of no use beyond its first words.
     let problem: String = problem.chars().take(300).collect();
-    tracing::info!("not captured: {what}: {problem}");
     let text = format!("Not captured: {what}: {problem}");
-    record.edit(|manifest| {
+    record.amend(|manifest| {
         if !manifest.notes.contains(&text) {
             manifest.notes.push(text);
         }
-    })
+    });
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use crate::capture::message::{Family, Message};
+use crate::span::Span;
 
 /// The state of a run, written by its tasks and read by whoever shows or waits.
 #[derive(Debug, Default)]
@@ -25,6 +26,24 @@ pub struct Board {
     pub replicas: AtomicU64,
     phase: Mutex<String>,
     nodes: Mutex<BTreeMap<String, Sync>>,
+    server: Mutex<Server>,
+    estimate: Mutex<Option<[Span; 2]>>,
+}
+
+/// Whether the API server answers.
+#[derive(Debug, Default)]
+struct Server {
+    away: Option<Instant>,
+    returned: Option<Instant>,
+}
+
+/// A log that cannot be read now.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    /// Since when.
+    pub since: Instant,
+    /// Why, as far as is known.
+    pub problem: String,
 }
 
 /// A node's kube-proxy, as far as its messages tell.
@@ -44,6 +63,10 @@ pub struct Sync {
     pub syncs: u64,
     /// Lines captured.
     pub lines: u64,
+    /// Its log cannot be read.
+    pub unread: Option<Unread>,
+    /// Why it counts as lost.
+    pub lost: Option<String>,
 }
 
 /// When a sync began.
@@ -65,6 +88,8 @@ impl Sync {
             instances: 0,
             syncs: 0,
             lines: 0,
+            unread: None,
+            lost: None,
         }
     }
 
@@ -140,9 +165,109 @@ impl Board {
         let mut nodes = lock(&self.nodes);
         let sync = nodes.entry(node.to_owned()).or_insert_with(Sync::new);
         sync.lines += 1;
+        sync.unread = None;
         if let Some(message) = message {
             sync.note(message, stamped);
         }
+    }
+
+    /// Notes the shortest and the longest time that the plan gives, in seconds.
+    pub fn expect(&self, seconds: [f64; 2]) {
+        let whole = seconds.map(|s| Span(Duration::from_secs(s.max(0.0) as u64)));
+        *lock(&self.estimate) = Some(whole);
+    }
+
+    /// The shortest and the longest time that the plan gives.
+    #[must_use]
+    pub fn estimate(&self) -> Option<[Span; 2]> {
+        *lock(&self.estimate)
+    }
+
+    /// Names of the nodes.
+    #[must_use]
+    pub fn node_names(&self) -> Vec<String> {
+        lock(&self.nodes).keys().cloned().collect()
+    }
+
+    /// Lines captured of all nodes.
+    #[must_use]
+    pub fn lines(&self) -> u64 {
+        lock(&self.nodes).values().map(|node| node.lines).sum()
+    }
+
+    /// A log of `node` is asked for; until it is served it cannot be read.
+    pub fn asks(&self, node: &str) {
+        if let Some(sync) = lock(&self.nodes).get_mut(node) {
+            sync.unread.get_or_insert_with(|| Unread {
+                since: Instant::now(),
+                problem: "its kubelet does not answer".to_owned(),
+            });
+        }
+    }
+
+    /// A log of `node` is not served.
+    pub fn fails(&self, node: &str, problem: &str) {
+        if let Some(sync) = lock(&self.nodes).get_mut(node) {
+            let since = sync.unread.as_ref().map_or_else(Instant::now, |u| u.since);
+            let problem = problem.to_owned();
+            sync.unread = Some(Unread { since, problem });
+        }
+    }
+
+    /// A log of `node` is served.
+    pub fn reads(&self, node: &str) {
+        if let Some(sync) = lock(&self.nodes).get_mut(node) {
+            sync.unread = None;
+        }
+    }
+
+    /// The logs that cannot be read now, by node.
+    #[must_use]
+    pub fn unread(&self) -> BTreeMap<String, Unread> {
+        let nodes = lock(&self.nodes);
+        let unread = nodes
+            .iter()
+            .filter_map(|(name, node)| Some((name.clone(), node.unread.clone()?)));
+        unread.collect()
+    }
+
+    /// A node is lost.
+    pub fn node_leaves(&self, node: &str, why: String) {
+        if let Some(sync) = lock(&self.nodes).get_mut(node) {
+            sync.lost = Some(why);
+        }
+    }
+
+    /// It is there again.
+    pub fn node_returns(&self, node: &str) {
+        if let Some(sync) = lock(&self.nodes).get_mut(node) {
+            sync.lost = None;
+        }
+    }
+
+    /// The API server does not answer.
+    pub fn server_leaves(&self, since: Instant) {
+        lock(&self.server).away = Some(since);
+    }
+
+    /// It answers again.
+    pub fn server_returns(&self) {
+        let mut server = lock(&self.server);
+        server.away = None;
+        server.returned = Some(Instant::now());
+    }
+
+    /// Since when it does not answer.
+    #[must_use]
+    pub fn server_away(&self) -> Option<Instant> {
+        lock(&self.server).away
+    }
+
+    /// Whether it answers, and has done so for `time` if it ever did not.
+    #[must_use]
+    pub fn server_answers_for(&self, time: Duration) -> bool {
+        let server = lock(&self.server);
+        server.away.is_none() && server.returned.is_none_or(|at| at.elapsed() >= time)
     }
 
     /// Endpoints in the API now, and how many are asked for.

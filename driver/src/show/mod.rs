@@ -1,4 +1,5 @@
 //! What a person sees while it goes on.
 
 pub mod board;
+pub mod nodes;
 pub mod progress;

@@ -7,17 +7,21 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Global, LogFormat};
-use crate::show::board::{Board, Sync};
+use crate::show::board::Board;
+use crate::show::nodes;
 use crate::span::Span;
 
 /// Time between two drawings of the bars.
 const DRAWING: Duration = Duration::from_millis(500);
 /// Time between two plain lines of the state.
 const TELLING: Duration = Duration::from_secs(30);
+/// Most lines about nodes that are told at once.
+const TOLD: usize = 12;
 
 /// Where progress goes.
 #[derive(Clone)]
@@ -102,27 +106,34 @@ impl Write for AboveBars {
     }
 }
 
-/// The bars of a run.
+/// The bars of a run, no more of them than the terminal is high.
 struct Bars {
     all: MultiProgress,
+    began: Instant,
     services: ProgressBar,
     endpoints: ProgressBar,
-    nodes: Vec<ProgressBar>,
+    texts: Vec<ProgressBar>,
 }
+
+/// Lines of the terminal that stay free: log lines come above the bars.
+const FREE: usize = 4;
+/// Lines where the terminal does not say how high it is.
+const USUAL_HEIGHT: usize = 24;
 
 impl Bars {
     fn new(all: &MultiProgress) -> Self {
         let bar = |what: &str| {
-            let template = format!("{what:<10} {{bar:30}} {{pos}}/{{len}} {{msg}}");
+            let template = format!("{what:<10} {{bar:30}} {{pos}}/{{len}} {{wide_msg}}");
             let style = ProgressStyle::with_template(&template);
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
             all.add(ProgressBar::new(0).with_style(style))
         };
         Self {
             all: all.clone(),
+            began: Instant::now(),
             services: bar("Services"),
             endpoints: bar("Endpoints"),
-            nodes: Vec::new(),
+            texts: Vec::new(),
         }
     }
 
@@ -134,8 +145,8 @@ impl Bars {
                 () = stop.cancelled() => break,
             }
         }
-        let nodes = self.nodes.iter();
-        nodes
+        let texts = self.texts.iter();
+        texts
             .chain([&self.services, &self.endpoints])
             .for_each(ProgressBar::finish_and_clear);
     }
@@ -151,45 +162,55 @@ impl Bars {
         let replicas = board.replicas.load(Ordering::Relaxed);
         self.endpoints
             .set_message(format!("{replicas} replicas | {}", board.phase()));
-        let nodes = board.nodes();
-        while self.nodes.len() < nodes.len() {
-            let style = ProgressStyle::with_template("{msg}");
+        let mut texts = vec![time_line(board, self.began)];
+        texts.extend(outage_line(board));
+        let room = height().saturating_sub(FREE + 2 + texts.len());
+        texts.extend(nodes::lines(&board.nodes(), room));
+        while self.texts.len() < texts.len() {
+            let style = ProgressStyle::with_template("{wide_msg}");
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-            self.nodes
+            self.texts
                 .push(self.all.add(ProgressBar::new(0).with_style(style)));
         }
-        for (bar, (name, sync)) in self.nodes.iter().zip(&nodes) {
-            bar.set_message(node_line(name, sync, carried));
+        for spare in self.texts.drain(texts.len()..) {
+            spare.finish_and_clear();
+            self.all.remove(&spare);
+        }
+        for (bar, text) in self.texts.iter().zip(texts) {
+            bar.set_message(text);
         }
     }
 }
 
-/// `node-a: syncing for 4m10s; 12 syncs, the last took 5m2s and ended 8s ago; ...`
-fn node_line(name: &str, sync: &Sync, carried: u64) -> String {
-    let ago = |at: tokio::time::Instant| Span(Duration::from_secs(at.elapsed().as_secs()));
-    let now = match sync.running_since() {
-        Some(since) => format!("syncing for {}", ago(since)),
-        None => "quiet".to_owned(),
-    };
-    let last = match (sync.last_end, sync.last_took) {
-        (Some(end), Some(took)) => {
-            let (syncs, took) = (sync.syncs, Span(took));
-            format!(
-                "{syncs} syncs, the last took {took} and ended {} ago",
-                ago(end)
-            )
-        }
-        (Some(end), None) => format!("{} syncs, the last ended {} ago", sync.syncs, ago(end)),
-        (None, _) => "no sync seen yet".to_owned(),
-    };
-    format!(
-        "{name}: {now}; {last}; {} lines; {carried} endpoints in the API",
-        sync.lines
-    )
+fn height() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr());
+    match size.map_or(0, |size| usize::from(size.ws_row)) {
+        0 => USUAL_HEIGHT,
+        rows => rows,
+    }
 }
 
-/// One line a node now and then.
+/// `4m10s so far; the plan says 12m to 45m in all`
+fn time_line(board: &Board, began: Instant) -> String {
+    let elapsed = Span(Duration::from_secs(began.elapsed().as_secs()));
+    match board.estimate() {
+        Some([least, most]) => {
+            format!("{elapsed} so far; the plan says {least} to {most} in all")
+        }
+        None => format!("{elapsed} so far"),
+    }
+}
+
+/// `the API server does not answer for 12s`
+fn outage_line(board: &Board) -> Option<String> {
+    let since = board.server_away()?;
+    let time = Span(Duration::from_secs(since.elapsed().as_secs()));
+    Some(format!("the API server does not answer for {time}"))
+}
+
+/// A few lines now and then.
 async fn tell(board: &Board, stop: &CancellationToken) {
+    let began = Instant::now();
     loop {
         tokio::select! {
             () = tokio::time::sleep(TELLING) => {}
@@ -198,9 +219,10 @@ async fn tell(board: &Board, stop: &CancellationToken) {
         let (carried, target) = board.endpoints();
         let made = board.made.load(Ordering::Relaxed);
         let services = board.services.load(Ordering::Relaxed);
-        tracing::info!(made, services, carried, target, "{}", board.phase());
-        for (name, sync) in board.nodes() {
-            tracing::info!("{}", node_line(&name, &sync, carried));
+        let time = time_line(board, began);
+        tracing::info!(made, services, carried, target, "{}; {time}", board.phase());
+        for line in nodes::lines(&board.nodes(), TOLD) {
+            tracing::info!("{line}");
         }
     }
 }

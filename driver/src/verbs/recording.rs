@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bundle::{Action, Scenario};
 use chrono::Utc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::clock::server_clock;
@@ -13,18 +15,27 @@ use crate::capture::Capture;
 use crate::check::{Level, Report, check};
 use crate::cli::{Collect, Run};
 use crate::error::Error;
+use crate::health::{Health, moment};
 use crate::load::fanout::generate;
 use crate::load::job::Job;
+use crate::load::plan;
 use crate::load::ramp::{ramp, step_to_go_on_with};
 use crate::load::scenario::{churn, cold_start};
 use crate::load::settle::settle;
 use crate::load::tenure::{self, Tenure};
 use crate::record::Record;
-use crate::record::optional::{self, When};
+use crate::record::optional::{self, Asking, When};
 use crate::settings::Settings;
 use crate::survey::{self, Survey, survey};
 use crate::verbs::clean_up;
 use crate::verbs::session::Session;
+
+/// Longest wait for all that is taken of nodes before the load.
+const BEFORE: Duration = Duration::from_secs(5);
+/// Longest wait for all that is taken of nodes after it.
+const AFTER: Duration = Duration::from_secs(8);
+/// What is left of that when somebody wants to leave.
+const HURRIED: Duration = Duration::from_secs(1);
 
 /// Check, capture, generate, stabilise, ramp, settle, finalise, clean up.
 ///
@@ -49,6 +60,9 @@ pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
             return Err(error);
         }
     };
+    let steps = plan::steps(&session.settings);
+    let total = |end: usize| steps.iter().map(|step| step.seconds[end]).sum();
+    session.board.expect([total(0), total(1)]);
     let recorded = session
         .shown(record_load(session, &job, &tenure, &report))
         .await;
@@ -71,10 +85,18 @@ pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
 /// [`Error::Incomplete`], [`Error::NoKubeProxy`], and what keeps lines from being written.
 pub async fn collect(session: &Session, flags: &Collect) -> Result<(), Error> {
     let (_, record) = begin(flags.output.as_deref())?;
-    let survey = survey(&session.cluster.client, &session.settings.sources)
-        .await
-        .ok();
-    let clock = server_clock(&session.cluster.client).await;
+    let client = &session.cluster.client;
+    let looked = async {
+        let survey = survey(client, &session.settings.sources).await.ok();
+        (survey, server_clock(client).await)
+    };
+    let (survey, clock) = tokio::select! {
+        looked = looked => looked,
+        () = session.shutdown.cancelled() => {
+            record.finish(&[Error::Interrupted.to_string()])?;
+            return Err(Error::Interrupted);
+        }
+    };
     describe(session, &record, survey.as_ref(), clock)?;
     let broken = session.shutdown.child_token();
     let capture = start_capture(session, &record, &broken).await?;
@@ -127,21 +149,38 @@ async fn record_load(
     finalise(session, record, capture, loaded).await
 }
 
+/// A capture under way, and what is out of reach of it.
+struct Taking {
+    capture: Capture,
+    health: Health,
+}
+
 /// Starts the capture, or finishes the bundle with the reason why there is none.
 async fn start_capture(
     session: &Session,
     record: &Arc<Record>,
     broken: &CancellationToken,
-) -> Result<Capture, Error> {
+) -> Result<Taking, Error> {
     let client = &session.cluster.client;
     let sources = &session.settings.sources;
-    let (board, broken) = (session.board.clone(), broken.clone());
-    match Capture::start(client, sources, record.clone(), board, broken).await {
-        Ok(capture) => {
-            let nodes = record.manifest().map(|m| m.nodes).unwrap_or_default();
-            optional::metrics(client, sources, record, &nodes, When::Before).await?;
-            Ok(capture)
+    let (board, stop) = (session.board.clone(), broken.clone());
+    let health = Health::begin(client, record, &board);
+    let nodes = record.manifest().map(|m| m.nodes).unwrap_or_default();
+    let asking = Asking {
+        client,
+        record,
+        deadline: Instant::now() + BEFORE,
+    };
+    let metrics = async {
+        tokio::select! {
+            taken = asking.metrics(sources, &nodes, When::Before) => taken,
+            () = broken.cancelled() => Ok(()),
         }
+    };
+    let started = Capture::start(client, sources, record.clone(), board, stop);
+    let (started, metrics) = tokio::join!(started, metrics);
+    match started.and_then(|capture| metrics.map(|()| capture)) {
+        Ok(capture) => Ok(Taking { capture, health }),
         Err(error) => {
             record.finish(&[error.to_string()])?;
             Err(error)
@@ -171,22 +210,30 @@ async fn make_load(job: &Job, settings: &Settings) -> Result<Vec<String>, Error>
 async fn finalise(
     session: &Session,
     record: &Arc<Record>,
-    capture: Capture,
+    mut taking: Taking,
     loaded: Result<Vec<String>, Error>,
 ) -> Result<(), Error> {
     session.board.enter("finalise the bundle");
-    let captured = capture.finish().await;
-    if captured.is_ok() && loaded.is_ok() {
-        take_what_comes_after(session, record).await?;
+    taking.health.leave_logs();
+    let after = async {
+        match loaded {
+            Ok(_) => take_what_comes_after(session, record).await,
+            Err(_) => Ok(()),
+        }
+    };
+    let (captured, after) = tokio::join!(taking.capture.finish(), after);
+    let lost = taking.health.finish();
+    if captured.is_ok() {
+        after?;
     }
     let reasons = match (&captured, &loaded) {
         // What stopped the capture also stopped the load: said once, and as it is.
-        (Err(error), _) => vec![error.to_string()],
-        (Ok(missing), Ok(unsettled)) => [missing.as_slice(), unsettled].concat(),
-        (Ok(missing), Err(error)) => [&[error.to_string()], missing.as_slice()].concat(),
+        (Err(failure), _) => vec![format!("at {}: {}", moment(failure.at), failure.error)],
+        (Ok(missing), Ok(unsettled)) => [lost.as_slice(), missing, unsettled].concat(),
+        (Ok(missing), Err(error)) => [&[error.to_string()], lost.as_slice(), missing].concat(),
     };
     let finished = record.finish(&reasons);
-    captured?;
+    captured.map_err(|failure| failure.error)?;
     finished?;
     loaded?;
     if reasons.is_empty() {
@@ -197,20 +244,41 @@ async fn finalise(
     }
 }
 
-/// Metrics and kernel logs, and what there is to say of nodes that came during the run.
+/// Metrics and kernel logs, and what there is to say of nodes that came during the run: all of it
+/// within one deadline, which is near once somebody wants to leave.
 async fn take_what_comes_after(session: &Session, record: &Record) -> Result<(), Error> {
     let client = &session.cluster.client;
     let sources = &session.settings.sources;
-    // A kube-proxy pod may be another one by now, as after a cold start.
-    let nodes = match survey(client, sources).await {
-        Ok(survey) => {
-            record.edit(|manifest| survey::merge(&mut manifest.nodes, &survey.nodes))?;
-            survey.nodes
-        }
-        Err(_) => record.manifest().map(|m| m.nodes).unwrap_or_default(),
+    let hurried = async {
+        session.shutdown.cancelled().await;
+        tokio::time::sleep(HURRIED).await;
     };
-    optional::metrics(client, sources, record, &nodes, When::After).await?;
-    optional::kernel_logs(client, record).await
+    let taken = async {
+        let asking = Asking {
+            client,
+            record,
+            deadline: Instant::now() + AFTER,
+        };
+        // A kube-proxy pod may be another one by now, as after a cold start.
+        let found = tokio::time::timeout_at(asking.deadline, survey(client, sources)).await;
+        let nodes = match found {
+            Ok(Ok(survey)) => {
+                record.amend(|manifest| survey::merge(&mut manifest.nodes, &survey.nodes));
+                survey.nodes
+            }
+            _ => record.manifest().map(|m| m.nodes).unwrap_or_default(),
+        };
+        let metrics = asking.metrics(sources, &nodes, When::After);
+        let (metrics, kernel_logs) = tokio::join!(metrics, asking.kernel_logs());
+        metrics.and(kernel_logs)
+    };
+    tokio::select! {
+        taken = taken => taken,
+        () = hurried => {
+            tracing::warn!("told to stop: metrics and kernel logs of some nodes are left out");
+            Ok(())
+        }
+    }
 }
 
 /// Cluster, nodes and ConfigMap into the bundle.

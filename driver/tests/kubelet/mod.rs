@@ -59,6 +59,12 @@ pub struct State {
     pub previous_is_served: bool,
     /// The predecessor's log is served for the present container's.
     pub serves_old: bool,
+    /// The API server knows nothing of the pod.
+    pub pod_absent: bool,
+    /// The API server knows nothing of the node.
+    pub node_gone: bool,
+    /// Pods as last told: a watch that is begun again goes on from there.
+    told: Vec<Value>,
     started: DateTime<Utc>,
     clock: DateTime<Utc>,
 }
@@ -85,6 +91,9 @@ impl Kubelet {
             follows: 0,
             previous_is_served: true,
             serves_old: false,
+            pod_absent: false,
+            node_gone: false,
+            told: Vec::new(),
             started: DateTime::UNIX_EPOCH,
             clock: Utc::now(),
         };
@@ -188,6 +197,14 @@ impl Kubelet {
     pub fn status_catches_up(&self) {
         let mut state = self.state();
         state.status_restart = state.containers.len() - 1;
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// The API server loses the pod out of sight, or finds it again.
+    pub fn hide_pod(&self, absent: bool) {
+        self.state().pod_absent = absent;
+        self.changed.notify_waiters();
     }
 
     fn answer(&self, request: &Request<Body>) -> Result<Response<StreamBody<Stream>>, Infallible> {
@@ -199,15 +216,35 @@ impl Kubelet {
         }
         let uri = request.uri();
         Ok(match uri.path() {
-            "/api/v1/namespaces/kube-system/pods" => whole(&json!({
-                "kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": [self.pod()]
+            "/api/v1/namespaces/kube-system/pods" if is_watch(uri) => {
+                respond(futures::stream::unfold(Watch::new(self), Watch::next).boxed())
+            }
+            "/api/v1/namespaces/kube-system/pods" => {
+                let pods = self.pods();
+                self.state().told.clone_from(&pods);
+                whole(&json!({
+                    "kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"},
+                    "items": pods
+                }))
+            }
+            "/api/v1/nodes" => whole(&json!({
+                "kind": "NodeList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"},
+                "items": if self.state().node_gone { json!([]) } else { json!([
+                    {"metadata": {"name": "node-a", "uid": "n"}}
+                ]) }
             })),
+            "/readyz" => whole(&json!("ok")),
             "/api/v1/namespaces/kube-system/pods/kube-proxy-x" => whole(&self.pod()),
             "/api/v1/namespaces/kube-system/pods/kube-proxy-x/log" => {
                 self.log(uri.query().unwrap_or_default())
             }
             other => failure(404, other),
         })
+    }
+
+    fn pods(&self) -> Vec<Value> {
+        let absent = self.state().pod_absent;
+        if absent { Vec::new() } else { vec![self.pod()] }
     }
 
     fn pod(&self) -> Value {
@@ -218,7 +255,10 @@ impl Kubelet {
         let started = newest.then(|| state.started.to_rfc3339_opts(SecondsFormat::Secs, true));
         json!({
             "kind": "Pod", "apiVersion": "v1",
-            "metadata": { "name": "kube-proxy-x", "namespace": "kube-system", "uid": state.uid },
+            "metadata": {
+                "name": "kube-proxy-x", "namespace": "kube-system", "uid": state.uid,
+                "resourceVersion": "1"
+            },
             "spec": { "nodeName": "node-a", "containers": [{ "name": "kube-proxy" }] },
             "status": { "containerStatuses": [{
                 "name": "kube-proxy", "ready": true, "restartCount": restart, "image": "", "imageID": "",
@@ -277,6 +317,65 @@ impl Kubelet {
                 .chain(futures::stream::unfold(follow, Follow::next))
                 .boxed(),
         )
+    }
+}
+
+fn is_watch(uri: &http::Uri) -> bool {
+    let query = uri.query().unwrap_or_default();
+    query
+        .split('&')
+        .any(|part| matches!(part, "watch=1" | "watch=true" | "&watch"))
+}
+
+/// A watch of the pods: tells of each change, and breaks when follows break.
+struct Watch {
+    kubelet: Kubelet,
+    cut: u64,
+}
+
+impl Watch {
+    fn new(kubelet: &Kubelet) -> Self {
+        let cut = kubelet.state().cut;
+        Self {
+            kubelet: kubelet.clone(),
+            cut,
+        }
+    }
+
+    async fn next(self) -> Option<(Chunk, Self)> {
+        loop {
+            let kubelet = self.kubelet.clone();
+            let changed = kubelet.changed.notified();
+            if kubelet.state().is_cut(self.cut) {
+                return None;
+            }
+            let now = kubelet.pods();
+            if let Some(event) = kubelet.state().news(now) {
+                return Some((data(format!("{event}\n")), self));
+            }
+            changed.await;
+        }
+    }
+}
+
+impl State {
+    fn is_cut(&self, since: u64) -> bool {
+        self.down || self.cut != since
+    }
+
+    /// What a watch has to tell, if anything.
+    fn news(&mut self, now: Vec<Value>) -> Option<Value> {
+        if self.frozen || now == self.told {
+            return None;
+        }
+        let uid = |pods: &[Value]| pods.first().map(|pod| pod["metadata"]["uid"].clone());
+        let before = uid(&self.told);
+        if before.is_some() && before != uid(&now) {
+            // The old one first, the new one with the next look.
+            return Some(json!({"type": "DELETED", "object": self.told.remove(0)}));
+        }
+        self.told = now;
+        Some(json!({"type": "MODIFIED", "object": self.told[0]}))
     }
 }
 
