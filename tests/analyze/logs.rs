@@ -91,7 +91,8 @@ fn nodes_json_names_the_kernel_of_a_log_named_after_its_node() {
 fn what_a_log_does_not_tell_is_said_with_the_flag_to_set() {
     let folder = tempfile::tempdir().unwrap();
     let quiet = "I1129 08:24:24.646500       1 server.go:677] \"Version info\" version=\"v1.36.1\"\n\
-                 I1129 08:24:24.646500       1 server_linux.go:132] \"Using nftables Proxier\"\n";
+                 I1129 08:24:24.646500       1 server_linux.go:132] \"Using nftables Proxier\"\n\
+                 I1129 08:24:25.646500       1 proxier.go:1] \"Deleting stale nftables chains\" ipFamily=\"IPv4\" numChains=3\n";
     std::fs::write(folder.path().join("quiet.log"), quiet).unwrap();
     std::fs::write(folder.path().join("other.log"), "nothing of the kind\n").unwrap();
     std::fs::write(folder.path().join("good.log"), LOG).unwrap();

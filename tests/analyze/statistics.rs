@@ -6,7 +6,7 @@ use analyze::evidence::groups;
 use analyze::evidence::matched::{self, Work};
 use analyze::frame::GroupTrials;
 use analyze::report::SyncTable;
-use analyze::stats::{holm, improvement, outlier, rank, scaling, summary, welch};
+use analyze::stats::{cost, holm, improvement, outlier, rank, scaling, summary, welch};
 use kube_proxy_logs::{Backend, Family, Outcome, Sync};
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -125,6 +125,68 @@ fn fits_are_scipys() {
     ] {
         assert_eq!(scaling::power_law(points), None, "{points:?}");
     }
+}
+
+#[test]
+fn bounded_costs_are_scipys() {
+    let table = reference();
+    for (name, wanted) in table["costs"].as_object().unwrap() {
+        let rows: Vec<cost::Row> = wanted["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| cost::Row {
+                x: numbers(&row[0]),
+                y: row[1].as_f64().unwrap(),
+                run: row[2].as_u64().unwrap() as usize,
+            })
+            .collect();
+        let close = |found: f64, json: &Json, what: &str| {
+            let wanted = json.as_f64().unwrap();
+            let near = (found - wanted).abs() <= 1e-7 * wanted.abs().max(1e-3);
+            assert!(near, "{name} {what}: {found} {wanted}");
+        };
+        let fitted = cost::fit(&rows).unwrap();
+        for (at, b) in fitted.coefficients.iter().enumerate() {
+            assert!(*b >= 0.0);
+            close(*b, &wanted["coefficients"][at], "coefficient");
+            for (other, cell) in fitted.covariance[at].iter().enumerate() {
+                close(*cell, &wanted["covariance"][at][other], "covariance");
+            }
+        }
+        close(fitted.freedom, &wanted["freedom"], "freedom");
+        close(fitted.scatter, &wanted["scatter"], "scatter");
+        let last = fitted.seconds(&rows.last().unwrap().x);
+        close(last.seconds, &wanted["last"][0], "seconds");
+        close(last.ci95_s[0], &wanted["last"][1], "low");
+        close(last.ci95_s[1], &wanted["last"][2], "high");
+        assert!(last.likely_s[0] <= last.ci95_s[0] && last.ci95_s[1] <= last.likely_s[1]);
+        let off = cost::off_by(&rows);
+        assert_eq!(off.len(), wanted["off"].as_array().unwrap().len(), "{name}");
+        let sum = |of: &[f64]| of.iter().sum::<f64>();
+        close(sum(&off), &json_of(sum(&numbers(&wanted["off"]))), "off");
+        if !wanted["correlation"].is_null() {
+            let column = |at: usize| rows.iter().map(|row| row.x[at]).collect::<Vec<f64>>();
+            let found = cost::correlation(&column(2), &[column(1)]).unwrap();
+            close(found, &wanted["correlation"], "correlation");
+        }
+    }
+    assert_eq!(cost::fit(&[]), None);
+    let row = |x: f64, y: f64| cost::Row {
+        x: vec![1.0, x],
+        y,
+        run: 0,
+    };
+    assert_eq!(cost::fit(&[row(1.0, 1.0), row(2.0, 2.0)]), None);
+    assert!(cost::off_by(&[row(1.0, 1.0), row(2.0, 2.0), row(3.0, 3.0)]).is_empty());
+    assert_eq!(
+        cost::correlation(&[1.0, 1.0, 1.0], &[vec![1.0, 2.0, 3.0]]),
+        None
+    );
+}
+
+fn json_of(x: f64) -> Json {
+    Json::from(x)
 }
 
 #[test]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import statsmodels.api as sm
-from scipy import stats
+from scipy import optimize, stats
 from statsmodels.stats.power import TTestIndPower, TTestPower
 from statsmodels.stats.weightstats import ttost_ind
 
@@ -279,10 +279,60 @@ def needed(scatter, pct, pairs):
     return TTestIndPower().solve_power(wanted / scatter, alpha=0.05, power=0.8)
 
 
+COSTS = {
+    # Rows: x of each term, seconds, run.
+    "three_terms": [([1.0, 100.0 * (i * 7 % 13), 1000.0 * (1 + i % 9)], 0.4 + 0.07 * (i * 7 % 13) + 0.5 * (1 + i % 9) * (1 + 0.1 * math.sin(3 * i)), i % 4) for i in range(40)],
+    "bounded": [([1.0, float(i), float(20 - i) ** 1.5], 2.0 + 0.3 * i + 0.05 * math.cos(2 * i), i % 3) for i in range(20)],
+    "one_run": [([1.0, float(i * i % 17)], 1.0 + 0.25 * (i * i % 17) + 0.1 * math.sin(i), 0) for i in range(15)],
+}
+
+
+def cost_coefficients(rows):
+    """Least squares of (y - f) / f under b >= 0, iterated, each time by SciPy's nnls."""
+    x, y = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
+    weights = 1 / y
+    for _ in range(200):
+        scale = np.sqrt(((x * weights[:, None]) ** 2).sum(axis=0))
+        b = optimize.nnls(x * weights[:, None] / scale, y * weights)[0] / scale
+        weights = 1 / np.maximum(x @ b, 1e-6)
+    return b
+
+
+def cost(rows):
+    b = cost_coefficients(rows)
+    x, y = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
+    f = x @ b
+    active = b > 0
+    freedom = len(rows) - int(active.sum())
+    scatter = math.sqrt(float((((y - f) / f) ** 2).sum()) / freedom)
+    runs = sorted({r[2] for r in rows})
+    if len(runs) >= 3:
+        without = np.array([cost_coefficients([r for r in rows if r[2] != run]) for run in runs])
+        covariance = (len(runs) - 1) * np.cov(without.T, bias=True)
+        freedom = len(runs) - 1
+    else:
+        model = sm.WLS(y, x[:, active], weights=f**-2.0).fit()
+        covariance = np.zeros((len(b), len(b)))
+        covariance[np.ix_(active, active)] = model.cov_params()
+    others = sm.OLS(x[:, -1], sm.add_constant(x[:, 1:-1])).fit().rsquared if x.shape[1] > 2 else None
+    point = x[-1]
+    half = stats.t.ppf(0.975, freedom) * math.sqrt(float(point @ covariance @ point))
+    off = []
+    for run in runs if len(runs) > 1 else []:
+        left = cost_coefficients([r for r in rows if r[2] != run])
+        off += [abs(math.log(r[1] / float(np.dot(r[0], left)))) for r in rows if r[2] == run]
+    return {
+        "rows": rows, "coefficients": b.tolist(), "covariance": covariance.tolist(), "freedom": freedom,
+        "scatter": scatter, "correlation": None if others is None else math.sqrt(others),
+        "last": [float(f[-1]), max(0.0, float(f[-1]) - half), float(f[-1]) + half], "off": off,
+    }
+
+
 PLANS = [(s, pct, pairs) for s in (0.03, 0.08, 0.104, 0.3) for pct in (5.0, 10.0) for pairs in (False, True)]
 
 table = {
     "runs": {k: runs(v) for k, v in RUNS.items()},
+    "costs": {k: cost(v) for k, v in COSTS.items()},
     "needed": [{"scatter": s, "pct": p, "pairs": b, "runs": float(needed(s, p, b))} for s, p, b in PLANS],
     "made_by": f"scipy {__import__('scipy').__version__}, numpy {np.__version__}",
     "samples": SAMPLES,

@@ -24,7 +24,7 @@ pub struct Sync {
     pub elapsed_ns: Option<u64>,
     /// `Reloading - start`.
     pub build_ns: Option<u64>,
-    /// `complete - Reloading`: the kernel's transaction and what follows it.
+    /// `complete - Reloading`: `nft -f -` or `iptables-restore` whole, and what follows it.
     pub commit_ns: Option<u64>,
     /// `numServices`: Service ports.
     pub services: Option<u64>,

@@ -2,8 +2,10 @@
 
 mod axis;
 mod convergence;
+mod cost;
 mod endpoints;
 mod hot_functions;
+mod in_sync;
 mod modes;
 mod palette;
 mod phases;
@@ -115,6 +117,8 @@ pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
         pictures.extend(convergence::draw(report, study)?);
         pictures.extend(trials::draw(report, study)?);
         pictures.extend(scaling::draw(report, study)?);
+        pictures.extend(cost::draw(report, study)?);
+        pictures.extend(in_sync::draw(report, study)?);
         pictures.extend(modes::draw(report, study)?);
         pictures.extend(phases::draw(report, study)?);
         pictures.extend(hot_functions::draw(report, study)?);

@@ -7,19 +7,24 @@ use super::sheet::{self, Drawn, Sheet, Side};
 use super::{Figures, Picture, file_name, svg};
 use crate::error::Error;
 use crate::report::names::short;
-use crate::report::words::replays::{load, title};
-use crate::report::{Replay, ReplayFigure, Trace};
+use crate::report::words::replays::{heading, load, title};
+use crate::report::{Replay, ReplayFigure, ReplayedTransaction, Trace};
 
 const TOP: i32 = 76;
 const PLANE: i32 = 260;
 const LEFT: i32 = 62;
 /// Room on the right for the lines' names.
-const RIGHT: i32 = 132;
+const RIGHT: i32 = 118;
 const MOST_LINES: usize = 8;
 
 /// A line: one load by one clock over kernels.
 struct Line<'r> {
-    name: String,
+    of: &'r ReplayedTransaction,
+    clock: &'static str,
+    /// Whose rules they are: `nftables 1.32`.
+    whose: String,
+    /// How many: `1,000×30`.
+    size: String,
     figures: Vec<&'r ReplayFigure>,
 }
 
@@ -41,7 +46,11 @@ pub(super) fn draw(replay: &Replay) -> Result<Option<Picture>, Error> {
     let name = format!("{}-replays", file_name(&replay.id));
     let height = TOP + PLANE + 92;
     let (drawn, says) = sheet::draw(height, |sheet| {
-        sheet.heading("The same transaction on each kernel, by release", unit)?;
+        let heading = heading(replay);
+        let heading = heading
+            .as_deref()
+            .unwrap_or("The same rules on each kernel");
+        sheet.heading(heading, unit)?;
         paint(replay, &lines, sheet)
     })
     .map_err(Error::making("a picture"))?;
@@ -57,42 +66,61 @@ pub(super) fn draw(replay: &Replay) -> Result<Option<Picture>, Error> {
     }))
 }
 
-/// Lines of two kernels or more, the costliest loads first.
+/// Lines of two kernels or more, the costliest first: one for each shape's rules from nothing, and
+/// one for its step, at the size that most kernels took; the larger of two such.
 fn lines(replay: &Replay) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = Vec::new();
     for (at, of) in replay.transactions.iter().enumerate() {
         for clock in ["instructions", "wall"] {
-            let figures: Vec<&ReplayFigure> = replay
-                .figures
-                .iter()
-                .filter(|one| one.transaction == at && one.clock == clock && one.pieces <= 1)
-                .collect();
-            let kernels = figures.len();
-            if kernels >= 2 {
-                let shape = of.shape.trim_start_matches("kube-proxy-");
-                let mode = if of.mode == "nftables" {
-                    ""
-                } else {
-                    "iptables "
-                };
-                let wall = if clock == "wall" { ", wall" } else { "" };
-                let name = format!(
-                    "{mode}{shape}: {}{wall}",
-                    load(of).replace(" Services x ", "\u{d7}")
-                );
-                lines.push(Line { name, figures });
+            let mine = |one: &&ReplayFigure| {
+                one.transaction == at && one.clock == clock && one.pieces <= 1
+            };
+            let figures: Vec<&ReplayFigure> = replay.figures.iter().filter(mine).collect();
+            if figures.len() >= 2 {
+                add(&mut lines, line(of, clock, figures));
             }
         }
     }
-    let cost = |line: &Line<'_>| {
-        line.figures
-            .iter()
-            .map(|one| one.kernel_s)
-            .fold(0.0, f64::max)
-    };
     lines.sort_by(|a, b| cost(b).total_cmp(&cost(a)));
     lines.truncate(MOST_LINES);
     lines
+}
+
+fn line<'r>(
+    of: &'r ReplayedTransaction,
+    clock: &'static str,
+    figures: Vec<&'r ReplayFigure>,
+) -> Line<'r> {
+    let wall = if clock == "wall" { ", wall" } else { "" };
+    let size = load(of).replace(" Services x ", "\u{d7}");
+    Line {
+        of,
+        clock,
+        whose: format!("{} {}", of.mode, of.shape.trim_start_matches("kube-proxy-")),
+        size: format!("{size}{wall}").replace(", step from ", ", from "),
+        figures,
+    }
+}
+
+/// Adds a line, or puts it in place of one of its kind that tells less.
+fn add<'r>(lines: &mut Vec<Line<'r>>, line: Line<'r>) {
+    let kind = |line: &Line<'_>| {
+        let step = line.of.from_replicas.is_some();
+        // What has no scale is of a kind of its own.
+        let own = line.of.services.is_none().then(|| line.of.name.clone());
+        (line.whose.clone(), line.clock, step, own)
+    };
+    let tells = |line: &Line<'_>| (line.figures.len(), line.of.services);
+    match lines.iter_mut().find(|other| kind(other) == kind(&line)) {
+        Some(other) if tells(other) < tells(&line) => *other = line,
+        Some(_) => {}
+        None => lines.push(line),
+    }
+}
+
+fn cost(line: &Line<'_>) -> f64 {
+    let figures = line.figures.iter().map(|one| one.kernel_s);
+    figures.fold(0.0, f64::max)
 }
 
 fn describe(lines: &[Line<'_>]) -> String {
@@ -102,7 +130,7 @@ fn describe(lines: &[Line<'_>]) -> String {
             .iter()
             .map(|one| format!("{} {:.2}", short(&one.kernel), one.kernel_s))
             .collect();
-        format!("{}: {}", line.name, values.join(", "))
+        format!("{}, {}: {}", line.whose, line.size, values.join(", "))
     };
     lines.iter().map(one).collect::<Vec<_>>().join(". ")
 }
@@ -170,15 +198,21 @@ fn paint(replay: &Replay, lines: &[Line<'_>], sheet: &mut Sheet<'_>) -> Drawn {
         let end = path.last().copied().unwrap_or((right, bottom));
         sheet.line(path, colour, 2)?;
         for one in &line.figures {
-            let says = format!("{}: {} {:.3}", line.name, one.kernel, one.kernel_s);
+            let says = format!(
+                "{}, {}: {} {:.3}",
+                line.whose, line.size, one.kernel, one.kernel_s
+            );
             sheet.mark((x(&one.kernel), up.at(one.kernel_s)), place, colour, says)?;
         }
         let mut y = end.1;
-        while taken.iter().any(|other| (other - y).abs() < 16) {
-            y += 4;
+        while taken.iter().any(|other| (other - y).abs() < 30) {
+            y += 3;
         }
         taken.push(y);
-        sheet.text((right + 4, y), &line.name, SMALL - 3, colour, Side::Right)?;
+        // A line over fewer kernels ends further left; its name stands with the others.
+        let at = right + 4;
+        sheet.text((at, y - 7), &line.whose, SMALL - 2, colour, Side::Right)?;
+        sheet.text((at, y + 7), &line.size, SMALL - 2, FAINT, Side::Right)?;
     }
     sheet.text(
         (right, bottom + 74),

@@ -17,26 +17,12 @@ const MOST_CURVES: usize = 16;
 const MOST_POINTS: usize = 400;
 
 /// A kind of curve: its picture's name, title, and the name of its x.
-const KINDS: [(CurveKind, &str, &str, &str); 3] = [
-    (
-        CurveKind::StepByEndpoints,
-        "scaling-step",
-        "Syncs that carried a ramp step",
-        "endpoints in the kernel after it",
-    ),
-    (
-        CurveKind::CommitByNetChange,
-        "scaling-commit",
-        "Commit against the endpoints changed",
-        "endpoints added or removed",
-    ),
-    (
-        CurveKind::BuildByEndpoints,
-        "scaling-build",
-        "Building the rules, against all endpoints",
-        "endpoints in all",
-    ),
-];
+const KINDS: [(CurveKind, &str, &str, &str); 1] = [(
+    CurveKind::StepByEndpoints,
+    "scaling-step",
+    "Syncs that carried a ramp step",
+    "endpoints in the kernel after it",
+)];
 
 /// A picture for each kind of curve that was measured at three scales or more.
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Vec<Picture>, Error> {

@@ -72,12 +72,12 @@ A figure that the report does not have is an error (exit 2), never a silent pass
 /// `explain` at length.
 const FIGURE: &str = "\
 A figure as in --fail-if: mean(6.1.144), matched.improvement, p(6.1.144, 6.12.46), \
-exponent(6.1.144, build), warnings. A whole condition explains each of its figures.";
+exponent(6.1.144), warnings. A whole condition explains each of its figures.";
 
 const EXPLAIN_EXAMPLES: &str = "Examples:
   analyze explain 'mean(6.1.144)'                     of samples/
   analyze explain matched.improvement my-bundle/
-  analyze explain 'exponent(6.12.46, commit)' my-bundle/
+  analyze explain 'exponent(6.12.46)' my-bundle/
   analyze explain 'improvement < 50% or p > 0.05' old/ new/ --group-by bundle
 
 A path called `explain` itself is given as ./explain.";

@@ -10,8 +10,8 @@ use super::provenance::Provenance;
 use super::runs::Sources;
 use super::trial::TrialRule;
 use super::{
-    claims, compare, converged, cross_check, examine, facts, judge, lockups, ramp, recordings,
-    replays, scaling, staleness, time_split,
+    claims, compare, converged, cost, cross_check, examine, facts, in_sync, judge, lockups, ramp,
+    recordings, replays, scaling, staleness, time_split,
 };
 use crate::corpus::{ByNode, Corpus, Studies};
 use crate::error::Error;
@@ -74,6 +74,11 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
         let drift = examine::examine(&mut report, sources, &mine, study);
         one_study(&mut report, (provenance, &lookup), &mine, study, rule);
         converged::put_in(&mut report, sources, study);
+        let places = lookup.by_study[study].as_slice();
+        let costs = cost::of_study(sources, (study, places), rule, &lock);
+        report.costs.extend(costs);
+        let in_sync = in_sync::of_study(sources, study, places);
+        report.in_sync.extend(in_sync);
         settle(&mut report, &table.studies[study]);
         examine::doubt(&mut report, &table.studies[study], provenance);
         if let Some(study) = report.studies.last_mut() {
@@ -125,10 +130,12 @@ fn empty(plan: &Plan) -> Report {
         matched_groups: Vec::new(),
         comparisons: Vec::new(),
         claims: Vec::new(),
+        costs: Vec::new(),
         scaling: Vec::new(),
         crossings: Vec::new(),
         divergences: Vec::new(),
         time_split: Vec::new(),
+        in_sync: Vec::new(),
         ramp_steps: Vec::new(),
         convergence: Vec::new(),
         converged: Vec::new(),

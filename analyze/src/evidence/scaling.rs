@@ -1,8 +1,8 @@
-//! Three curves a group, because they measure different things.
+//! How syncs that carry a step of the ramp grow with its scale; the whole ramp is used, not only
+//! trials.
 //!
-//! Building walks every endpoint, whatever changed; the commit writes what changed; and what a
-//! user waits for, a sync that carries a step of the ramp, is both. The whole ramp is used, not
-//! only trials.
+//! Only these are of one kind: a power through syncs of all kinds describes none of them, and there
+//! is none for churn or a cold start. What those cost is told by [`super::cost`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,6 +58,9 @@ pub struct Place<'a> {
 #[must_use]
 pub fn of_study(of: Place<'_>, rule: &TrialRule<'_>) -> Scaling {
     let Place { table, began, .. } = of;
+    if rule.by_timeline() {
+        return Scaling::default();
+    }
     let mut points: BTreeMap<(u32, CurveKind), Vec<CurvePoint>> = BTreeMap::new();
     for place in of.places.iter().copied() {
         let (sync, derived) = (&table.syncs[place], &table.derived[place]);
@@ -127,23 +130,9 @@ fn of_sync(
     let x = sync.endpoints.unwrap_or(0) as f64;
     let change = net_change.map_or(0.0, |change| change as f64);
     let carries_step = in_ramp && change > 0.0 && change >= x * STEP_SHARE;
-    let of = |kind, counts: bool, x: f64, ns: Option<u64>| {
-        let ns = ns.filter(|_| counts)?;
-        Some((kind, x, seconds(ns)))
-    };
-    [
-        of(CurveKind::BuildByEndpoints, true, x, sync.build_ns),
-        of(
-            CurveKind::CommitByNetChange,
-            change > 0.0,
-            change,
-            sync.commit_ns,
-        ),
-        of(CurveKind::StepByEndpoints, carries_step, x, sync.elapsed_ns),
-    ]
-    .into_iter()
-    .flatten()
-    .filter(move |_| x > 0.0)
+    let ns = sync.elapsed_ns.filter(|_| carries_step && x > 0.0);
+    ns.map(|ns| (CurveKind::StepByEndpoints, x, seconds(ns)))
+        .into_iter()
 }
 
 fn law(points: &[CurvePoint]) -> Option<PowerLaw> {

@@ -76,8 +76,7 @@ fn place(row: &SyncRow<'_>) -> String {
 /// Points of a curve.
 pub(super) fn points(report: &Report, curve: &Curve) -> Vec<Input> {
     let scale = match curve.kind {
-        CurveKind::CommitByNetChange => "net change",
-        CurveKind::BuildByEndpoints | CurveKind::StepByEndpoints => "endpoints",
+        CurveKind::StepByEndpoints => "endpoints",
     };
     let row = |point: &CurvePoint| {
         let residual = point.residual.map_or_else(String::new, |residual| {

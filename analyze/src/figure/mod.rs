@@ -63,7 +63,7 @@ pub fn kinds() -> [(&'static str, &'static [Figure]); 5] {
         ("of a group's trials, as in mean(6.12.46)", &trials::FIGURES),
         ("of a group, as in failed(6.12.46)", &group::FIGURES),
         (
-            "of a group's curve, as in exponent(6.12.46, build|commit|step)",
+            "of a group's curve, as in exponent(6.12.46)",
             &curve::FIGURES,
         ),
         (
@@ -99,7 +99,7 @@ impl Figure {
             Of::Whole(_) => "",
             Of::Trials(_) | Of::Group(_) => "(GROUP)",
             Of::Pair(_) | Of::Converged(_) | Of::Test(_) => " or (BASELINE, CANDIDATE)",
-            Of::Curve(_) => "(GROUP) or (GROUP, build|commit|step)",
+            Of::Curve(_) => "(GROUP) or (GROUP, step)",
         }
     }
 

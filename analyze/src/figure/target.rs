@@ -5,11 +5,7 @@ use super::rule::{NotKnown, Of};
 use crate::report::{Comparison, Curve, CurveKind, Group, Outcome, Report};
 
 /// Curves as a call names them.
-const CURVES: [(&str, CurveKind); 3] = [
-    ("build", CurveKind::BuildByEndpoints),
-    ("commit", CurveKind::CommitByNetChange),
-    ("step", CurveKind::StepByEndpoints),
-];
+const CURVES: [(&str, CurveKind); 1] = [("step", CurveKind::StepByEndpoints)];
 
 /// The group that a call names, over all its trials.
 pub(super) fn group<'r>(report: &'r Report, call: &Call) -> Result<&'r Group, NotKnown> {

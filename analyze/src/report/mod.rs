@@ -7,9 +7,11 @@ pub mod ablation;
 pub mod clause;
 pub mod comparison;
 pub mod converged;
+pub mod cost;
 pub mod evidence;
 pub mod excerpt;
 pub mod group;
+pub mod in_sync;
 pub mod input;
 pub mod kernel;
 pub mod names;
@@ -34,8 +36,10 @@ pub use ablation::{Ablation, AblationBuild, AblationPart};
 pub use clause::Clause;
 pub use comparison::{ClaimCheck, Comparison, Verdict};
 pub use converged::{ConvergedGroup, Outcome};
+pub use cost::{CostCheck, CostModel, CostPoint, CostTerm, UnitCost, UntoldTerm};
 pub use evidence::{Convergence, LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;
+pub use in_sync::TimeInSync;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
 pub use kernel::{Complaint, KernelEventRow, LockupSummary};
 pub use recording::{Failure, Recording};
@@ -76,6 +80,8 @@ pub struct Report {
     pub comparisons: Vec<Comparison>,
     /// Published figures and what was computed instead.
     pub claims: Vec<ClaimCheck>,
+    /// What a sync costs by what it carries, by group.
+    pub costs: Vec<CostModel>,
     /// How durations grow with scale.
     pub scaling: Vec<Curve>,
     /// Where two groups' fits meet.
@@ -84,6 +90,8 @@ pub struct Report {
     pub divergences: Vec<Divergence>,
     /// Where the time goes.
     pub time_split: Vec<TimeSplit>,
+    /// How much of the time each node was in a sync.
+    pub in_sync: Vec<TimeInSync>,
     /// From the driver's action to the sync that carried it.
     pub ramp_steps: Vec<RampStep>,
     /// From a ramp's first step to its last endpoint in the kernel, node by node: the outcome of

@@ -7,10 +7,6 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CurveKind {
-    /// Build time against endpoints.
-    BuildByEndpoints,
-    /// Commit time against net change.
-    CommitByNetChange,
     /// Whole duration against endpoints, for syncs that carried a step of the ramp.
     StepByEndpoints,
 }

@@ -5,6 +5,7 @@
 
 pub mod blocks;
 pub mod contrast;
+pub mod cost;
 pub mod drift;
 pub mod holm;
 pub mod improvement;

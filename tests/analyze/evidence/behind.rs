@@ -1,7 +1,7 @@
 //! What lies behind the averages: kernel complaints, metrics, the families' lock, scaling.
 
 use crate::fixture::*;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// 2^30 ns, the unit of `stuck for`.
 const UNIT_S: f64 = 1.073_741_824;
@@ -266,8 +266,6 @@ fn curves_have_the_exponent_that_they_were_made_with() {
     assert!((steep["fit"]["exponent"].as_f64().unwrap() - 1.5).abs() < 1e-4);
     assert!((steep["fit"]["theil_sen"].as_f64().unwrap() - 1.5).abs() < 1e-4);
     assert!(steep["points"][3]["residual"].as_f64().unwrap().abs() < 1e-4);
-    let build = of("build_by_endpoints", "6.12.46");
-    assert!((build["fit"]["exponent"].as_f64().unwrap() - 1.0).abs() < 1e-4);
     let kind = |key: &str| {
         let all = report[key].as_array().unwrap().iter();
         all.filter(|one| one["kind"] == "step_by_endpoints")
@@ -283,5 +281,102 @@ fn curves_have_the_exponent_that_they_were_made_with() {
     // The first endpoints are of an unknown net change: the curve begins at 2,000.
     assert_eq!(apart["range"], json!([2_000.0, 8_000.0]));
     assert!((apart["ratio"][1].as_f64().unwrap() - 2f64.sqrt()).abs() < 1e-4);
-    assert!(sentences(&report).contains("they cross at 4,000 endpoints; the intervals of their"));
+    assert!(sentences(&report).contains("; they cross at 4,000 endpoints."));
+}
+
+/// Seconds that are half one, and 1 ms for each endpoint changed, whatever there is in all.
+#[test]
+fn unit_costs_are_those_that_the_syncs_were_made_with() {
+    let syncs = |more: f64| -> Vec<Sync> {
+        let mut endpoints = 1_000u64;
+        let mut all = vec![Sync::new(0.0, 0.1, 0.9, endpoints)];
+        for step in 1..=15u64 {
+            let change = 100 * (step * 7 % 13 + 1);
+            endpoints = if step % 3 == 0 {
+                endpoints - change
+            } else {
+                endpoints + change
+            };
+            let whole = (0.5 + 0.001 * change as f64) * (1.0 + more);
+            all.push(Sync::new(60.0 * step as f64, 0.1, whole - 0.1, endpoints));
+        }
+        all
+    };
+    let nodes = vec![
+        Node::new("a", "6.1.144", syncs(0.0)),
+        Node::new("b", "6.1.144", syncs(0.02)),
+        Node::new("c", "6.1.144", syncs(-0.02)),
+    ];
+    let report = results(&bundle(Bundle::of(nodes)), &[]);
+    let model = &report["costs"][0];
+    assert_eq!((&model["runs"], &model["syncs"]), (&json!(3), &json!(45)));
+    let of = |term: &str| -> f64 {
+        let terms = model["terms"].as_array().unwrap();
+        let one = terms.iter().find(|one| one["term"] == term).unwrap();
+        one["seconds"].as_f64().unwrap()
+    };
+    assert!((of("sync") - 0.5).abs() < 0.01, "{model}");
+    assert!((of("changed_endpoint") - 0.001).abs() < 2e-5, "{model}");
+    assert!(of("endpoint") < 1e-5);
+    let check = model["check"]["p90_pct"].as_f64().unwrap();
+    assert!((0.0..5.0).contains(&check), "{check}");
+    let said = sentences(&report);
+    assert!(
+        said.contains("for each endpoint changed") && said.contains("however little changed"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_share_of_the_time_in_a_sync_and_logs_that_are_not_whole() {
+    let hourly = |length: f64| -> Vec<Sync> {
+        // Six minutes in sync of the first hour, then half an hour of the second.
+        let mut all: Vec<Sync> = (0..6)
+            .map(|k| Sync::new(600.0 * f64::from(k), 1.0, 59.0, 10_000 + k as u64))
+            .collect();
+        all.push(Sync::new(3_600.0, 1.0, length, 20_000));
+        // Another family at the same time counts once.
+        all.push(Sync::new(3_700.0, 1.0, 9.0, 8).ipv6());
+        all
+    };
+    // A kube-proxy that says nothing for longer than an hour: its log is not whole.
+    let silent = vec![
+        Sync::new(0.0, 1.0, 9.0, 10_000),
+        Sync::new(9_000.0, 1.0, 9.0, 20_000),
+    ];
+    let long = |k: u32| Sync::new(300.0 * f64::from(k), 1.0, 80.0, 10_000 + u64::from(k));
+    let nodes = vec![
+        Node::new("a", "6.1.144", hourly(1_799.0)),
+        Node::new("b", "6.12.46", silent),
+        Node::new("c", "6.18.1", (0..3).map(long).collect()),
+    ];
+    let report = results(&bundle(Bundle::of(nodes)), &[]);
+    let of = |node: &str| -> &Json {
+        let all = report["in_sync"].as_array().unwrap().iter();
+        all.into_iter().find(|one| one["node"] == node).unwrap()
+    };
+    let whole = of("a");
+    assert_eq!(whole["censored"], json!([]));
+    assert!((whole["observed_s"].as_f64().unwrap() - 5_400.0).abs() < 1.1);
+    assert!((whole["syncing_s"].as_f64().unwrap() - 2_160.0).abs() < 0.1);
+    // The worst hour ends with the long sync: 30 minutes of it, and three of the minutes before.
+    assert!((whole["worst_hour"].as_f64().unwrap() - 1_980.0 / 3_600.0).abs() < 1e-3);
+    let silent = of("b");
+    assert!(
+        silent["censored"]
+            .to_string()
+            .contains("more than an hour without a sync")
+    );
+    assert!(silent["observed_s"].as_f64().unwrap() < 21.0, "{silent}");
+    assert!(
+        of("c")["censored"]
+            .to_string()
+            .contains("took over a minute")
+    );
+    let said = sentences(&report);
+    assert!(
+        said.contains("kube-proxy was in a sync 40 % of 1h 30m"),
+        "{said}"
+    );
+    assert!(said.contains("2 logs are not whole"), "{said}");
 }

@@ -37,11 +37,10 @@ fn every_kind_of_picture_is_drawn_as_expected() {
     let all = [
         "convergence.dark.svg",
         "convergence.svg",
+        "cost.svg",
         "hot-functions.svg",
         "phases.svg",
         "run.svg",
-        "scaling-build.svg",
-        "scaling-commit.svg",
         "scaling-step.svg",
         "staleness.svg",
         "trials.svg",

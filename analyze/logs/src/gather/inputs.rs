@@ -43,6 +43,16 @@ pub(super) struct Part {
     file_speaks: bool,
     /// It says that it gives up.
     exited: u64,
+    /// The line before said so.
+    gone: bool,
+    /// Line and words of the first that gave up.
+    last_words: Option<(u64, String)>,
+    /// Syncs that failed or deleted chains, which lines of the lowest verbosity tell.
+    ran: u64,
+    /// Lines stand in it that a low verbosity does not print.
+    talkative: bool,
+    /// From its first line to its last, nanoseconds.
+    pub(super) lived_ns: i64,
     fresh: bool,
 }
 
@@ -55,6 +65,12 @@ pub(super) struct Late {
     /// How late the latest stamp is, seconds.
     pub(super) most_s: i32,
 }
+
+/// A log of a process that lived so long, and wrote so much, would tell of a sync.
+const LONG_NS: i64 = 60_000_000_000;
+const ENOUGH_LINES: u64 = 10;
+/// One sync may be under way as a log ends.
+const ENOUGH_BEGINS: u64 = 2;
 
 /// Whether a fact is told as a process starts.
 pub(super) fn starts(fact: &Fact) -> bool {
@@ -114,6 +130,11 @@ impl Part {
             speaks: false,
             file_speaks,
             exited: 0,
+            gone: false,
+            last_words: None,
+            ran: 0,
+            talkative: file.scan.talkative,
+            lived_ns: 0,
             fresh: false,
         }
     }
@@ -140,11 +161,21 @@ impl Part {
                     mark,
                     Mark::Syncing { .. } | Mark::Reloading { .. }
                 ));
+                self.ran += u64::from(matches!(mark, Mark::Stale { .. } | Mark::Failed));
                 if *backend != Backend::Unknown {
                     self.input.backend = Some(*backend);
                 }
             }
-            Entry::Fact(fact) => self.learn(fact),
+            Entry::Fact(fact) => {
+                if let Fact::GivesUp(words) = &**fact {
+                    // `Error running ProxyServer` and `command failed` are one end.
+                    self.exited += u64::from(!self.gone);
+                    self.last_words
+                        .get_or_insert_with(|| (found.line, words.clone()));
+                }
+                self.gone = matches!(&**fact, Fact::GivesUp(_));
+                self.learn(fact);
+            }
             Entry::Kernel(_) => self.kernel_lines += 1,
             Entry::Section(_) => {}
         }
@@ -186,13 +217,18 @@ impl Part {
             speaks: self.speaks,
             file_speaks: self.file_speaks,
             exited: self.exited,
+            gone: false,
+            last_words: self.last_words.clone(),
+            ran: self.ran,
+            talkative: self.talkative,
+            lived_ns: self.lived_ns,
             fresh: false,
         }
     }
 
     fn learn(&mut self, fact: &Fact) {
         // Other programs of Kubernetes fail with the same words.
-        self.speaks |= *fact != Fact::GivesUp;
+        self.speaks |= !matches!(fact, Fact::GivesUp(_));
         if starts(fact) && !self.fresh {
             self.fresh = true;
             self.input.starts += 1;
@@ -208,8 +244,7 @@ impl Part {
             Fact::AskedMode(backend) => {
                 self.input.backend.get_or_insert(*backend);
             }
-            Fact::GivesUp => self.exited += 1,
-            Fact::Version(_) | Fact::Node(_) | Fact::Speaks => {}
+            Fact::Version(_) | Fact::Node(_) | Fact::Speaks | Fact::GivesUp(_) => {}
         }
     }
 
@@ -231,27 +266,39 @@ impl Part {
         if !self.speaks && (!self.file_speaks || self.kernel_lines > 0) {
             return Visibility::Nothing;
         }
-        match self.input.verbosity {
-            Some(level) if level < needed => Visibility::TooLow(needed),
-            Some(_) => Visibility::NoSync,
-            // A process that says that it begins, at the level at which it would say that it
-            // ends, has just not ended.
-            None if self.begins > 0 && needed <= 2 => Visibility::NoSync,
-            // Only a process that was seen to start, and did not give up, is silent for its
-            // verbosity's sake; a few lines of some other moment show nothing.
-            None if self.input.starts > 0 && self.exited == 0 => Visibility::TooLow(needed),
-            None => Visibility::NoSync,
+        let certain = match self.input.verbosity {
+            Some(level) => level < needed,
+            // It says that syncs begin, and at that level not that they end.
+            None if needed > 2 && self.begins >= ENOUGH_BEGINS => true,
+            // Syncs ran, and of their beginnings and ends, which the level needed prints, none is
+            // told; or it lived on, and none would have run.
+            None => {
+                let long = self.lived_ns >= LONG_NS && self.input.lines >= ENOUGH_LINES;
+                let silent = self.begins == 0 && !self.talkative;
+                silent && self.input.starts > 0 && (self.ran > 0 || long)
+            }
+        };
+        if certain && self.exited == 0 {
+            Visibility::TooLow(needed)
+        } else {
+            Visibility::NoSync
         }
+    }
+
+    /// Lines that a low verbosity does not print stand in it.
+    pub(super) fn talkative(&self) -> bool {
+        self.talkative || self.begins > 0
+    }
+
+    /// How often it gave up, where it first did, and its words.
+    pub(super) fn gave_up(&self) -> Option<(u64, u64, &str)> {
+        let (line, words) = self.last_words.as_ref()?;
+        Some((self.exited, *line, words))
     }
 
     /// A sync began in it.
     pub(super) fn begun(&self) -> bool {
         self.begins > 0
-    }
-
-    /// It says that it gave up.
-    pub(super) fn exited(&self) -> bool {
-        self.exited > 0
     }
 
     /// The verbosity from which durations are printed, in its mode and version.

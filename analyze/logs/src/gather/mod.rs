@@ -176,6 +176,7 @@ impl Gathered {
             let times = years::resolve(&mut stream.found, &mut self.parts, request);
             let end = self.end(&stream.found, &times);
             let first = stream.found.first().map(|found| found.input);
+            self.note_life(first, end);
             let backend = self.backend(&stream.found);
             let mut processes = if times.in_order {
                 vec![pair::ordered(
@@ -228,6 +229,16 @@ impl Gathered {
         said.or_else(asked)
             .or_else(|| self.parts[found.first()?.input as usize].hinted_backend())
             .unwrap_or(Backend::Unknown)
+    }
+
+    /// How long the process of a stream is seen.
+    fn note_life(&mut self, first: Option<u32>, end: Option<i64>) {
+        let part = first.and_then(|first| self.parts.get_mut(first as usize));
+        if let Some(part) = part
+            && let (Some((start, _)), Some(end)) = (part.input.span_ns, end)
+        {
+            part.lived_ns = end.saturating_sub(start);
+        }
     }
 
     fn account(&mut self, first: u32, paired: &Paired) {

@@ -80,22 +80,20 @@ fn reading(part: &Part) -> Vec<Told> {
             );
             told.push(("verbosity_too_low", message, None));
         }
-        Visibility::NoSync if part.exited() => {
-            let message =
-                "kube-proxy gave up before it completed a sync: its own last words say why"
-                    .to_owned();
-            told.push(("no_sync_completed", message, None));
-        }
+        Visibility::NoSync if part.gave_up().is_some() => told.extend(gave_up(part)),
         // Syncs that began and did not end are told as such.
         Visibility::NoSync if !part.begun() => {
-            let mut message =
-                "kube-proxy speaks in it, and no completed sync was read: the excerpt \
-                               may be too short"
-                    .to_owned();
-            if part.input.verbosity.is_none() {
-                message += ", or the verbosity too low to print them (2; 4 in ipvs and kernelspace \
-                            mode)";
-            }
+            let likely = if part.talkative() {
+                "it prints lines of a verbosity at which it prints syncs too, so the excerpt left \
+                 them out, or none ended in it"
+            } else if part.input.verbosity.is_some() {
+                "the verbosity is high enough, so the excerpt is too short, or none ended in it"
+            } else {
+                "the excerpt may be too short, or the verbosity too low to print them (2; 4 in \
+                 ipvs and kernelspace mode)"
+            };
+            let message =
+                format!("kube-proxy speaks in it, and no completed sync was read: {likely}");
             told.push(("no_sync_completed", message, None));
         }
         Visibility::Nothing if !part.input.kernel_log && part.kernel_lines == 0 => {
@@ -110,6 +108,24 @@ fn reading(part: &Part) -> Vec<Told> {
         told.push(("unread_lines", message, Some(count.first)));
     }
     told
+}
+
+/// A process that gave up, in its own words.
+fn gave_up(part: &Part) -> Option<Told> {
+    let (count, line, words) = part.gave_up()?;
+    let times = if count > 1 {
+        format!(" {count} times")
+    } else {
+        String::new()
+    };
+    let why = if words.is_empty() {
+        "its own last words say why".to_owned()
+    } else {
+        let shown: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        shown.chars().take(240).collect()
+    };
+    let message = format!("kube-proxy gave up{times} before it completed a sync: {why}");
+    Some(("no_sync_completed", message, Some(line)))
 }
 
 /// Lines that are gone, or there twice.
@@ -156,7 +172,7 @@ fn told_apart(part: &Part) -> Vec<Told> {
 
 /// What the lines do not tell.
 fn guessed(part: &Part) -> Option<Told> {
-    let message = "the lines tell no year; it is guessed from the file's time: set it with --year";
+    let message = "log lines have no year; it is guessed from the file's time: set it with --year";
     let year = part.input.year_guessed;
     year.then(|| ("year_guessed", message.to_owned(), None))
 }

@@ -43,8 +43,8 @@ pub(crate) enum Fact {
     AskedMode(Backend),
     /// A line of a proxier that tells nothing else.
     Speaks,
-    /// `Error running ProxyServer`: the process gives up.
-    GivesUp,
+    /// `Error running ProxyServer`: the process gives up, and why in its own words.
+    GivesUp(String),
     /// `FLAG: --v`.
     Verbosity(u32),
     /// `FLAG: --hostname-override`: the node's name.
@@ -140,7 +140,9 @@ pub(crate) fn structured(message: &[u8], fields: Fields<'_>) -> Said {
             .map_or(Said::Nothing, |version| Said::Fact(Fact::Version(version))),
         b"nftables sync failed" => said(Mark::Refused, Backend::Nftables),
         b"Failed to execute iptables-restore" => said(Mark::Refused, Backend::Iptables),
-        b"command failed" => Said::Fact(Fact::GivesUp),
+        b"command failed" | b"Error running ProxyServer" => {
+            Said::Fact(Fact::GivesUp(fields.get(Key::Err).unwrap_or_default()))
+        }
         _ => printf(message),
     }
 }
@@ -262,7 +264,9 @@ fn process(body: &[u8]) -> Said {
         .get(1..)
         .is_some_and(|rest| rest.starts_with(b"rror running ProxyServer"))
     {
-        return Said::Fact(Fact::GivesUp);
+        let words = String::from_utf8_lossy(body);
+        let words = words.split_once(": ").map_or("", |(_, words)| words.trim());
+        return Said::Fact(Fact::GivesUp(words.to_owned()));
     }
     let used = body.strip_prefix(b"Using ").and_then(|rest| {
         let rest = rest.strip_suffix(b".").unwrap_or(rest);

@@ -44,11 +44,12 @@ pub(crate) enum Key {
     NumChains,
     Logger,
     Version,
+    Err,
 }
 
 impl Key {
     /// How many there are.
-    const COUNT: usize = Self::Version as usize + 1;
+    const COUNT: usize = Self::Err as usize + 1;
 
     pub(crate) const ALL: [Self; Self::COUNT] = [
         Self::Elapsed,
@@ -59,6 +60,7 @@ impl Key {
         Self::NumChains,
         Self::Logger,
         Self::Version,
+        Self::Err,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -71,6 +73,7 @@ impl Key {
             Self::NumChains => "numChains",
             Self::Logger => "logger",
             Self::Version => "version",
+            Self::Err => "err",
         }
     }
 
@@ -94,6 +97,7 @@ impl Key {
             b"numChains" => Self::NumChains,
             b"logger" => Self::Logger,
             b"version" => Self::Version,
+            b"err" => Self::Err,
             _ => return None,
         })
     }

@@ -22,6 +22,20 @@ use crate::wrap::around::Origin;
 /// Source files that only kube-proxy has: it speaks, whatever it says.
 const KUBE_PROXYS_FILES: [&str; 3] = ["proxier.go:", "server_linux.go:", "server_others.go:"];
 
+/// What kube-proxy prints at a verbosity of 2 or more, beside its syncs: `pkg/proxy/config`,
+/// `pkg/proxy/runner`, `pkg/util/async`.
+const TALKATIVE: [&str; 9] = [
+    "sync-runner",
+    "bounded_frequency_runner.go:",
+    "Network programming",
+    "Not syncing ",
+    "Calling handler",
+    "Setting endpoints for",
+    "Skipping topology aware",
+    "Stale service",
+    "endpointslicecache.go:",
+];
+
 /// A relevant line, read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Found {
@@ -80,6 +94,8 @@ pub(crate) struct Scan {
     pub(crate) last: Option<At>,
     /// kube-proxy speaks in it.
     pub(crate) speaks: bool,
+    /// Lines stand in it that kube-proxy prints at a verbosity of 2 or more.
+    pub(crate) talkative: bool,
     /// Nodes and pods that a dump of the cluster lists.
     pub(crate) cluster: Cluster,
     /// A time near the lines' own, from what a console printed above them.
@@ -119,6 +135,9 @@ impl Scan {
             self.speaks |= KUBE_PROXYS_FILES
                 .iter()
                 .any(|file| memchr::memmem::find(begin, file.as_bytes()).is_some());
+            self.talkative |= TALKATIVE
+                .iter()
+                .any(|words| memchr::memmem::find(begin, words.as_bytes()).is_some());
             self.near = near(begin);
         }
         let text = block.strip_suffix(b"\n").unwrap_or(block);
@@ -268,6 +287,7 @@ impl Scan {
         self.transports.append(next.transports);
         self.last = next.last.or(self.last);
         self.speaks |= next.speaks;
+        self.talkative |= next.talkative;
         self.near = self.near.or(next.near);
         self.cluster.append(next.cluster);
         self.lines += next.lines;

@@ -89,7 +89,8 @@ fn last_words_count_wherever_they_stand() {
         ),
         ("", Visibility::TooLow(2)),
     ] {
-        let filler = "I0306 10:00:00.000000       1 config.go:1] some other line\n".repeat(3_000);
+        let filler = "I0306 10:00:00.000000       1 config.go:1] some other line\n".repeat(3_000)
+            + "I0306 10:05:00.000000       1 config.go:1] some other line\n";
         let log = format!(
             "I0306 10:00:00.000000       1 server.go:677] \"Version info\" version=\"v1.36.1\"\n{filler}{last}"
         );

@@ -6,6 +6,16 @@ use kube_proxy_logs::{Fault, Visibility};
 
 use crate::reading::{codes, files, rows, text};
 
+/// A log of a process that lived so many seconds, of ten lines.
+fn lived(version: &str, word: &str, seconds: u32) -> String {
+    let line = |at: u32, body: &str| {
+        let (minute, second) = (at / 60, at % 60);
+        format!("I0306 10:{minute:02}:{second:02}.000000       1 server_others.go:132] {body}\n")
+    };
+    let start = line(0, version).replace("server_others", "server") + &line(0, word);
+    start + &line(1, "some line").repeat(7) + &line(seconds, "the last line")
+}
+
 #[test]
 fn too_low_a_verbosity_is_no_absence_of_syncs() {
     for (log, visibility) in [
@@ -15,6 +25,12 @@ fn too_low_a_verbosity_is_no_absence_of_syncs() {
              I0306 10:00:00.000000       1 server_linux.go:132] \"Using nftables Proxier\"\n\
              I0306 10:00:01.000000       1 proxier.go:1] \"Deleting stale nftables chains\" ipFamily=\"IPv4\" numChains=3\n",
             Visibility::TooLow(2),
+        ),
+        // It started, and nothing is known of the time after.
+        (
+            "I0306 10:00:00.000000       1 server.go:677] \"Version info\" version=\"v1.36.1\"\n\
+             I0306 10:00:00.000000       1 server_linux.go:132] \"Using nftables Proxier\"\n",
+            Visibility::NoSync,
         ),
         // A line of some moment: it is kube-proxy that speaks, and nothing more is known.
         (
@@ -29,14 +45,20 @@ fn too_low_a_verbosity_is_no_absence_of_syncs() {
         ),
         // iptables printed durations at level 4 before 1.19, at level 2 since.
         (
-            "I0306 10:00:00.000000       1 server.go:677] Version: v1.18.20\n\
-             I0306 10:00:00.000000       1 server_others.go:132] Using iptables Proxier.\n",
+            &lived("Version: v1.18.20", "Using iptables Proxier.", 60),
             Visibility::TooLow(4),
         ),
         (
-            "I0306 10:00:00.000000       1 server.go:677] Version: v1.19.0\n\
-             I0306 10:00:00.000000       1 server_others.go:132] Using iptables Proxier.\n",
+            &lived("Version: v1.19.0", "Using iptables Proxier.", 60),
             Visibility::TooLow(2),
+        ),
+        (
+            &lived("Version: v1.19.0", "Using iptables Proxier.", 59),
+            Visibility::NoSync,
+        ),
+        (
+            &lived("Version: v1.19.0", "sync-runner Loop running", 60),
+            Visibility::NoSync,
         ),
         // ipvs at the usual level.
         (

@@ -58,7 +58,7 @@ impl TrialRule<'_> {
             Some(_) => clauses.push(format!("its family is {}", self.family_words())),
         }
         if self.family != Some(Family::Unknown) {
-            clauses.push("it did not only wait for the other family's transaction".to_owned());
+            clauses.push("it did not only wait for the other family's commit".to_owned());
         }
         if !self.endpoints_told {
             clauses.push("endpoints are not asked for, because no sync tells them".to_owned());

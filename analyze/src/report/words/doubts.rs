@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::best::lead;
+use super::in_sync;
 use super::number::{counted, p_value, upper};
 use crate::report::{BundleFacts, Clause, Comparison, Report, Study};
 
@@ -49,6 +50,7 @@ pub(super) fn limitations(report: &Report, study: &Study) -> Vec<String> {
     let mut limits = doubts(report, study);
     let bundles = || report.bundles.iter().filter(|one| one.study == study.id);
     limits.extend(bundles().flat_map(|bundle| bundle.notes.clone()));
+    limits.extend(in_sync::not_whole(report, &study.id));
     limits.extend(lab(bundles()));
     let left_out = |clause: Clause| {
         let left = study.rule.left_out.iter();

@@ -6,7 +6,9 @@ mod growth;
 mod lag;
 
 use super::best::named;
+use super::cost::cost_in_words;
 use super::headline::{amounts, room, shown};
+use super::in_sync;
 use super::number::{duration, p_value};
 use crate::report::{ClaimCheck, Comparison, Report, Study, Trace};
 
@@ -53,6 +55,12 @@ pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     found.extend(behind::lockups(report, study));
     found.extend(apart::not_told(report, study, &tested));
     found.extend(claim_findings(report, study));
+    found.extend(in_sync_finding(report, study));
+    let costs = report.costs.iter().filter(|one| one.study == study.id);
+    found.extend(costs.map(|model| {
+        let syncs: Vec<usize> = model.points.iter().map(|point| point.sync).collect();
+        Finding::new(cost_in_words(report, model), &syncs)
+    }));
     found.extend(behind::time_split(report, study));
     found.extend(growth::scaling(report, study));
     found.extend(growth::apart(report, study));
@@ -90,6 +98,18 @@ fn drift(report: &Report, study: &Study) -> Option<Finding> {
     let rows = drift.runs.iter().filter_map(|at| report.runs.get(*at));
     let syncs: Vec<usize> = rows.flat_map(|run| run.trials.clone()).collect();
     Some(Finding::new(text, &syncs))
+}
+
+/// How much of the time kube-proxy was in a sync, on every group.
+fn in_sync_finding(report: &Report, study: &Study) -> Option<Finding> {
+    let groups = study.groups.iter();
+    let parts: Vec<String> = groups
+        .filter_map(|group| Some(in_sync::of_group(report, &study.id, group)?.0))
+        .collect();
+    let mine = report.in_sync.iter().filter(|one| one.study == study.id);
+    let syncs: Vec<usize> = mine.filter_map(|one| one.longest).collect();
+    let text = format!("kube-proxy was in a sync {}.", parts.join("; "));
+    (!parts.is_empty()).then(|| Finding::new(text, &syncs))
 }
 
 fn comparison_finding(report: &Report, c: &Comparison) -> String {

@@ -2,9 +2,11 @@
 
 mod ablations;
 mod best;
+mod cost;
 mod doubts;
 mod findings;
 mod headline;
+mod in_sync;
 mod next;
 mod number;
 mod recording;
@@ -14,6 +16,7 @@ pub mod titles;
 use super::Report;
 
 pub use best::{best_comparison as leading, by_convergence};
+pub use cost::cost_in_words;
 pub use headline::told_apart;
 pub use number::{count, counted, duration, p_value, share};
 

@@ -51,6 +51,21 @@ pub fn title(replay: &Replay) -> Option<String> {
     leading(replay).and_then(|series| across(replay, &series).into_iter().next())
 }
 
+/// The same short enough to stand over it: `7.3.4 takes 18 % less than 6.1.192 for the same rules`.
+#[must_use]
+pub fn heading(replay: &Replay) -> Option<String> {
+    let series = leading(replay)?;
+    let (first, last) = (series.first()?, series.last()?);
+    (first.kernel != last.kernel).then(|| {
+        format!(
+            "{} takes {} than {} for the same rules",
+            short(&last.kernel),
+            change(last.kernel_s / first.kernel_s),
+            short(&first.kernel)
+        )
+    })
+}
+
 /// A transaction in words: `1,000 Services x 30`.
 #[must_use]
 pub fn load(of: &ReplayedTransaction) -> String {

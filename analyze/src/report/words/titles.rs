@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use super::best::{best_comparison, by_convergence};
 use super::headline::told_apart;
-use super::number::duration;
-use crate::report::{Curve, CurveKind, Group, RampStep, Recording, Report, Study, TimeSplit};
+use super::number::{duration, share};
+use crate::report::{
+    CostModel, CostTerm, Curve, CurveKind, Group, RampStep, Recording, Report, Study, TimeSplit,
+    UnitCost,
+};
 
 /// Of the trials of a study's groups.
 #[must_use]
@@ -54,6 +57,48 @@ pub fn convergence(report: &Report, study: &Study) -> String {
             way(pct)
         ),
         _ => format!("{baseline} and {candidate}: a ramp step not told apart by these runs"),
+    }
+}
+
+/// Of what a sync costs: what each endpoint changed does.
+#[must_use]
+pub fn cost(models: &[&CostModel]) -> String {
+    let each = models.iter().filter_map(|model| {
+        let of = |one: &&UnitCost| one.term == CostTerm::ChangedEndpoint && one.seconds > 0.0;
+        model.terms.iter().find(of).map(|one| one.seconds)
+    });
+    let (least, most) = each.fold((f64::INFINITY, 0.0_f64), |(least, most), cost| {
+        (least.min(cost), most.max(cost))
+    });
+    match (
+        super::cost::small(least.min(most)),
+        super::cost::small(most),
+    ) {
+        _ if most <= 0.0 => "What a sync costs by what it carries".to_owned(),
+        (least, most) if least == most => format!("Each endpoint changed costs a sync {most}"),
+        (least, most) => format!("Each endpoint changed costs a sync {least} to {most}"),
+    }
+}
+
+/// Of how much of the time kube-proxy was in a sync.
+#[must_use]
+pub fn in_sync(report: &Report, study: &Study) -> String {
+    let of = |group: &String| super::in_sync::of_group(report, &study.id, group);
+    let shares: Vec<(&String, f64)> = study
+        .groups
+        .iter()
+        .filter_map(|group| Some((group, of(group)?.1)))
+        .collect();
+    match shares.as_slice() {
+        [] => "Time in a sync".to_owned(),
+        [(_, one)] => format!("In a sync {} of the time", share(*one)),
+        several => {
+            let part = |(group, one): &(&String, f64)| {
+                format!("{} on {}", share(*one), report.names.short(group))
+            };
+            let parts: Vec<String> = several.iter().take(3).map(part).collect();
+            format!("In a sync {}", parts.join(", "))
+        }
     }
 }
 

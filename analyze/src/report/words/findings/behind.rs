@@ -60,8 +60,8 @@ fn holdups(on: &str, split: &TimeSplit) -> Vec<Finding> {
     let mut found = Vec::new();
     if split.waited > 0 {
         let text = format!(
-            "{on} {} of a nearly empty IP family only waited for the other family's transaction in \
-             the kernel, for {} together; that time is not charged to their family.",
+            "{on} {} of a nearly empty IP family only waited for the other family's commit, \
+             for {} together; that time is not charged to their family.",
             counted(split.waited as u64, "sync"),
             duration(split.waited_s)
         );

@@ -1,11 +1,11 @@
 //! How durations grow with scale, a sentence each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finding;
 use crate::report::words::best::named;
 use crate::report::words::number::{count, counted};
-use crate::report::{Crossing, Curve, CurveKind, Report, Study};
+use crate::report::{Crossing, Curve, CurveKind, Divergence, Report, Study};
 
 /// How durations grow.
 pub(super) fn scaling(report: &Report, study: &Study) -> Vec<Finding> {
@@ -39,8 +39,6 @@ fn on_curve(curve: &Curve) -> Vec<usize> {
 /// What a curve measures, and against what.
 fn kind(kind: CurveKind) -> (&'static str, &'static str) {
     match kind {
-        CurveKind::BuildByEndpoints => ("building the rules", "endpoints"),
-        CurveKind::CommitByNetChange => ("the commit", "the net change"),
         CurveKind::StepByEndpoints => ("a sync that carries a ramp step", "endpoints"),
     }
 }
@@ -61,16 +59,20 @@ pub(super) fn apart(report: &Report, study: &Study) -> Vec<Finding> {
     let crossings: BTreeMap<_, &Crossing> = crossings
         .map(|one| ((one.kind, &one.groups), one))
         .collect();
-    mine.map(|one| {
+    let (differ, alike): (Vec<&Divergence>, Vec<&Divergence>) =
+        mine.partition(|one| one.exponents_differ);
+    let syncs = |one: &Divergence| -> Vec<usize> {
+        let both = one
+            .groups
+            .each_ref()
+            .map(|group| on.get(&(one.kind, group.as_str())));
+        both.into_iter().flatten().flatten().copied().collect()
+    };
+    let told = differ.into_iter().map(|one| {
         let (what, _) = kind(one.kind);
-        let sure = if one.exponents_differ {
-            "the intervals of their exponents lie apart"
-        } else {
-            "the intervals of their exponents overlap, so a common exponent is not ruled out"
-        };
         let text = format!(
             "By the fits {what} takes {:.2} times as long on {} as on {} at {} and {:.2} times at \
-             {}{}; {sure}.",
+             {}{}.",
             one.ratio[0],
             named(report, &one.groups[0]),
             one.groups[1],
@@ -79,14 +81,32 @@ pub(super) fn apart(report: &Report, study: &Study) -> Vec<Finding> {
             scale(one.kind, one.range[1]),
             meeting(crossings.get(&(one.kind, &one.groups)).copied())
         );
-        let both = one
-            .groups
-            .each_ref()
-            .map(|group| on.get(&(one.kind, group.as_str())));
-        let syncs: Vec<usize> = both.into_iter().flatten().flatten().copied().collect();
-        Finding::new(text, &syncs)
-    })
-    .collect()
+        Finding::new(text, &syncs(one))
+    });
+    let mut found: Vec<Finding> = told.collect();
+    found.extend(not_told(report, &alike).map(|text| {
+        let all: BTreeSet<usize> = alike.iter().flat_map(|one| syncs(one)).collect();
+        Finding::new(text, &all.into_iter().collect::<Vec<_>>())
+    }));
+    found
+}
+
+/// The curves that cannot be told apart, in one sentence.
+fn not_told(report: &Report, alike: &[&Divergence]) -> Option<String> {
+    let first = alike.first()?;
+    let groups: BTreeSet<&String> = alike.iter().flat_map(|one| &one.groups).collect();
+    let names: Vec<&str> = groups.iter().map(|name| report.names.short(name)).collect();
+    let least = alike
+        .iter()
+        .map(|one| one.range[0])
+        .fold(f64::INFINITY, f64::min);
+    let most = alike.iter().map(|one| one.range[1]).fold(0.0, f64::max);
+    Some(format!(
+        "How a ramp step's syncs grow cannot be told apart on {} between {} and {}.",
+        super::apart::list(&names),
+        count(least.round() as u64),
+        scale(first.kind, most)
+    ))
 }
 
 /// Where the fits of a divergence cross, if they do near what was measured.
@@ -107,7 +127,6 @@ fn meeting(crossing: Option<&Crossing>) -> String {
 fn scale(kind: CurveKind, x: f64) -> String {
     let x = x.round() as u64;
     match kind {
-        CurveKind::BuildByEndpoints | CurveKind::StepByEndpoints => counted(x, "endpoint"),
-        CurveKind::CommitByNetChange => format!("a net change of {}", count(x)),
+        CurveKind::StepByEndpoints => counted(x, "endpoint"),
     }
 }

@@ -1,0 +1,30 @@
+//! Share of the time that kube-proxy spends in a sync.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// How much of the time a node's kube-proxy was in a sync, of any family. In seconds.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct TimeInSync {
+    /// Identity of the study.
+    pub study: String,
+    /// The group.
+    pub group: String,
+    /// The node, or the log where none is known.
+    pub node: String,
+    /// Time that the log covers: from its first to its last line, without gaps.
+    pub observed_s: f64,
+    /// Time of it in which a sync ran; two families at once count once.
+    pub syncing_s: f64,
+    /// `syncing_s / observed_s`, 0 to 1.
+    pub share: f64,
+    /// The same of the worst hour; absent where less than an hour is covered.
+    pub worst_hour: Option<f64>,
+    /// Syncs.
+    pub syncs: usize,
+    /// The longest, an id of `syncs`.
+    pub longest: Option<usize>,
+    /// Why syncs may be missing from the log, so that the share is that of what is left; empty of
+    /// a whole log.
+    pub censored: Vec<String>,
+}
