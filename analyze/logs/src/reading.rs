@@ -173,6 +173,8 @@ pub struct KernelEvent {
     pub uptime_s: Option<f64>,
     /// The kernel function that was running.
     pub function: Option<String>,
+    /// The functions that called it, the nearest first: three at most.
+    pub callers: Vec<String>,
     /// The kernel release in the report.
     pub release: Option<String>,
     /// Which episode of the reading it belongs to, from 0: reports of one task on one CPU with

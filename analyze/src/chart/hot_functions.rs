@@ -69,7 +69,7 @@ fn words(one: &LockupSummary) -> String {
 }
 
 fn figures(report: &Report, lockups: &[&LockupSummary]) -> Figures {
-    let mut figures = Figures::new(&["group", "kind", "function", "reports"]);
+    let mut figures = Figures::new(&["group", "kind", "function", "called by", "reports"]);
     for one in lockups {
         for (function, n) in &one.functions {
             figures.push_from(|| {
@@ -77,6 +77,7 @@ fn figures(report: &Report, lockups: &[&LockupSummary]) -> Figures {
                     one.group.clone(),
                     one.kind.to_string(),
                     function.clone(),
+                    callers(one, function),
                     n.to_string(),
                 ];
                 (cells, reports_in(report, one, function))
@@ -84,6 +85,12 @@ fn figures(report: &Report, lockups: &[&LockupSummary]) -> Figures {
         }
     }
     figures
+}
+
+/// What called a function most often.
+fn callers(of: &LockupSummary, function: &str) -> String {
+    let stack = of.stacks.iter().find(|stack| stack.function == function);
+    stack.map_or_else(String::new, |stack| stack.callers.join(" in "))
 }
 
 /// The lines in which the kernel names a function.

@@ -6,7 +6,7 @@ use kube_proxy_logs::{KernelEvent, KernelKind};
 
 use crate::corpus::Studies;
 use crate::report::sync_table::{rfc3339, seconds};
-use crate::report::{KernelEventRow, LockupSummary, SyncTable, Warning};
+use crate::report::{HotStack, KernelEventRow, LockupSummary, SyncTable, Warning};
 
 /// A complaint and its place among all.
 type Placed<'e> = (usize, &'e KernelEvent);
@@ -74,6 +74,7 @@ pub fn summaries(
                 seconds: lengths.values().sum(),
                 longest_s: lengths.values().copied().fold(0.0, f64::max),
                 functions: functions(&events),
+                stacks: stacks(&events),
                 locked_s: inside.locked_s,
                 commit_s: inside.commit_s,
                 commit_share: (inside.commit_s > 0.0).then(|| inside.locked_s / inside.commit_s),
@@ -184,6 +185,26 @@ fn functions(events: &[&KernelEvent]) -> Vec<(String, usize)> {
         .collect();
     sorted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     sorted
+}
+
+/// Functions with their callers, the most frequent first.
+fn stacks(events: &[&KernelEvent]) -> Vec<HotStack> {
+    let mut counts: BTreeMap<(&str, &[String]), usize> = BTreeMap::new();
+    for event in events {
+        if let Some(function) = event.function.as_deref() {
+            *counts.entry((function, &event.callers)).or_default() += 1;
+        }
+    }
+    let mut stacks: Vec<HotStack> = counts
+        .into_iter()
+        .map(|((function, callers), reports)| HotStack {
+            function: function.to_owned(),
+            callers: callers.to_vec(),
+            reports,
+        })
+        .collect();
+    stacks.sort_by_key(|stack| std::cmp::Reverse(stack.reports));
+    stacks
 }
 
 /// What of the time locked up lies inside commits.

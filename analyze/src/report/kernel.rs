@@ -65,6 +65,8 @@ pub struct LockupSummary {
     pub longest_s: f64,
     /// Kernel functions that were running, most frequent first.
     pub functions: Vec<(String, usize)>,
+    /// The same with what called them, most frequent first.
+    pub stacks: Vec<HotStack>,
     /// Seconds that kube-proxy, nft or iptables were locked up inside those commits; time locked up on several CPUs
     /// at once counts once.
     pub locked_s: f64,
@@ -76,6 +78,17 @@ pub struct LockupSummary {
     pub syncs: Vec<usize>,
     /// The reports: places in `kernel_events`, from 0.
     pub events: Vec<usize>,
+}
+
+/// A kernel function that was running when the kernel complained, and what called it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HotStack {
+    /// The function.
+    pub function: String,
+    /// Its callers, the nearest first; empty where the log has no stack.
+    pub callers: Vec<String>,
+    /// Reports.
+    pub reports: usize,
 }
 
 /// A kernel complaint.

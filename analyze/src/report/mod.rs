@@ -41,7 +41,7 @@ pub use evidence::{Convergence, LineRef, MetricsCheck, RampStep, Staleness, Time
 pub use group::Group;
 pub use in_sync::TimeInSync;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
-pub use kernel::{Complaint, KernelEventRow, LockupSummary};
+pub use kernel::{Complaint, HotStack, KernelEventRow, LockupSummary};
 pub use recording::{Failure, Recording};
 pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction};
 pub use run::{Independence, RunRow};

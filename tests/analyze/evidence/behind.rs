@@ -380,3 +380,66 @@ fn the_share_of_the_time_in_a_sync_and_logs_that_are_not_whole() {
     );
     assert!(said.contains("2 logs are not whole"), "{said}");
 }
+
+#[test]
+fn a_hot_function_is_told_with_its_callers_bystanders_are_not_the_commits_and_foreign_work_is_told()
+{
+    // Commit from 110 to 310.
+    let syncs = vec![
+        Sync::new(0.0, 1.0, 1.0, 5_000),
+        Sync::new(100.0, 10.0, 200.0, 10_000),
+    ];
+    let at = dmesg_time(151.0);
+    let stack = format!(
+        "{at} Call Trace:\n{at}  <TASK>\n\
+         {at}  nf_tables_bind_set+0x132/0x180 [nf_tables]\n\
+         {at}  ? nf_tables_register_hook.part.0+0x100/0x100 [nf_tables]\n\
+         {at}  nft_lookup_init+0xdb/0x150 [nf_tables]\n"
+    );
+    let hung = |task: &str, second: f64| {
+        format!(
+            "{} INFO: task {task} blocked for more than 120 seconds.\n",
+            dmesg_time(second)
+        )
+    };
+    let kernel = [
+        lockup(150.0, 3, 26, "__nft_set_trans_bind.isra.0"),
+        stack,
+        hung("khugepaged:33", 250.0),
+        hung("rustc:4711", 251.0),
+        // After the sync: nobody's.
+        hung("late:5", 400.0),
+    ];
+    let node = Node::new("a", "6.1.144", syncs).file("kernel.log", kernel.concat());
+    let report = results(&bundle(Bundle::of(vec![node])), &[]);
+    let lockups = report["lockups"].as_array().unwrap();
+    let of = |kind: &str| lockups.iter().find(|one| one["kind"] == kind).unwrap();
+    assert_eq!(
+        of("soft_lockup")["stacks"],
+        json!([{
+            "function": "__nft_set_trans_bind",
+            "callers": ["nf_tables_bind_set", "nft_lookup_init"],
+            "reports": 1,
+        }])
+    );
+    assert_eq!(
+        (
+            &of("hung_task")["commit_share"],
+            &of("hung_task")["locked_s"]
+        ),
+        (&Json::Null, &json!(0.0))
+    );
+    let warnings = report["warnings"].as_array().unwrap();
+    let foreign: Vec<&Json> = warnings
+        .iter()
+        .filter(|one| one["code"] == "foreign_work")
+        .collect();
+    assert_eq!(foreign.len(), 1);
+    let message = foreign[0]["message"].as_str().unwrap();
+    assert!(message.contains("complained of rustc."), "{message}");
+    let said = sentences(&report);
+    assert!(
+        said.contains("most often in __nft_set_trans_bind, called by nf_tables_bind_set in nft_lookup_init (1 of 1)"),
+        "{said}"
+    );
+}

@@ -6,6 +6,8 @@ use super::split::KernelLine;
 use crate::parse::kernel::{Complaint, KernelSaid, WATCHDOG_UNIT_NS};
 use crate::reading::{KernelEvent, KernelKind, Reading};
 
+/// Callers of a function that are kept.
+const CALLERS: usize = 3;
 /// A report's registers and release stand within so many lines below its first.
 const REPORT_LINES: u64 = 80;
 
@@ -28,6 +30,14 @@ pub(super) fn assemble(lines: Vec<KernelLine>, parts: &mut [Part], reading: &mut
                     && event.function.is_none()
                 {
                     event.function = Some(name);
+                }
+            }
+            KernelSaid::Caller(name) => {
+                if let Some(event) = open
+                    && event.function.as_ref().is_some_and(|of| *of != name)
+                    && event.callers.len() < CALLERS
+                {
+                    event.callers.push(name);
                 }
             }
             KernelSaid::StalledCpu(cpu) => {
@@ -71,6 +81,7 @@ fn event(input: u32, line: u64, time_ns: Option<i64>, complaint: Complaint) -> K
         time_ns,
         uptime_s: complaint.uptime_s,
         function: None,
+        callers: Vec::new(),
         release: None,
         episode: 0,
         during_sync: None,

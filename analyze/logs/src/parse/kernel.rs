@@ -16,6 +16,8 @@ pub(crate) enum KernelSaid {
     Event(Complaint),
     /// A function that was running, in the report of the last complaint.
     Function(String),
+    /// A function on the stack of what was running.
+    Caller(String),
     /// The kernel's release, in a report or at boot.
     Release(String),
     /// The CPU that an RCU stall is about, on the line below it.
@@ -48,6 +50,7 @@ pub(crate) fn read(line: &[u8], at: At) -> Option<KernelSaid> {
         .map(KernelSaid::Event)
         .or_else(|| function(&text).map(KernelSaid::Function))
         .or_else(|| release(&text).map(KernelSaid::Release))
+        .or_else(|| caller(&text).map(KernelSaid::Caller))
         .or_else(|| stalled_cpu(&text).map(KernelSaid::StalledCpu))
 }
 
@@ -213,11 +216,35 @@ fn function(text: &str) -> Option<String> {
         None => text.split_once("pc : ")?.1,
     };
     let (name, _) = rest.trim_start().split_once("+0x")?;
-    // What the compiler made of the function is the function still.
+    function_name(name)
+}
+
+/// What the compiler made of a function is the function still.
+fn function_name(name: &str) -> Option<String> {
     let name = [".isra.", ".constprop.", ".part.", ".cold"]
         .iter()
         .fold(name, |name, mark| name.split(mark).next().unwrap_or(name));
     (!name.is_empty() && !name.contains(' ')).then(|| name.to_owned())
+}
+
+/// ```text
+///  nf_tables_bind_set+0x132/0x180 [nf_tables]
+///  ? nf_tables_register_hook.part.0+0x100/0x100 [nf_tables]
+/// ```
+/// A frame with `?` is a guess, and none.
+fn caller(text: &str) -> Option<String> {
+    let line = text.trim_end();
+    let line = line.strip_suffix(']').map_or(line, |with_module| {
+        with_module.rsplit_once(" [").map_or(line, |(line, _)| line)
+    });
+    let mut words = line.split_whitespace().rev();
+    let (name, at) = words.next()?.split_once("+0x")?;
+    let (offset, size) = at.split_once("/0x")?;
+    let hex = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let sure = words.next() != Some("?");
+    (hex(offset) && hex(size) && sure)
+        .then(|| function_name(name))
+        .flatten()
 }
 
 /// ```text

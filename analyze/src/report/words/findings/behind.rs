@@ -3,7 +3,7 @@
 use super::Finding;
 use crate::report::words::best::named;
 use crate::report::words::number::{counted, duration, share};
-use crate::report::{Complaint, LineRef, Report, Study, TimeSplit};
+use crate::report::{Complaint, LineRef, LockupSummary, Report, Study, TimeSplit};
 
 /// Where the time of a study's groups goes.
 pub(super) fn time_split(report: &Report, study: &Study) -> Vec<Finding> {
@@ -109,7 +109,11 @@ pub(super) fn lockups(report: &Report, study: &Study) -> Vec<Finding> {
             String::new()
         };
         let function = match one.functions.first() {
-            Some((name, n)) => format!(", most often in {name} ({n} of {})", one.reports),
+            Some((name, n)) => format!(
+                ", most often in {name}{} ({n} of {})",
+                callers(one, name),
+                one.reports
+            ),
             None => String::new(),
         };
         let commits = match one.commit_share {
@@ -135,6 +139,15 @@ pub(super) fn lockups(report: &Report, study: &Study) -> Vec<Finding> {
         finding
     })
     .collect()
+}
+
+/// What called a function most often.
+fn callers(of: &LockupSummary, function: &str) -> String {
+    let stack = of.stacks.iter().find(|stack| stack.function == function);
+    match stack.map_or(&[][..], |stack| &stack.callers) {
+        [] => String::new(),
+        callers => format!(", called by {}", callers.join(" in ")),
+    }
 }
 
 /// Whether kube-proxy's metrics tell the same as its log.
