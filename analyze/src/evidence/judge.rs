@@ -136,6 +136,9 @@ fn chain(owner: Option<usize>, input: &Input, at: usize) -> String {
     }
 }
 
+/// A chain's node, and the starts of its syncs with their places.
+type Chain<'n> = (Option<&'n String>, Vec<(i64, usize)>);
+
 /// Places of syncs that are a node's first to begin after an action of the timeline.
 fn answers(
     rules: &[TrialRule<'_>],
@@ -149,7 +152,7 @@ fn answers(
     for (rule, places) in by_timeline.filter(|(rule, _)| rule.by_timeline()) {
         let of_family = |sync: &Sync| rule.family().is_none_or(|family| family == sync.family);
         // Starts of each chain's syncs, in order.
-        let mut starts: BTreeMap<usize, (Option<&String>, Vec<(i64, usize)>)> = BTreeMap::new();
+        let mut starts: BTreeMap<usize, Chain<'_>> = BTreeMap::new();
         for place in places.iter().copied() {
             let sync = &syncs[place];
             if let Some(start) = sync.start_ns.filter(|_| of_family(sync)) {
@@ -163,9 +166,7 @@ fn answers(
             of_chain.sort_unstable();
         }
         for (time, node) in rule.actions() {
-            let meant = |of: &&(Option<&String>, Vec<(i64, usize)>)| {
-                node.is_none() || of.0 == node.as_ref()
-            };
+            let meant = |of: &&Chain<'_>| node.is_none() || of.0 == node.as_ref();
             for (_, starts) in starts.values().filter(meant) {
                 let first = starts.partition_point(|(start, _)| start < time);
                 found.extend(starts.get(first).map(|(_, place)| *place));

@@ -280,10 +280,12 @@ fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
         if matrix[pivot][pivot] < 1e-12 {
             return None;
         }
-        for row in pivot + 1..n {
-            let times = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..n {
-                matrix[row][column] -= times * matrix[pivot][column];
+        let (above, below) = matrix.split_at_mut(pivot + 1);
+        let by = &above[pivot];
+        for (row, cells) in (pivot + 1..n).zip(below) {
+            let times = cells[pivot] / by[pivot];
+            for (cell, by) in cells.iter_mut().zip(by).skip(pivot) {
+                *cell -= times * by;
             }
             right[row] -= times * right[pivot];
         }

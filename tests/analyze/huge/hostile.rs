@@ -87,7 +87,7 @@ fn one_line_a_hundred_thousand_times_costs_nothing() {
     let few = ["a.log", "--format", "csv", "--max-memory", "1M"];
     assert_eq!(prints(here.path(), &few).lines().count(), 3);
     // As many different ones do not fit.
-    let many: String = (0..10_000).map(|at| different(at)).collect();
+    let many: String = (0..10_000).map(different).collect();
     fs::write(here.path().join("b.log"), many).unwrap();
     let why = refused(
         here.path(),

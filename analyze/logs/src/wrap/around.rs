@@ -207,13 +207,20 @@ impl Around {
         }
     }
 
+    /// Notes names and values side by side in a text.
+    pub(crate) fn learn_pairs(&mut self, text: &str) {
+        for (name, value) in pairs(text) {
+            self.learn("", name, value);
+        }
+    }
+
     /// Notes the pairs of an object and of the objects in it that hold no lines of their own.
     pub(crate) fn learn_object(&mut self, parent: &str, map: &Map<String, Json>, depth: u8) {
         for (name, value) in map {
             match value {
                 // Labels as Prometheus writes them: `{node="n1",pod="kube-proxy-x"}`.
                 Json::String(text) if text.starts_with('{') && text.ends_with('}') => {
-                    pairs(text, self);
+                    self.learn_pairs(text);
                 }
                 Json::String(text) => self.learn(parent, name, text),
                 Json::Number(number) => self.learn_number(parent, name, number),

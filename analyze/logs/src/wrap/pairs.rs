@@ -1,15 +1,13 @@
 //! Names and values side by side, however they are marked.
 
-use super::around::Around;
-
-/// Notes `key=value`, `key="value"`, `"key":"value"`, `'key': 'value'`, `"key"=>"value"`, and
+/// Finds `key=value`, `key="value"`, `"key":"value"`, `'key': 'value'`, `"key"=>"value"`, and
 /// `Key: value` between bars.
-pub(crate) fn pairs(text: &str, around: &mut Around) {
-    for (at, sign) in text.match_indices(['=', ':']) {
+pub(crate) fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.match_indices(['=', ':']).filter_map(|(at, sign)| {
         let before = text[..at].trim_end_matches(['"', '\'']);
         let quoted_key = before.len() < at;
         if sign == ":" && !quoted_key && !between_bars(before, &text[at + 1..]) {
-            continue;
+            return None;
         }
         let ident = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@' | '/');
         let start = before.rfind(|c| !ident(c)).map_or(0, |at| {
@@ -21,10 +19,8 @@ pub(crate) fn pairs(text: &str, around: &mut Around) {
             Some(quoted) => quoted.split(['"', '\'', '`', '\\']).next(),
             None => after.split([' ', ',', '}', '\t', ']', '|']).next(),
         };
-        if !name.is_empty() {
-            around.learn("", name, value.unwrap_or_default());
-        }
-    }
+        (!name.is_empty()).then(|| (name, value.unwrap_or_default()))
+    })
 }
 
 /// `... | Hostname: n1 | ...`: a name and its value between bars.

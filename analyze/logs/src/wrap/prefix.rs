@@ -1,7 +1,6 @@
 //! What stands before a line: names, times, labels, in any order.
 
 use super::around::Around;
-use super::pairs::pairs;
 use super::syslog;
 use crate::parse::moment;
 
@@ -23,7 +22,7 @@ pub(crate) fn read(text: &[u8]) -> Around {
     let text = &text[text.len().saturating_sub(LONGEST)..];
     let mut around = Around::default();
     let shown = String::from_utf8_lossy(text);
-    pairs(&shown, &mut around);
+    around.learn_pairs(&shown);
     let stamped = moment::find(text);
     if let Some((at, start, end)) = stamped {
         around.set_time(at);
