@@ -68,9 +68,9 @@ fn every_two_of_a_few_groups_and_the_baseline_with_each_of_many() {
         let input = Kind::Groups.make(here.path(), n).unwrap();
         let json = prints(here.path(), &[input.to_str().unwrap(), "--format", "json"]);
         let json: Json = serde_json::from_str(&json).unwrap();
-        let builds = json["divergences"].as_array().unwrap().iter();
-        let builds = builds.filter(|one| one["kind"] == "build_by_endpoints");
-        assert_eq!(builds.count(), pairs, "{n} groups");
+        let steps = json["divergences"].as_array().unwrap().iter();
+        let steps = steps.filter(|one| one["kind"] == "step_by_endpoints");
+        assert_eq!(steps.count(), pairs, "{n} groups");
     }
 }
 

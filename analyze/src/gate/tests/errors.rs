@@ -115,7 +115,7 @@ fn names_that_do_not_exist_are_errors_even_where_another_part_decides() {
         ),
         (
             "exponent(6.1.144, whole) > 2",
-            "build, commit, step",
+            "there are: step",
             "                  ^^^^^",
         ),
         (

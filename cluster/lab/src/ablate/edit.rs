@@ -119,8 +119,8 @@ impl Edit {
         match &self.change {
             Change::Patch(patch) => apply_patch(patch, tree).await,
             Change::Places(places) => {
-                let each = places.iter();
-                each.map(|place| place.apply(&self.name, tree)).collect()
+                let mut each = places.iter();
+                each.try_for_each(|place| place.apply(&self.name, tree))
             }
         }
     }

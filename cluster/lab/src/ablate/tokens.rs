@@ -81,6 +81,7 @@ mod tests {
         assert_eq!(definition(text, "h"), None);
     }
 
+    #[allow(clippy::single_range_in_vec_init)] // one place found
     #[test]
     fn words_are_whole_and_space_does_not_matter() {
         for (text, wanted, found) in [
