@@ -222,12 +222,22 @@ fn weights(rows: &[&Row], coefficients: &[f64]) -> Vec<f64> {
 }
 
 /// Least squares under `b >= 0`: of all sets of terms the one that fits best with none below 0.
+///
+/// Rows are summed once; each set takes its part of the sums.
 fn bounded(rows: &[&Row], weights: &[f64], terms: usize) -> Option<Vec<f64>> {
+    let all: Vec<usize> = (0..terms).collect();
+    let (matrix, right) = normal(rows, weights, &all);
+    let squares: f64 = rows
+        .iter()
+        .zip(weights)
+        .map(|(row, w)| w * row.y * row.y)
+        .sum();
     let mut best: Option<(f64, Vec<f64>)> = None;
     for set in 1u32..1 << terms {
         let active: Vec<usize> = (0..terms).filter(|term| set >> term & 1 == 1).collect();
-        let (matrix, right) = normal(rows, weights, &active);
-        let Some(solved) = solve(matrix, right) else {
+        let part = |row: &usize| active.iter().map(|column| matrix[*row][*column]).collect();
+        let of_set = active.iter().map(|term| right[*term]).collect();
+        let Some(solved) = solve(active.iter().map(part).collect(), of_set) else {
             continue;
         };
         if solved.iter().any(|b| *b < 0.0) {
@@ -237,10 +247,10 @@ fn bounded(rows: &[&Row], weights: &[f64], terms: usize) -> Option<Vec<f64>> {
         for (term, value) in active.iter().zip(&solved) {
             b[*term] = *value;
         }
-        let off = |(row, w): (&&Row, &f64)| w * (row.y - dot(&row.x, &b)).powi(2);
-        let squares: f64 = rows.iter().zip(weights).map(off).sum();
-        if best.as_ref().is_none_or(|(least, _)| squares < *least) {
-            best = Some((squares, b));
+        // |y - X b|^2, weighed, where b solves the set's normal equations.
+        let left = squares - dot(&b, &right);
+        if best.as_ref().is_none_or(|(least, _)| left < *least) {
+            best = Some((left, b));
         }
     }
     best.map(|(_, b)| b)
