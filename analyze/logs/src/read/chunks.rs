@@ -109,6 +109,7 @@ fn one(
         let end = (start + CHUNK).min(size);
         let mut filled = fill(source, file, buffer, from, end)?;
         let mut scan = Scan::default();
+        scan.inside = start > 0;
         let skip = match start {
             0 => Some(0),
             _ => memchr::memchr(b'\n', &buffer[..filled]).map(|at| at + 1),

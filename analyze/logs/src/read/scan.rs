@@ -100,6 +100,9 @@ pub(crate) struct Scan {
     pub(crate) cluster: Cluster,
     /// A time near the lines' own, from what a console printed above them.
     pub(crate) near: Option<i64>,
+    /// Whether it begins inside a file: who speaks is told at the file's beginning, however it is
+    /// read.
+    pub(crate) inside: bool,
 }
 
 impl Scan {
@@ -130,7 +133,7 @@ impl Scan {
     /// Notes what a block's edges tell: who speaks at its beginning, the time of its last line.
     pub(crate) fn note_edge(&mut self, block: &[u8]) {
         const BEGINNING: usize = 64 * 1024;
-        if self.bytes == 0 {
+        if self.bytes == 0 && !self.inside {
             let begin = &block[..block.len().min(BEGINNING)];
             self.speaks |= KUBE_PROXYS_FILES
                 .iter()
