@@ -250,7 +250,9 @@ test("hostile names move no terminal and end no table, picture or file", () => {
   const markdown = readFileSync(join(reports.hostile, "report.md"), "utf8");
   const rows = markdown.split("\n").filter((line) => line.startsWith("| ") && line.includes("alert"));
   assert.ok(rows.length > 0);
-  for (const row of rows) assert.match(row.replace(/\\./g, ""), /^\|([^|`<]*\|){8,12}$/, row);
+  // A comment that holds nothing keeps a name from being a link.
+  const bare = (row) => row.replaceAll("<!-- -->", "").replace(/\\./g, "");
+  for (const row of rows) assert.match(bare(row), /^\|([^|`<]*\|){8,12}$/, row);
   for (const file of readdirSync(join(reports.hostile, "charts")).filter((file) => file.endsWith(".svg"))) {
     const svg = readFileSync(join(reports.hostile, "charts", file), "utf8");
     assert.doesNotMatch(svg, /<script|<img|onerror=alert\(2\)>/, file);

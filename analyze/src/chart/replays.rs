@@ -14,7 +14,7 @@ const TOP: i32 = 76;
 const PLANE: i32 = 260;
 const LEFT: i32 = 62;
 /// Room on the right for the lines' names.
-const RIGHT: i32 = 118;
+const RIGHT: i32 = 134;
 const MOST_LINES: usize = 8;
 
 /// A line: one load by one clock over kernels.
@@ -205,14 +205,14 @@ fn paint(replay: &Replay, lines: &[Line<'_>], sheet: &mut Sheet<'_>) -> Drawn {
             sheet.mark((x(&one.kernel), up.at(one.kernel_s)), place, colour, says)?;
         }
         let mut y = end.1;
-        while taken.iter().any(|other| (other - y).abs() < 30) {
+        while taken.iter().any(|other| (other - y).abs() < 34) {
             y += 3;
         }
         taken.push(y);
         // A line over fewer kernels ends further left; its name stands with the others.
         let at = right + 4;
-        sheet.text((at, y - 7), &line.whose, SMALL - 2, colour, Side::Right)?;
-        sheet.text((at, y + 7), &line.size, SMALL - 2, FAINT, Side::Right)?;
+        sheet.text((at, y - 8), &line.whose, SMALL, colour, Side::Right)?;
+        sheet.text((at, y + 8), &line.size, SMALL, FAINT, Side::Right)?;
     }
     sheet.text(
         (right, bottom + 74),
