@@ -6,7 +6,7 @@ use super::way::Way;
 use crate::report::{LineRef, Report, Trace};
 
 /// Links that stand beside one figure; results.json has the ids of all.
-const MOST: usize = 12;
+const MOST: usize = 10;
 
 /// The way to the lines that a figure rests on.
 #[derive(Serialize)]
