@@ -89,3 +89,16 @@ fn of_line<'r>(report: &'r Report, way: &Way<'_>, at: &'r LineRef) -> LineLink<'
         line: at.line,
     }
 }
+
+/// A figure's row, or a sentence, with the way to the lines that it rests on.
+#[derive(Serialize)]
+pub(super) struct Traced<'r, T> {
+    #[serde(flatten)]
+    row: T,
+    basis: Basis<'r>,
+}
+
+/// A row with what it rests on.
+pub(super) fn traced<T>(row: T, basis: Basis<'_>) -> Traced<'_, T> {
+    Traced { row, basis }
+}

@@ -1,23 +1,27 @@
 //! The pages: an index over all, one a study with its comparisons, one a run with its syncs.
 //! They open from a disk, ask for nothing, and run one script: the one that sorts tables.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::basis::{self, Basis};
+use super::basis;
 use super::engine::Engine;
-use super::recording::{self, RecordingView};
-use super::replay::{self, ReplayView};
+use super::finds::Finds;
+use super::recording;
+use super::replay;
 use super::room::{self, ROWS};
 use super::rows::{self, Addresses};
-use super::view::{self, PictureView, RunHead, RunLink, StudyHead, StudyView};
+use super::sheets::{
+    Answer, Beside, Frame, Head, Index, Listed, Logs, OfRun, OfStudy, RunView, Single,
+};
+use super::view::{self, RunHead, RunLink};
 use super::way::Way;
 use super::{csv, excerpts, facts};
 use crate::chart::Picture;
 use crate::error::Error;
-use crate::report::{BundleFacts, InputFacts, MetricsCheck, Report, Study, Warning};
+use crate::report::{BundleFacts, InputFacts, Report, Study, Warning};
 
 const STYLE: &str = include_str!("templates/style.css");
 const SCRIPT: &str = include_str!("templates/table.js");
@@ -27,166 +31,6 @@ pub type Page = (String, String);
 
 /// Studies whose pages are made at once.
 const AT_ONCE: usize = 16;
-
-/// What every page needs.
-#[derive(Serialize)]
-struct Frame<'r, B: Serialize> {
-    report: &'r Head<'r>,
-    root: &'static str,
-    /// Whether there are other pages to lead to.
-    linked: bool,
-    style: &'r str,
-    style_hash: String,
-    script: &'static str,
-    script_hash: String,
-    #[serde(flatten)]
-    body: B,
-}
-
-/// The parts of the report that are small whatever was read.
-#[derive(Serialize)]
-struct Head<'r> {
-    tool: &'r crate::report::Tool,
-    headline: Answer<'r>,
-    selection: &'r crate::report::Selection,
-    /// Whether the report has syncs.csv too.
-    csv: bool,
-    syncs: usize,
-}
-
-/// The headline without all that it rests on.
-#[derive(Serialize)]
-struct Answer<'r> {
-    sentence: &'r str,
-    doubts: &'r [String],
-}
-
-/// The index.
-#[derive(Serialize)]
-struct Index<'r> {
-    /// The study that answers the question.
-    main: Option<StudyView<'r>>,
-    /// What the first sentence rests on.
-    basis: Basis<'r>,
-    recordings: Vec<RecordingView<'r>>,
-    recordings_total: usize,
-    studies: Vec<Listed<'r>>,
-    studies_total: usize,
-    replays: Vec<ReplayView<'r>>,
-    #[serde(flatten)]
-    logs: Logs<'r>,
-}
-
-/// A study in a list.
-#[derive(Serialize)]
-struct Listed<'r> {
-    id: &'r str,
-    title: &'r str,
-    headline: &'r str,
-    page: String,
-}
-
-/// Everything in one page.
-#[derive(Serialize)]
-struct Single<'r> {
-    basis: Basis<'r>,
-    studies: Vec<StudyView<'r>>,
-    studies_total: usize,
-    replays: Vec<ReplayView<'r>>,
-    runs: Vec<RunView<'r>>,
-    runs_total: usize,
-    #[serde(flatten)]
-    logs: Logs<'r>,
-}
-
-/// Logs read, and what to know of them.
-#[derive(Serialize)]
-struct Logs<'r> {
-    warnings: &'r [Warning],
-    warnings_total: usize,
-    inputs: &'r [InputFacts],
-    inputs_total: usize,
-}
-
-impl<'r> Logs<'r> {
-    fn of(report: &'r Report) -> Self {
-        let (warnings, warnings_total) = room::first(&report.warnings, ROWS);
-        let (inputs, inputs_total) = room::first(&report.inputs, ROWS);
-        Self {
-            warnings,
-            warnings_total,
-            inputs,
-            inputs_total,
-        }
-    }
-}
-
-/// The page of a study.
-#[derive(Serialize)]
-struct OfStudy<'r> {
-    view: StudyView<'r>,
-    recordings: Vec<RecordingView<'r>>,
-    recordings_total: usize,
-    #[serde(flatten)]
-    beside: Beside<'r>,
-}
-
-/// The pages before and after one of the same kind.
-#[derive(Serialize)]
-struct Beside<'r> {
-    before: Option<Neighbour<'r>>,
-    after: Option<Neighbour<'r>>,
-}
-
-/// A page to turn to.
-#[derive(Serialize)]
-struct Neighbour<'r> {
-    id: &'r str,
-    page: String,
-}
-
-impl<'r> Beside<'r> {
-    /// Of the one at a place; `id` gives the one at another.
-    fn of(
-        id: impl Fn(usize) -> Option<&'r str>,
-        at: Option<usize>,
-        page: fn(&str) -> String,
-    ) -> Self {
-        let one = |at: usize| id(at).map(|id| Neighbour { id, page: page(id) });
-        Self {
-            before: at.and_then(|at| at.checked_sub(1)).and_then(one),
-            after: at.and_then(|at| one(at + 1)),
-        }
-    }
-}
-
-/// The page of a run.
-#[derive(Serialize)]
-struct OfRun<'r> {
-    run: RunView<'r>,
-    #[serde(flatten)]
-    beside: Beside<'r>,
-}
-
-/// A bundle, or loose logs.
-#[derive(Serialize)]
-struct RunView<'r> {
-    link: RunHead<'r>,
-    study: StudyHead<'r>,
-    study_page: String,
-    inputs: Vec<&'r InputFacts>,
-    inputs_total: usize,
-    warnings: Vec<&'r Warning>,
-    warnings_total: usize,
-    metrics: Vec<&'r MetricsCheck>,
-    events: Vec<rows::Event<'r>>,
-    events_total: usize,
-    pictures: Vec<PictureView<'r>>,
-    syncs: rows::Shown<'r>,
-    recording: Option<RecordingView<'r>>,
-    /// The lines around its syncs and complaints, for the page's script.
-    excerpts: Option<String>,
-}
 
 /// Hands over all pages of a report, a few at a time; the index comes first.
 ///
@@ -247,43 +91,6 @@ struct Press<'r> {
     engine: &'r Engine,
     style: &'r str,
     finds: Finds<'r>,
-}
-
-/// What is looked up page by page, made once.
-struct Finds<'r> {
-    bundles: rows::Bundles<'r>,
-    /// Places of syncs by log.
-    syncs: Vec<Vec<usize>>,
-    /// Places of logs by bundle; those of none are loose.
-    logs: HashMap<Option<&'r str>, Vec<usize>>,
-    /// Places of recordings by identity.
-    recordings: HashMap<&'r str, usize>,
-}
-
-impl<'r> Finds<'r> {
-    fn of(report: &'r Report) -> Self {
-        let bundles = report.bundles.iter().map(|one| (one.id.as_str(), one));
-        let mut logs: HashMap<Option<&str>, Vec<usize>> = HashMap::new();
-        for (place, input) in report.inputs.iter().enumerate() {
-            logs.entry(input.bundle.as_deref()).or_default().push(place);
-        }
-        let recordings = report.recordings.iter().map(|one| one.id.as_str());
-        Self {
-            bundles: bundles.collect(),
-            syncs: report.syncs.by_input(),
-            logs,
-            recordings: recordings.zip(0..).collect(),
-        }
-    }
-
-    /// Places of the syncs of a bundle, or of all loose logs.
-    fn syncs_of(&self, bundle: Option<&str>) -> Vec<usize> {
-        let logs = self.logs.get(&bundle).into_iter().flatten();
-        logs.filter_map(|log| self.syncs.get(*log))
-            .flatten()
-            .copied()
-            .collect()
-    }
 }
 
 impl<'r> Press<'r> {

@@ -1,11 +1,13 @@
 //! Renderers: one a format. They print what the report model holds and compute nothing.
 
 mod basis;
+mod compared;
 pub mod csv;
 mod engine;
 mod excerpts;
 mod exchange;
 mod facts;
+mod finds;
 mod format;
 pub mod html;
 pub mod json;
@@ -15,6 +17,7 @@ mod recording;
 mod replay;
 mod room;
 mod rows;
+mod sheets;
 pub mod terminal;
 mod view;
 mod way;

@@ -2,16 +2,14 @@
 
 use serde::Serialize;
 
-use super::basis::{self, Basis};
+use super::basis::{self, Basis, Traced, traced};
+use super::compared::{self, ClaimView, ComparisonView, ConvergedView, ConvergenceView};
 use super::facts::BundleView;
 use super::room::{self, ROWS, heaviest};
 use super::rows::{self, Row};
 use super::way::Way;
 use crate::chart::{Figures, Picture};
-use crate::report::{
-    BundleFacts, ClaimCheck, Comparison, ConvergedGroup, Curve, CurveKind, Group, MetricsCheck,
-    Outcome, Report, Rule, Study,
-};
+use crate::report::{BundleFacts, Curve, CurveKind, Group, MetricsCheck, Report, Rule, Study};
 
 /// A study with all that belongs to it, as far as there is room.
 #[derive(Serialize)]
@@ -72,69 +70,6 @@ pub(super) struct GroupRow<'r> {
     endpoints: Option<[u64; 2]>,
     build_mean_s: Option<f64>,
     commit_mean_s: Option<f64>,
-}
-
-/// A comparison's figures without its trials.
-#[derive(Serialize)]
-struct ComparisonView<'r> {
-    baseline: &'r str,
-    candidate: &'r str,
-    matched: bool,
-    n: [usize; 2],
-    improvement_pct: Option<f64>,
-    ci95_pct: Option<[f64; 2]>,
-    speedup: Option<f64>,
-    p_value: Option<f64>,
-    test: &'r str,
-}
-
-/// A claim's check without its trials.
-#[derive(Serialize)]
-struct ClaimView<'r> {
-    text: &'r str,
-    scope: &'r str,
-    quantity: &'r str,
-    claimed: f64,
-    computed: Option<f64>,
-    holds: Option<bool>,
-    difference: Option<f64>,
-}
-
-/// How soon a group's kernels held a step.
-#[derive(Serialize)]
-struct ConvergedView<'r> {
-    name: &'r str,
-    outcome: Outcome,
-    endpoints: u64,
-    time: usize,
-    steps: usize,
-    n: usize,
-    mean_s: f64,
-    ci95_s: Option<[f64; 2]>,
-    from_slices_s: Option<[f64; 2]>,
-    worst_s: f64,
-}
-
-/// A comparison of convergence.
-#[derive(Serialize)]
-struct ConvergenceView<'r> {
-    baseline: &'r str,
-    candidate: &'r str,
-    outcome: Outcome,
-    endpoints: Option<[u64; 2]>,
-    n: [usize; 2],
-    improvement_pct: Option<f64>,
-    ci95_pct: Option<[f64; 2]>,
-    p_value: Option<f64>,
-    test: &'r str,
-}
-
-/// A figure's row, or a sentence, with the way to the lines that it rests on.
-#[derive(Serialize)]
-struct Traced<'r, T> {
-    #[serde(flatten)]
-    row: T,
-    basis: Basis<'r>,
 }
 
 /// A sentence.
@@ -200,8 +135,8 @@ pub(super) fn study<'r>(
 ) -> StudyView<'r> {
     let (trials, trials_total) = trials(report, study);
     let (groups, groups_total) = groups(report, way, study);
-    let (comparisons, comparisons_total) = comparisons(report, way, study);
-    let (claims, claims_total) = claims(report, way, study);
+    let (comparisons, comparisons_total) = compared::comparisons(report, way, study);
+    let (claims, claims_total) = compared::claims(report, way, study);
     let (curves, curves_total) = curves(report, way, study);
     let findings = study.findings.iter().zip(&study.findings_from);
     let findings =
@@ -221,8 +156,8 @@ pub(super) fn study<'r>(
         findings: findings.take(ROWS).collect(),
         findings_total: study.findings.len(),
         trials: rows::at(report, way.addresses, way.root, trials.into_iter()),
-        converged: converged(report, way, study),
-        convergence: convergence(report, way, study),
+        converged: compared::converged(report, way, study),
+        convergence: compared::convergence(report, way, study),
         trials_total,
         pictures: pictures
             .iter()
@@ -245,62 +180,6 @@ pub(super) fn head(study: &Study) -> StudyHead<'_> {
         limitations,
         limitations_total,
     }
-}
-
-/// How soon a group's kernels held the steps of the ramp.
-fn converged<'r>(
-    report: &'r Report,
-    way: &Way<'_>,
-    study: &Study,
-) -> Vec<Traced<'r, ConvergedView<'r>>> {
-    let mine = report.converged.iter().filter(|one| one.study == study.id);
-    let view = |one: &'r ConvergedGroup| {
-        let steps = one.ramp_steps.iter();
-        let steps = steps.filter_map(|at| report.ramp_steps.get(*at));
-        let syncs: Vec<usize> = steps.filter_map(|step| step.sync).collect();
-        let row = ConvergedView {
-            name: &one.name,
-            outcome: one.outcome,
-            endpoints: one.endpoints,
-            time: one.time,
-            steps: one.steps,
-            n: one.n,
-            mean_s: one.mean_s,
-            ci95_s: one.ci95_s,
-            from_slices_s: one.from_slices_s,
-            worst_s: one.worst_s,
-        };
-        traced(row, basis::of(report, way, &syncs, &[]))
-    };
-    mine.take(ROWS).map(view).collect()
-}
-
-fn convergence<'r>(
-    report: &'r Report,
-    way: &Way<'_>,
-    study: &Study,
-) -> Vec<Traced<'r, ConvergenceView<'r>>> {
-    let all = report.convergence_comparisons.iter();
-    let view = |c: &'r Comparison| {
-        let row = ConvergenceView {
-            baseline: &c.baseline,
-            candidate: &c.candidate,
-            outcome: c.outcome,
-            endpoints: c.endpoints,
-            n: c.n,
-            improvement_pct: c.improvement_pct,
-            ci95_pct: c.ci95_pct,
-            p_value: c.p_value,
-            test: &c.test,
-        };
-        traced(row, basis::of_both(report, way, &c.trials))
-    };
-    let mine = all.filter(|c| c.study == study.id);
-    mine.take(ROWS).map(view).collect()
-}
-
-fn traced<T>(row: T, basis: Basis<'_>) -> Traced<'_, T> {
-    Traced { row, basis }
 }
 
 fn trials(report: &Report, study: &Study) -> (Vec<usize>, usize) {
@@ -349,56 +228,6 @@ pub(super) fn group_row(group: &Group) -> GroupRow<'_> {
         build_mean_s: group.build_mean_s,
         commit_mean_s: group.commit_mean_s,
     }
-}
-
-fn comparisons<'r>(
-    report: &'r Report,
-    way: &Way<'_>,
-    study: &Study,
-) -> (Vec<Traced<'r, ComparisonView<'r>>>, usize) {
-    let mine = report.comparisons.iter().filter(|c| c.study == study.id);
-    let large = |c: &&Comparison| {
-        let size = c.improvement_pct.unwrap_or(0.0).abs();
-        if c.sure { 1e12 + size } else { size }
-    };
-    let (mine, total) = heaviest(mine.collect(), ROWS, large);
-    let view = |c: &'r Comparison| {
-        let row = ComparisonView {
-            baseline: &c.baseline,
-            candidate: &c.candidate,
-            matched: c.matched,
-            n: c.n,
-            improvement_pct: c.improvement_pct,
-            ci95_pct: c.ci95_pct,
-            speedup: c.speedup,
-            p_value: c.p_value,
-            test: &c.test,
-        };
-        traced(row, basis::of_both(report, way, &c.trials))
-    };
-    (mine.into_iter().map(view).collect(), total)
-}
-
-fn claims<'r>(
-    report: &'r Report,
-    way: &Way<'_>,
-    study: &Study,
-) -> (Vec<Traced<'r, ClaimView<'r>>>, usize) {
-    let mine = report.claims.iter().filter(|claim| claim.study == study.id);
-    let view = |claim: &'r ClaimCheck| {
-        let row = ClaimView {
-            text: &claim.text,
-            scope: &claim.scope,
-            quantity: &claim.quantity,
-            claimed: claim.claimed,
-            computed: claim.computed,
-            holds: claim.holds,
-            difference: claim.difference,
-        };
-        traced(row, basis::of(report, way, &claim.trials, &[]))
-    };
-    let total = mine.clone().count();
-    (mine.take(ROWS).map(view).collect(), total)
 }
 
 fn curves<'r>(

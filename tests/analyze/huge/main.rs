@@ -3,7 +3,6 @@
 
 mod hostile;
 #[path = "../../../analyze/benches/scale/input.rs"]
-#[allow(dead_code)]
 mod input;
 mod names;
 mod program;

@@ -123,3 +123,21 @@ fn of_many_syncs_the_page_brings_some_and_the_parquet_all() {
     let index = fs::read_to_string(here.path().join("out-100001/index.html")).unwrap();
     assert!(index.contains("which has all 100,001 syncs") && !index.contains("syncs.csv"));
 }
+
+/// What the benchmark makes of a fleet's size is read whole at a small one.
+#[test]
+fn every_kind_of_a_fleet_is_read() {
+    for (kind, syncs) in [
+        (Kind::Bundles, 2 * 200),
+        (Kind::Pairs, 2 * 2 * 100),
+        (Kind::Series, 2 * 2 * 100),
+        (Kind::Nodes, 2 * 200),
+        (Kind::Files, 2 * 2),
+    ] {
+        let here = tempdir().unwrap();
+        let input = kind.make(here.path(), 2).unwrap();
+        let json = prints(here.path(), &[input.to_str().unwrap(), "--format", "json"]);
+        let json: Json = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["syncs"].as_array().unwrap().len(), syncs, "{kind:?}");
+    }
+}
