@@ -16,7 +16,7 @@ pub enum Independence {
     Unknown,
 }
 
-/// Trials of one bundle and node boot: measured again and again, not anew.
+/// Trials of one bundle and node: measured again and again, not anew.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct RunRow {
     /// Identity of its study.
