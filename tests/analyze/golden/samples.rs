@@ -358,3 +358,18 @@ fn the_rule_can_be_changed() {
     assert_eq!(trials(&["--until", "2026-11-23T20:30:00Z"]), 0);
     assert_eq!(trials(&["--max-endpoints", "10"]), 0);
 }
+
+/// What a newcomer sees first: all samples on one screen.
+#[test]
+fn the_samples_fit_a_screen() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = analyze(&["samples/", "-o", directory.path().to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = stdout(&output);
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines.len() <= 25, "{} lines\n{said}", lines.len());
+    assert!(lines.iter().all(|line| line.chars().count() < 80), "{said}");
+    for study in ["bench-nftables", "replay-nftables", "ablation-nftables"] {
+        assert!(said.contains(study), "{study}\n{said}");
+    }
+}

@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 
 use super::Screen;
-use super::text::{padded, right, wrapped};
+use super::text::{fitted, padded, right, wrapped};
 use crate::render::replay::{self, ReplayView};
 use crate::render::rows::Addresses;
 use crate::render::way::Way;
 use crate::report::Report;
+use crate::report::words::replays::brief;
 
 /// Columns of a figure.
 const FIGURE: usize = 11;
@@ -32,9 +33,9 @@ pub(super) fn print(
             for line in view.replay.findings.iter().chain(&view.replay.notes) {
                 wrapped(to, screen.width, line, "  - ")?;
             }
-        } else if let Some(finding) = view.replay.findings.first() {
-            let lead = format!("{}: ", view.replay.title);
-            wrapped(to, screen.width, &format!("{lead}{finding}"), "")?;
+        } else if let Some(brief) = brief(view.replay) {
+            let row = format!("{}: {brief}", view.replay.title);
+            writeln!(to, "{}", fitted(&row, screen.width.columns()))?;
         }
     }
     Ok(())

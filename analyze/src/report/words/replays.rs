@@ -66,6 +66,16 @@ pub fn heading(replay: &Replay) -> Option<String> {
     })
 }
 
+/// What was found, in a row: an ablation's shares, or [`heading`].
+#[must_use]
+pub fn brief(replay: &Replay) -> Option<String> {
+    let mut shares = replay.ablations.iter().filter_map(ablations::brief);
+    shares
+        .next()
+        .or_else(|| heading(replay))
+        .or_else(|| replay.findings.first().cloned())
+}
+
 /// A transaction in words: `1,000 Services x 30`.
 #[must_use]
 pub fn load(of: &ReplayedTransaction) -> String {
