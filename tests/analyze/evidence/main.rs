@@ -7,6 +7,7 @@ mod comparison;
 mod explain;
 mod fixture;
 mod gate;
+mod matched;
 mod replays;
 mod robust;
 mod scenario;

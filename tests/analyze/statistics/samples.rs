@@ -1,49 +1,68 @@
-//! Statistics against SciPy's values to a *relative* 1e-9, so that a p of 1e-15 is compared and
-//! not rounded away; cases that once gave wrong answers; and properties.
-#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+//! Samples: summaries, ranks, shifts, intervals, outliers.
 
-mod properties;
-mod runs;
-
-use std::collections::BTreeMap;
-
-use analyze::stats::{improvement, outlier, rank, scaling, shift, summary, t_interval};
+use analyze::stats::{holm, improvement, outlier, rank, shift, summary, t_interval, welch};
 use serde_json::Value as Json;
 
-struct Reference {
-    table: Json,
-    samples: BTreeMap<String, Vec<f64>>,
+use super::{Reference, numbers, same};
+
+#[test]
+fn summaries_are_numpys() {
+    let table = Reference::read().table;
+    for (name, wanted) in table["summaries"].as_object().unwrap() {
+        let found = summary::summary(&numbers(&table["samples"][name]));
+        let Some(found) = found else {
+            assert!(wanted.is_null(), "{name}");
+            continue;
+        };
+        assert_eq!(Json::from(found.n), wanted["n"], "{name}");
+        assert_eq!(found.sd.is_none(), wanted["sd"].is_null(), "{name}");
+        for (key, value) in [
+            ("mean", found.mean),
+            ("median", found.median),
+            ("min", found.min),
+            ("max", found.max),
+            ("p5", found.p5),
+            ("p25", found.p25),
+            ("p75", found.p75),
+            ("p95", found.p95),
+        ] {
+            same(value, &wanted[key], &format!("{name} {key}"));
+        }
+        if let Some(sd) = found.sd {
+            // What is left of values that lie far from 0 is known to their own rounding.
+            let wanted = wanted["sd"].as_f64().unwrap();
+            assert!(
+                (sd - wanted).abs() <= 1e-9 * wanted + 1e-15 * found.max.abs(),
+                "{name}: {sd} {wanted}"
+            );
+        }
+    }
 }
 
-impl Reference {
-    fn read() -> Self {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../tests/reference/statistics.json"
+#[test]
+fn rank_tests_are_scipys() {
+    let table = Reference::read().table;
+    for wanted in table["pairs"].as_array().unwrap() {
+        let side = |key: &str| numbers(&table["samples"][wanted[key].as_str().unwrap()]);
+        let (a, b) = (side("a"), side("b"));
+        let what = format!("{} {}", wanted["a"], wanted["b"]);
+        let test = rank::mann_whitney(&a, &b).unwrap();
+        same(test.u, &wanted["u"], &what);
+        same(
+            rank::hodges_lehmann(&a, &b).unwrap(),
+            &wanted["shift"],
+            &what,
         );
-        let table: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let samples = serde_json::from_value(table["samples"].clone()).unwrap();
-        Self { table, samples }
+        same(rank::cliffs_delta(&a, &b).unwrap(), &wanted["delta"], &what);
+        if !wanted["p_exact"].is_null() {
+            same(test.p, &wanted["p_exact"], &what);
+        }
+        if !wanted["p_asymptotic"].is_null() {
+            same(test.p, &wanted["p_asymptotic"], &what);
+        }
     }
-
-    /// Every pair of samples in the table, with its values.
-    fn pairs(&self) -> impl Iterator<Item = (&[f64], &[f64], &Json)> {
-        self.table["pairs"].as_array().unwrap().iter().map(|row| {
-            let side = |key: &str| self.samples[row[key].as_str().unwrap()].as_slice();
-            (side("a"), side("b"), row)
-        })
-    }
-}
-
-/// Equal to 1e-9 of the value; next to 0 to 1e-18.
-#[track_caller]
-fn same(found: f64, wanted: &Json, what: &Json) {
-    let wanted = wanted.as_f64().unwrap();
-    let error = (found - wanted).abs();
-    assert!(
-        error <= 1e-9 * wanted.abs() + 1e-18,
-        "{what}: {found} is not {wanted}"
-    );
+    assert_eq!(rank::mann_whitney(&[], &[1.0]), None);
+    assert_eq!(rank::hodges_lehmann(&[], &[1.0]), None);
 }
 
 #[test]
@@ -172,40 +191,50 @@ fn a_value_that_is_none_is_left_out() {
 }
 
 #[test]
-fn a_fit_is_measured_at_its_own_ends() {
-    for (least, most) in [(500.0, 2499.0), (137.0, 1370.0), (200_011.0, 240_015.0)] {
-        let fit = scaling::power_law(&[(most, 9.0), (least, 2.0), (least, 3.0)]).unwrap();
-        assert_eq!(fit.range, [least, most]);
-        assert!(fit.measured(least) && fit.measured(most));
-        assert!(!fit.measured(least - 1.0) && !fit.measured(most + 1.0));
-    }
-}
-
-#[test]
-fn a_constant_duration_has_no_r_squared() {
-    for y in [0.1, 0.3, 7.7, 1e-3] {
-        for n in 2..12 {
-            let points: Vec<_> = (1..=n).map(|i| (137.0 * f64::from(i), y)).collect();
-            let fit = scaling::power_law(&points).unwrap();
-            assert_eq!(fit.r_squared, None, "{y} {n}");
-            assert!(fit.exponent.abs() < 1e-12, "{y} {n}");
+fn holm_is_as_published() {
+    for row in Reference::read().table["holm"].as_array().unwrap() {
+        let found = holm::holm(&numbers(&row["p"]));
+        for (found, wanted) in found.iter().zip(row["corrected"].as_array().unwrap()) {
+            same(*found, wanted, "holm");
         }
     }
+    assert!(holm::holm(&[]).is_empty());
 }
 
 #[test]
-fn points_without_a_logarithm_are_counted() {
-    let points = [
-        (0.0, 1.0),
-        (10.0, 1.0),
-        (20.0, 2.0),
-        (30.0, 0.0),
-        (-4.0, 2.0),
-        (f64::NAN, 1.0),
-        (40.0, f64::INFINITY),
-    ];
-    let fit = scaling::power_law(&points).unwrap();
-    assert_eq!((fit.n, fit.dropped), (2, 5));
-    assert!((fit.exponent - 1.0).abs() < 1e-12);
-    assert_eq!((fit.exponent_ci95, fit.residual_sd), (None, None));
+fn what_few_trials_can_reach() {
+    for (n, m, least) in [
+        (3, 4, 2.0 / 35.0),
+        (4, 4, 2.0 / 70.0),
+        (1, 1, 1.0),
+        (0, 5, 1.0),
+    ] {
+        assert!((rank::smallest_p(n, m) - least).abs() < 1e-12, "{n} {m}");
+    }
+}
+
+#[test]
+fn outliers_by_hand() {
+    for (sample, places) in [
+        (&[10.0, 10.1, 10.2, 9.9, 9.8, 10.05, 30.0][..], vec![6]),
+        (&[1.0, 2.0, 3.0, 4.0], vec![]),
+        (&[5.0, 5.0, 5.0, 5.0, 90.0], vec![]),
+        (&[1.0, 100.0, 1.0], vec![]),
+        (&[], vec![]),
+    ] {
+        assert_eq!(outlier::outliers(sample), places, "{sample:?}");
+    }
+}
+
+#[test]
+fn intervals_of_degenerate_samples() {
+    assert_eq!(welch::of_runs(&[]), None);
+    assert_eq!(welch::of_runs(&[1.0]), None);
+    assert_eq!(welch::of_runs(&[0.0, 1.0]), None);
+    assert_eq!(welch::scatter(&[8.0]), None);
+    let [low, high] = welch::of_runs(&[7.5; 5]).unwrap();
+    assert!((low - 7.5).abs() < 1e-12 && (high - 7.5).abs() < 1e-12);
+    assert_eq!(improvement::improvement_of([0.25, 0.5]), [50.0, 75.0]);
+    assert_eq!(improvement::speedup_of([0.25, 0.5]), Some([2.0, 4.0]));
+    assert_eq!(improvement::speedup_of([0.0, 0.5]), None);
 }

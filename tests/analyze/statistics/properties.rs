@@ -86,6 +86,31 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn improvement_follows_from_speedup(a in 0.001f64..1e6, b in 0.001f64..1e6) {
+        let improvement = improvement::improvement_pct(a, b).unwrap();
+        let speedup = improvement::speedup(a, b).unwrap();
+        prop_assert!((improvement - 100.0 * (1.0 - 1.0 / speedup)).abs() < 1e-6 * improvement.abs().max(1.0));
+        prop_assert!((speedup * improvement::speedup(b, a).unwrap() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn tests_are_symmetric(a in sample(1), b in sample(1)) {
+        let (there, back) = (rank::mann_whitney(&a, &b).unwrap(), rank::mann_whitney(&b, &a).unwrap());
+        prop_assert!((there.p - back.p).abs() < 1e-12);
+        prop_assert!((there.u + back.u - (a.len() * b.len()) as f64).abs() < 1e-9);
+        prop_assert!(there.p > 0.0 && there.p <= 1.0 + 1e-12);
+        prop_assert!(there.p + 1e-12 >= rank::smallest_p(a.len(), b.len()) || a.len() + b.len() > 60);
+    }
+
+    #[test]
+    fn an_interval_holds_its_geometric_mean(a in prop::collection::vec(0.001f64..1000.0, 2..30)) {
+        let [low, high] = welch::of_runs(&a).unwrap();
+        let logs: Vec<f64> = a.iter().map(|x| x.ln()).collect();
+        let mean = summary::mean(&logs).unwrap().exp();
+        prop_assert!(low <= mean * (1.0 + 1e-9) && mean <= high * (1.0 + 1e-9));
+    }
 }
 
 /// The definition, one split at a time.

@@ -1,0 +1,140 @@
+//! Curves and costs.
+
+use analyze::stats::{cost, scaling};
+use serde_json::Value as Json;
+
+use super::{Reference, numbers, same};
+
+#[test]
+fn fits_are_scipys() {
+    let table = Reference::read().table;
+    for (name, wanted) in table["curves"].as_object().unwrap() {
+        let points: Vec<(f64, f64)> = wanted["points"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|point| (point[0].as_f64().unwrap(), point[1].as_f64().unwrap()))
+            .collect();
+        let fit = scaling::power_law(&points).unwrap();
+        same(fit.exponent, &wanted["exponent"], name);
+        same(fit.intercept, &wanted["intercept"], name);
+        same(fit.r_squared.unwrap(), &wanted["r_squared"], name);
+        same(fit.residual_sd.unwrap(), &wanted["residual_sd"], name);
+        let [low, high] = fit.exponent_ci95.unwrap();
+        same(low, &wanted["ci"][0], name);
+        same(high, &wanted["ci"][1], name);
+        let (robust, [low, high]) = scaling::theil_sen(&points).unwrap();
+        same(robust, &wanted["theil_sen"], name);
+        same(low, &wanted["theil_sen_ci"][0], name);
+        same(high, &wanted["theil_sen_ci"][1], name);
+        let (y, band) = fit.at(points.last().unwrap().0);
+        same(y, &wanted["last"][0], name);
+        same(band.unwrap()[0], &wanted["last"][1], name);
+        same(band.unwrap()[1], &wanted["last"][2], name);
+    }
+    for points in [
+        &[][..],
+        &[(1.0, 1.0)],
+        &[(2.0, 1.0), (2.0, 3.0)],
+        &[(0.0, 1.0), (-1.0, 2.0)],
+    ] {
+        assert_eq!(scaling::power_law(points), None, "{points:?}");
+    }
+}
+
+#[test]
+fn bounded_costs_are_scipys() {
+    let table = Reference::read().table;
+    for (name, wanted) in table["costs"].as_object().unwrap() {
+        let rows: Vec<cost::Row> = wanted["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| cost::Row {
+                x: numbers(&row[0]),
+                y: row[1].as_f64().unwrap(),
+                run: row[2].as_u64().unwrap() as usize,
+            })
+            .collect();
+        let close = |found: f64, json: &Json, what: &str| {
+            let wanted = json.as_f64().unwrap();
+            let near = (found - wanted).abs() <= 1e-7 * wanted.abs().max(1e-3);
+            assert!(near, "{name} {what}: {found} {wanted}");
+        };
+        let fitted = cost::fit(&rows).unwrap();
+        for (at, b) in fitted.coefficients.iter().enumerate() {
+            assert!(*b >= 0.0);
+            close(*b, &wanted["coefficients"][at], "coefficient");
+            for (other, cell) in fitted.covariance[at].iter().enumerate() {
+                close(*cell, &wanted["covariance"][at][other], "covariance");
+            }
+        }
+        close(fitted.freedom, &wanted["freedom"], "freedom");
+        close(fitted.scatter, &wanted["scatter"], "scatter");
+        let last = fitted.seconds(&rows.last().unwrap().x);
+        close(last.seconds, &wanted["last"][0], "seconds");
+        close(last.ci95_s[0], &wanted["last"][1], "low");
+        close(last.ci95_s[1], &wanted["last"][2], "high");
+        assert!(last.likely_s[0] <= last.ci95_s[0] && last.ci95_s[1] <= last.likely_s[1]);
+        let off = cost::off_by(&rows);
+        assert_eq!(off.len(), wanted["off"].as_array().unwrap().len(), "{name}");
+        let sum = |of: &[f64]| of.iter().sum::<f64>();
+        close(sum(&off), &Json::from(sum(&numbers(&wanted["off"]))), "off");
+        if !wanted["correlation"].is_null() {
+            let column = |at: usize| rows.iter().map(|row| row.x[at]).collect::<Vec<f64>>();
+            let found = cost::correlation(&column(2), &[column(1)]).unwrap();
+            close(found, &wanted["correlation"], "correlation");
+        }
+    }
+    assert_eq!(cost::fit(&[]), None);
+    let row = |x: f64, y: f64| cost::Row {
+        x: vec![1.0, x],
+        y,
+        run: 0,
+    };
+    assert_eq!(cost::fit(&[row(1.0, 1.0), row(2.0, 2.0)]), None);
+    assert!(cost::off_by(&[row(1.0, 1.0), row(2.0, 2.0), row(3.0, 3.0)]).is_empty());
+    assert_eq!(
+        cost::correlation(&[1.0, 1.0, 1.0], &[vec![1.0, 2.0, 3.0]]),
+        None
+    );
+}
+
+#[test]
+fn a_fit_is_measured_at_its_own_ends() {
+    for (least, most) in [(500.0, 2499.0), (137.0, 1370.0), (200_011.0, 240_015.0)] {
+        let fit = scaling::power_law(&[(most, 9.0), (least, 2.0), (least, 3.0)]).unwrap();
+        assert_eq!(fit.range, [least, most]);
+        assert!(fit.measured(least) && fit.measured(most));
+        assert!(!fit.measured(least - 1.0) && !fit.measured(most + 1.0));
+    }
+}
+
+#[test]
+fn a_constant_duration_has_no_r_squared() {
+    for y in [0.1, 0.3, 7.7, 1e-3] {
+        for n in 2..12 {
+            let points: Vec<_> = (1..=n).map(|i| (137.0 * f64::from(i), y)).collect();
+            let fit = scaling::power_law(&points).unwrap();
+            assert_eq!(fit.r_squared, None, "{y} {n}");
+            assert!(fit.exponent.abs() < 1e-12, "{y} {n}");
+        }
+    }
+}
+
+#[test]
+fn points_without_a_logarithm_are_counted() {
+    let points = [
+        (0.0, 1.0),
+        (10.0, 1.0),
+        (20.0, 2.0),
+        (30.0, 0.0),
+        (-4.0, 2.0),
+        (f64::NAN, 1.0),
+        (40.0, f64::INFINITY),
+    ];
+    let fit = scaling::power_law(&points).unwrap();
+    assert_eq!((fit.n, fit.dropped), (2, 5));
+    assert!((fit.exponent - 1.0).abs() < 1e-12);
+    assert_eq!((fit.exponent_ci95, fit.residual_sd), (None, None));
+}
