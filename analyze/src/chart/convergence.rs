@@ -17,10 +17,9 @@ const MOST_GROUPS: usize = 8;
 
 /// The picture of a study whose ramps are compared; none where there is nothing to compare.
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Error> {
-    let all: Vec<&ConvergedGroup> = report
-        .converged
-        .iter()
-        .filter(|one| one.study == study.id && one.outcome != Outcome::Ramp)
+    let all: Vec<&ConvergedGroup> = study
+        .of(&report.converged)
+        .filter(|one| one.outcome != Outcome::Ramp)
         .collect();
     let of = |outcome| {
         all.iter()

@@ -16,7 +16,7 @@ const MOST_GROUPS: usize = 8;
 
 /// The picture of a study's models; none without any.
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Error> {
-    let mine = report.costs.iter().filter(|one| one.study == study.id);
+    let mine = study.of(&report.costs);
     let models: Vec<&CostModel> = mine.take(MOST_GROUPS).collect();
     if models.is_empty() {
         return Ok(None);

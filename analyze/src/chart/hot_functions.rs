@@ -16,10 +16,9 @@ const MOST: usize = 6;
 
 /// The picture of a study's hot functions; none if its kernels said nothing.
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Error> {
-    let lockups: Vec<&LockupSummary> = report
-        .lockups
-        .iter()
-        .filter(|lockups| lockups.study == study.id && !lockups.functions.is_empty())
+    let lockups: Vec<&LockupSummary> = study
+        .of(&report.lockups)
+        .filter(|lockups| !lockups.functions.is_empty())
         .collect();
     // One complaint is a line, and no picture.
     if lockups.iter().map(|one| one.reports).sum::<usize>() < 2 {

@@ -15,8 +15,8 @@ const MOST: usize = 12;
 
 /// The picture of a study's nodes; none where no log is whole.
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Error> {
-    let whole = |one: &&TimeInSync| one.study == study.id && one.censored.is_empty();
-    let mut nodes: Vec<&TimeInSync> = report.in_sync.iter().filter(whole).collect();
+    let whole = |one: &&TimeInSync| one.censored.is_empty();
+    let mut nodes: Vec<&TimeInSync> = study.of(&report.in_sync).filter(whole).collect();
     if nodes.is_empty() {
         return Ok(None);
     }

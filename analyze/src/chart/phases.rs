@@ -15,10 +15,9 @@ const MOST_GROUPS: usize = 16;
 /// The picture of a study's phases; none if no trial tells them.
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Error> {
     let of = |group: &String| {
-        report
-            .time_split
-            .iter()
-            .find(|s| s.study == study.id && s.group == *group && s.split_trials > 0)
+        study
+            .of(&report.time_split)
+            .find(|s| s.group == *group && s.split_trials > 0)
     };
     let splits: Vec<&TimeSplit> = study
         .groups

@@ -28,10 +28,9 @@ const KINDS: [(CurveKind, &str, &str, &str); 1] = [(
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Vec<Picture>, Error> {
     let mut pictures = Vec::new();
     for (kind, name, title, x) in KINDS {
-        let curves: Vec<&Curve> = report
-            .scaling
-            .iter()
-            .filter(|curve| curve.study == study.id && curve.kind == kind)
+        let curves: Vec<&Curve> = study
+            .of(&report.scaling)
+            .filter(|curve| curve.kind == kind)
             .filter(|curve| curve.fit.is_some())
             .take(MOST_CURVES)
             .collect();

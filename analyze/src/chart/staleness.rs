@@ -26,10 +26,9 @@ const MOST_LINES: usize = 60;
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Vec<Picture>, Error> {
     let mut pictures = Vec::new();
     for bundle in study.bundles.iter().take(MOST_BUNDLES) {
-        let steps: Vec<&RampStep> = report
-            .ramp_steps
-            .iter()
-            .filter(|step| step.study == study.id && step.bundle == *bundle)
+        let steps: Vec<&RampStep> = study
+            .of(&report.ramp_steps)
+            .filter(|step| step.bundle == *bundle)
             .collect();
         if steps.iter().all(|step| step.staleness_s.is_none()) {
             continue;

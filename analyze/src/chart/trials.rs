@@ -43,7 +43,7 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
 /// Groups at matched scale where there are any, else over all trials; the baseline first.
 fn shown<'r>(report: &'r Report, study: &Study) -> Vec<&'r Group> {
     let of = |groups: &'r [Group]| -> Vec<&'r Group> {
-        let mine = groups.iter().filter(|g| g.study == study.id && g.n > 0);
+        let mine = study.of(groups).filter(|g| g.n > 0);
         let mut by_name: HashMap<&String, &Group> = HashMap::new();
         for group in mine {
             by_name.entry(&group.name).or_insert(group);
@@ -61,7 +61,7 @@ fn shown<'r>(report: &'r Report, study: &Study) -> Vec<&'r Group> {
 
 /// What the points are, in words.
 fn scope(report: &Report, study: &Study, groups: &[&Group]) -> String {
-    let matched = report.matched_groups.iter().any(|g| g.study == study.id);
+    let matched = study.of(&report.matched_groups).next().is_some();
     let hidden = match groups.len().checked_sub(MOST_GROUPS) {
         Some(more) if more > 0 => format!("; {more} more groups in the table"),
         _ => String::new(),

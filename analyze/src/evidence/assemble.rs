@@ -20,7 +20,7 @@ use crate::plan::Plan;
 use crate::report::excerpt::Excerpts;
 use crate::report::names::Names;
 use crate::report::words;
-use crate::report::{Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace};
+use crate::report::{Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace, of_study};
 
 /// Computes the report of what was read.
 ///
@@ -243,15 +243,10 @@ fn one_study(
 
 /// The baseline first, then the others by release.
 fn order_of_groups(report: &Report, study: &str) -> Vec<String> {
-    let baseline = report
-        .comparisons
-        .iter()
-        .find(|c| c.study == study)
+    let baseline = of_study(&report.comparisons, study)
+        .next()
         .map(|c| c.baseline.clone());
-    let mut names: Vec<String> = report
-        .groups
-        .iter()
-        .filter(|group| group.study == study)
+    let mut names: Vec<String> = of_study(&report.groups, study)
         .map(|g| g.name.clone())
         .collect();
     names.sort_by(|a, b| {

@@ -2,7 +2,7 @@
 
 use bundle::{Claim, Quantity, Scope};
 
-use crate::report::{ClaimCheck, Comparison, Group};
+use crate::report::{ClaimCheck, Comparison, Group, of_study};
 use crate::stats::improvement;
 
 /// What a study computed.
@@ -72,9 +72,7 @@ fn group<'a>(claim: &Claim, computed: Computed<'a>, name: &Option<String>) -> Op
         Scope::All => computed.groups,
         Scope::Matched => computed.matched,
     };
-    groups
-        .iter()
-        .find(|group| group.study == computed.study && group.name == *name)
+    of_study(groups, computed.study).find(|group| group.name == *name)
 }
 
 fn value(claim: &Claim, computed: Computed<'_>) -> Option<f64> {

@@ -11,7 +11,7 @@ use super::examine;
 use super::groups::Summarised;
 use super::order::{Order, Span, Timed};
 use super::runs::{Run, Source, Sources};
-use crate::report::{Comparison, ConvergedGroup, Group, Outcome, RampStep, Report};
+use crate::report::{Comparison, ConvergedGroup, Group, Outcome, RampStep, Report, of_study};
 use crate::stats::{summary, welch};
 
 /// A step of a ramp: its endpoints, and which step to so many it is, from 1.
@@ -123,7 +123,7 @@ fn runs<'r>(report: &'r Report, sources: Sources<'_>, study: &str) -> Vec<Ramped
         by_node.entry(node).or_default().push((place, step));
     }
     let mut found: BTreeMap<(&str, Source), Ramped<'r>> = BTreeMap::new();
-    for whole in report.convergence.iter().filter(|one| one.study == study) {
+    for whole in of_study(&report.convergence, study) {
         let node = (whole.bundle.as_str(), whole.node.as_str());
         let Some(steps) = by_node.get(&node) else {
             continue;

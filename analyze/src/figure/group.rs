@@ -6,7 +6,7 @@ use super::rule::{Of, Rule};
 use super::target::{full_name, of_group};
 use super::unit::Unit::{Count, Seconds, Share};
 use crate::report::words::counted;
-use crate::report::{Complaint, ConvergedGroup, Group, LockupSummary, Outcome, Report};
+use crate::report::{Complaint, ConvergedGroup, Group, LockupSummary, Outcome, Report, of_study};
 use crate::report::{Staleness, TimeSplit};
 
 const RAMP: &str = "the timeline and kube-proxy's log";
@@ -177,10 +177,7 @@ fn converged<'r>(
     group: &Group,
     outcome: Outcome,
 ) -> Option<&'r ConvergedGroup> {
-    let mine = || {
-        let all = report.converged.iter();
-        all.filter(|one| one.study == group.study && one.name == group.name)
-    };
+    let mine = || of_study(&report.converged, &group.study).filter(|one| one.name == group.name);
     let only = || mine().find(|one| one.outcome == Outcome::Steps && one.steps == 1);
     mine().find(|one| one.outcome == outcome).or_else(only)
 }
@@ -198,8 +195,6 @@ fn by_run(report: &Report, group: &Group, outcome: Outcome) -> String {
 }
 
 fn soft_lockups<'r>(report: &'r Report, group: &Group) -> Option<&'r LockupSummary> {
-    let mut mine = report.lockups.iter();
-    mine.find(|one| {
-        one.study == group.study && one.group == group.name && one.kind == Complaint::SoftLockup
-    })
+    of_study(&report.lockups, &group.study)
+        .find(|one| one.group == group.name && one.kind == Complaint::SoftLockup)
 }

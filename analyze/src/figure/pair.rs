@@ -4,7 +4,7 @@ use super::Figure;
 use super::inputs::{self, Inputs};
 use super::rule::{Of, Rule};
 use super::unit::Unit::{Number, Percent, Seconds, Share};
-use crate::report::{Comparison, Outcome, Report};
+use crate::report::{Comparison, Outcome, Report, of_study};
 
 const BY_RUN: &str = "one value a run, its trials' mean: Welch 1947; paired where runs were made in \
                       blocks: Student 1908; free of a straight drift where one side ran first: \
@@ -199,10 +199,8 @@ fn interval(pair: &Comparison) -> Option<String> {
 
 /// The p-values that are corrected together.
 fn together(report: &Report, pair: &Comparison) -> String {
-    let convergence = report.convergence_comparisons.iter();
-    let family = convergence
-        .chain(&report.comparisons)
-        .filter(|one| one.study == pair.study);
+    let both = report.convergence_comparisons.iter();
+    let family = of_study(both.chain(&report.comparisons), &pair.study);
     let values: Vec<String> = family
         .filter_map(|one| {
             let (p, corrected) = one.p_value.zip(one.p_holm)?;
@@ -230,9 +228,7 @@ fn sides(report: &Report, pair: &Comparison) -> Vec<Inputs> {
 
 /// The steps that a group's convergence is of.
 fn steps<'r>(report: &'r Report, study: &str, name: &str) -> &'r [usize] {
-    let mine = report
-        .converged
-        .iter()
-        .find(|one| one.study == study && one.name == name && one.outcome == Outcome::Steps);
+    let mine = of_study(&report.converged, study)
+        .find(|one| one.name == name && one.outcome == Outcome::Steps);
     mine.map_or(&[][..], |one| &one.ramp_steps)
 }

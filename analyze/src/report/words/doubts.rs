@@ -27,7 +27,7 @@ pub(super) fn doubts(report: &Report, study: &Study) -> Vec<String> {
             doubts.push(upper(&warning.message) + ".");
         }
     }
-    for bundle in report.bundles.iter().filter(|one| one.study == study.id) {
+    for bundle in study.of(&report.bundles) {
         if bundle.origin != "recorded" {
             doubts.push(format!(
                 "The log lines of {} are {}.",
@@ -48,7 +48,7 @@ pub(super) fn doubts(report: &Report, study: &Study) -> Vec<String> {
 /// Doubts, and what else a study does not show.
 pub(super) fn limitations(report: &Report, study: &Study) -> Vec<String> {
     let mut limits = doubts(report, study);
-    let bundles = || report.bundles.iter().filter(|one| one.study == study.id);
+    let bundles = || study.of(&report.bundles);
     limits.extend(bundles().flat_map(|bundle| bundle.notes.clone()));
     limits.extend(in_sync::not_whole(report, &study.id));
     limits.extend(lab(bundles()));

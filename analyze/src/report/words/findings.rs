@@ -34,10 +34,9 @@ impl Finding {
 /// suffered, in one sentence what is not told apart, then what lies behind all that.
 pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     let mut found: Vec<Finding> = drift(report, study).into_iter().collect();
-    let mut compared: Vec<&Comparison> = report
-        .comparisons
-        .iter()
-        .filter(|c| c.study == study.id && c.n[0] > 0 && c.n[1] > 0)
+    let mut compared: Vec<&Comparison> = study
+        .of(&report.comparisons)
+        .filter(|c| c.n[0] > 0 && c.n[1] > 0)
         .collect();
     // The largest first.
     compared.sort_by(|a, b| {
@@ -56,7 +55,7 @@ pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     found.extend(apart::not_told(report, study, &tested));
     found.extend(claim_findings(report, study));
     found.extend(in_sync_finding(report, study));
-    let costs = report.costs.iter().filter(|one| one.study == study.id);
+    let costs = study.of(&report.costs);
     found.extend(costs.map(|model| {
         let syncs: Vec<usize> = model.points.iter().map(|point| point.sync).collect();
         Finding::new(cost_in_words(report, model), &syncs)
@@ -80,10 +79,7 @@ fn drift(report: &Report, study: &Study) -> Option<Finding> {
     let drift = study.drift.as_ref()?;
     let p = drift.p_value.filter(|p| *p < 0.05)?;
     let way = if drift.pct < 0.0 { "falls" } else { "rises" };
-    let blocks = report
-        .comparisons
-        .iter()
-        .any(|c| c.study == study.id && c.blocks.is_some());
+    let blocks = study.of(&report.comparisons).any(|c| c.blocks.is_some());
     let so = if blocks {
         "; what is compared below is compared within repetitions, where it cancels"
     } else {
@@ -106,7 +102,7 @@ fn in_sync_finding(report: &Report, study: &Study) -> Option<Finding> {
     let parts: Vec<String> = groups
         .filter_map(|group| Some(in_sync::of_group(report, &study.id, group)?.0))
         .collect();
-    let mine = report.in_sync.iter().filter(|one| one.study == study.id);
+    let mine = study.of(&report.in_sync);
     let syncs: Vec<usize> = mine.filter_map(|one| one.longest).collect();
     let text = format!("kube-proxy was in a sync {}.", parts.join("; "));
     (!parts.is_empty()).then(|| Finding::new(text, &syncs))
@@ -146,10 +142,8 @@ fn comparison_finding(report: &Report, c: &Comparison) -> String {
 }
 
 fn claim_findings(report: &Report, study: &Study) -> Vec<Finding> {
-    report
-        .claims
-        .iter()
-        .filter(|claim| claim.study == study.id)
+    study
+        .of(&report.claims)
         .map(|claim| Finding::new(claim_finding(claim), &claim.trials))
         .collect()
 }

@@ -73,13 +73,13 @@ pub(super) fn trials_behind(report: &Report, study: &Study) -> Trace {
     if let Some(one) = only(report, study) {
         return super::recording::headline(report, one).1;
     }
-    let groups = report.groups.iter().filter(|group| group.study == study.id);
+    let groups = study.of(&report.groups);
     Trace::of_syncs(groups.flat_map(|group| group.trials.clone()).collect())
 }
 
 /// The one recording of a study that has nothing to compare.
 fn only<'r>(report: &'r Report, study: &Study) -> Option<&'r Recording> {
-    let mut mine = report.recordings.iter().filter(|one| one.study == study.id);
+    let mut mine = study.of(&report.recordings);
     let one = mine.next()?;
     (mine.next().is_none() && one.syncs() + one.complaints > 0).then_some(one)
 }
@@ -92,10 +92,9 @@ pub(super) fn headline(report: &Report, study: &Study) -> String {
     if let Some(one) = only(report, study) {
         return super::recording::headline(report, one).0;
     }
-    let groups: Vec<&Group> = report
-        .groups
-        .iter()
-        .filter(|group| group.study == study.id && group.n > 0)
+    let groups: Vec<&Group> = study
+        .of(&report.groups)
+        .filter(|group| group.n > 0)
         .collect();
     match groups.as_slice() {
         [] if study.rule.syncs == 0 => format!("{}: no sync was read.", study.title),

@@ -2,15 +2,14 @@
 
 use super::best::named;
 use super::number::{duration, share};
-use crate::report::{Report, TimeInSync};
+use crate::report::{Report, TimeInSync, of_study};
 
 /// The share of a group's whole logs, all its nodes together, and their worst hour; none where no
 /// log of it is whole.
 #[must_use]
 pub(super) fn of_group(report: &Report, study: &str, group: &str) -> Option<(String, f64)> {
-    let whole =
-        |one: &&TimeInSync| one.study == study && one.group == group && one.censored.is_empty();
-    let mine: Vec<&TimeInSync> = report.in_sync.iter().filter(whole).collect();
+    let whole = |one: &&TimeInSync| one.group == group && one.censored.is_empty();
+    let mine: Vec<&TimeInSync> = of_study(&report.in_sync, study).filter(whole).collect();
     let observed: f64 = mine.iter().map(|one| one.observed_s).sum();
     if observed <= 0.0 {
         return None;
@@ -32,10 +31,8 @@ pub(super) fn of_group(report: &Report, study: &str, group: &str) -> Option<(Str
 /// Logs of a study that are not whole, in a sentence.
 #[must_use]
 pub(super) fn not_whole(report: &Report, study: &str) -> Option<String> {
-    let mine: Vec<&TimeInSync> = report
-        .in_sync
-        .iter()
-        .filter(|one| one.study == study && !one.censored.is_empty())
+    let mine: Vec<&TimeInSync> = of_study(&report.in_sync, study)
+        .filter(|one| !one.censored.is_empty())
         .collect();
     let mut reasons: Vec<&str> = Vec::new();
     for reason in mine.iter().flat_map(|one| &one.censored) {

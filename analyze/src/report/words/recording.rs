@@ -2,7 +2,7 @@
 
 use super::best::named;
 use super::number::{count, counted, duration, rounded, upper};
-use crate::report::{LineRef, RampStep, Recording, Report, Trace};
+use crate::report::{LineRef, RampStep, Recording, Report, Trace, of_study};
 
 /// The sentence, and what it rests on.
 pub(super) fn headline(report: &Report, of: &Recording) -> (String, Trace) {
@@ -68,10 +68,8 @@ fn whose(report: &Report, of: &Recording) -> String {
         }
         groups => groups.join(" and "),
     };
-    let alike = report
-        .recordings
-        .iter()
-        .filter(|one| one.study == of.study && one.groups == of.groups && one.modes == of.modes);
+    let alike = of_study(&report.recordings, &of.study)
+        .filter(|one| one.groups == of.groups && one.modes == of.modes);
     let mut runs: Vec<(&Option<String>, &String)> =
         alike.map(|one| (&one.started, &one.id)).collect();
     runs.sort();

@@ -235,17 +235,15 @@ pub fn modes<'r>(report: &'r Report, study: &Study) -> Option<(String, Vec<OfMod
 }
 
 fn only_mode(report: &Report, study: &Study) -> Vec<String> {
-    let mine = report.recordings.iter().filter(|one| one.study == study.id);
+    let mine = study.of(&report.recordings);
     let modes: BTreeSet<String> = mine.flat_map(|one| one.modes.clone()).collect();
     modes.into_iter().collect()
 }
 
 /// At matched scale where there are any, else over all trials.
 fn groups<'r>(report: &'r Report, study: &Study) -> Vec<&'r Group> {
-    let named = |all: &'r [Group], name: &String| {
-        all.iter()
-            .find(|g| g.study == study.id && g.name == *name && g.n > 0)
-    };
+    let named =
+        |all: &'r [Group], name: &String| study.of(all).find(|g| g.name == *name && g.n > 0);
     let both =
         |name: &String| named(&report.matched_groups, name).or_else(|| named(&report.groups, name));
     let mut names = study.groups.clone();

@@ -10,9 +10,9 @@ use crate::report::{Comparison, Outcome, Report, Study, Verdict};
 /// headline says already is left out.
 pub(super) fn not_told(report: &Report, study: &Study, trials: &[&Comparison]) -> Vec<Finding> {
     let headline = lead(report, &study.id);
-    let converged = report.convergence_comparisons.iter().filter(|c| {
-        c.study == study.id && c.outcome == Outcome::Steps && c.p_value.is_some() && !c.sure
-    });
+    let converged = study
+        .of(&report.convergence_comparisons)
+        .filter(|c| c.outcome == Outcome::Steps && c.p_value.is_some() && !c.sure);
     let new = |c: &&Comparison| headline.is_none_or(|lead| !std::ptr::eq(lead, *c));
     let open = |c: &&Comparison| c.verdict == Verdict::Undecided;
     let converged: Vec<&Comparison> = converged.filter(open).filter(new).collect();

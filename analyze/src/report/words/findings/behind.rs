@@ -7,10 +7,7 @@ use crate::report::{Complaint, LineRef, LockupSummary, Report, Study, TimeSplit}
 
 /// Where the time of a study's groups goes.
 pub(super) fn time_split(report: &Report, study: &Study) -> Vec<Finding> {
-    let mine = report
-        .time_split
-        .iter()
-        .filter(|split| split.study == study.id);
+    let mine = study.of(&report.time_split);
     mine.flat_map(|split| {
         let on = format!("On {}", named(report, &split.group));
         phases(&on, split).into_iter().chain(holdups(&on, split))
@@ -97,7 +94,7 @@ fn holdups(on: &str, split: &TimeSplit) -> Vec<Finding> {
 
 /// What the kernel complained of.
 pub(super) fn lockups(report: &Report, study: &Study) -> Vec<Finding> {
-    let mine = report.lockups.iter().filter(|one| one.study == study.id);
+    let mine = study.of(&report.lockups);
     mine.map(|one| {
         let article = match one.kind {
             Complaint::RcuStall => "an",
@@ -152,12 +149,7 @@ fn callers(of: &LockupSummary, function: &str) -> String {
 
 /// Whether kube-proxy's metrics tell the same as its log.
 pub(super) fn metrics(report: &Report, study: &Study) -> Option<Finding> {
-    let mine = || {
-        report
-            .metrics
-            .iter()
-            .filter(|check| check.study == study.id)
-    };
+    let mine = || study.of(&report.metrics);
     let agreeing = mine().filter(|check| check.agrees).count();
     let syncs: u64 = mine()
         .filter(|check| check.agrees)

@@ -9,10 +9,8 @@ use crate::report::{Crossing, Curve, CurveKind, Divergence, Report, Study};
 
 /// How durations grow.
 pub(super) fn scaling(report: &Report, study: &Study) -> Vec<Finding> {
-    report
-        .scaling
-        .iter()
-        .filter(|curve| curve.study == study.id)
+    study
+        .of(&report.scaling)
         .filter_map(|curve| {
             let fit = curve.fit.as_ref()?;
             let [low, high] = fit.exponent_ci95?;
@@ -45,17 +43,14 @@ fn kind(kind: CurveKind) -> (&'static str, &'static str) {
 
 /// Where groups' curves part, and where they meet.
 pub(super) fn apart(report: &Report, study: &Study) -> Vec<Finding> {
-    let mine = report
-        .divergences
-        .iter()
-        .filter(|one| one.study == study.id);
-    let curves = report.scaling.iter().filter(|one| one.study == study.id);
+    let mine = study.of(&report.divergences);
+    let curves = study.of(&report.scaling);
     let mut on: BTreeMap<(CurveKind, &str), Vec<usize>> = BTreeMap::new();
     for curve in curves {
         let of = on.entry((curve.kind, &curve.group)).or_default();
         of.extend(on_curve(curve));
     }
-    let crossings = report.crossings.iter().filter(|one| one.study == study.id);
+    let crossings = study.of(&report.crossings);
     let crossings: BTreeMap<_, &Crossing> = crossings
         .map(|one| ((one.kind, &one.groups), one))
         .collect();

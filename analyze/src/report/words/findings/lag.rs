@@ -5,11 +5,11 @@ use super::behind::line;
 use crate::report::words::best::{lead, named};
 use crate::report::words::headline::compared;
 use crate::report::words::number::{count, counted, duration};
-use crate::report::{Outcome, RampStep, Report, Staleness, Study};
+use crate::report::{Outcome, RampStep, Report, Staleness, Study, of_study};
 
 /// What it means for traffic, a sentence a group.
 pub(super) fn staleness(report: &Report, study: &Study) -> Vec<Finding> {
-    let mine = report.staleness.iter().filter(|one| one.study == study.id);
+    let mine = study.of(&report.staleness);
     mine.filter_map(|one| {
         let steps: Vec<&RampStep> = one
             .ramp_steps
@@ -62,10 +62,8 @@ fn of_group(report: &Report, one: &Staleness, steps: &[&RampStep]) -> Option<Str
             }
         ),
     };
-    let places: usize = report
-        .convergence
-        .iter()
-        .filter(|whole| whole.study == one.study && whole.group == one.group)
+    let places: usize = of_study(&report.convergence, &one.study)
+        .filter(|whole| whole.group == one.group)
         .map(|whole| whole.in_place)
         .sum();
     let placed = match places {
@@ -83,10 +81,9 @@ fn of_group(report: &Report, one: &Staleness, steps: &[&RampStep]) -> Option<Str
 /// both sides were told apart by their steps.
 pub(super) fn compared_by(report: &Report, study: &Study) -> Vec<Finding> {
     let headline = lead(report, &study.id);
-    let mine = report
-        .convergence_comparisons
-        .iter()
-        .filter(|c| c.study == study.id && c.outcome == Outcome::Steps && c.sure)
+    let mine = study
+        .of(&report.convergence_comparisons)
+        .filter(|c| c.outcome == Outcome::Steps && c.sure)
         .filter(|c| headline.is_none_or(|lead| !std::ptr::eq(lead, *c)));
     mine.map(|c| Finding::new(compared(report, c), &c.trials.concat()))
         .collect()
