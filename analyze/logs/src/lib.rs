@@ -46,7 +46,7 @@ mod wrap;
 pub use error::Error;
 pub use metadata::kernels_of_nodes;
 pub use read::discover::discover;
-pub use read::excerpt::lines_at;
+pub use read::excerpt::{file_behind, lines_at};
 pub use reading::{
     Count, Fault, Input, KernelEvent, KernelFrom, KernelKind, Reading, Visibility, Warning,
 };

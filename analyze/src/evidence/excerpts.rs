@@ -73,18 +73,20 @@ pub fn of_pages(report: &Report) -> Excerpts {
 type Wanted<'r> = BTreeMap<&'r str, BTreeSet<u64>>;
 
 /// A log that cannot be read again, such as standard input or a pipe, has no lines: nothing is
-/// computed from them, so nothing is lost.
+/// computed from them, so nothing is lost. An archive is read once for all its members.
 fn read(wanted: Wanted<'_>) -> Excerpts {
-    let read = wanted.into_par_iter().filter_map(|(path, lines)| {
-        let file = Path::new(path);
-        // A pipe that has been read is empty, and may never end.
-        let regular = file.metadata().is_ok_and(|known| known.is_file());
-        let found = regular.then(|| kube_proxy_logs::lines_at(file, &lines).ok())?;
-        Some((path, found?))
-    });
+    let mut by_file: BTreeMap<&Path, Wanted<'_>> = BTreeMap::new();
+    for (path, lines) in wanted {
+        if let Some(file) = kube_proxy_logs::file_behind(Path::new(path)) {
+            by_file.entry(file).or_default().insert(path, lines);
+        }
+    }
+    let read = by_file
+        .par_iter()
+        .filter_map(|(file, wanted)| kube_proxy_logs::lines_at(file, wanted).ok());
     let read: Vec<_> = read.collect();
     let mut excerpts = Excerpts::default();
-    for (path, lines) in read {
+    for (path, lines) in read.into_iter().flatten() {
         excerpts.add(path, lines);
     }
     excerpts

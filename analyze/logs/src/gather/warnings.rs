@@ -65,7 +65,10 @@ fn of_part(part: &Part) -> impl Iterator<Item = Warning> {
 fn reading(part: &Part) -> Vec<Told> {
     let mut told: Vec<Told> = Vec::new();
     if let Some(problem) = &part.broken {
-        let message = format!("read up to line {}, then: {problem}", part.input.lines);
+        let message = match part.input.lines {
+            0 => format!("not read: {problem}"),
+            lines => format!("read up to line {lines}, then: {problem}"),
+        };
         told.push(("broken_file", message, None));
     }
     match part.visibility() {
@@ -96,6 +99,7 @@ fn reading(part: &Part) -> Vec<Told> {
                 format!("kube-proxy speaks in it, and no completed sync was read: {likely}");
             told.push(("no_sync_completed", message, None));
         }
+        Visibility::Nothing if part.input.lines == 0 && part.broken.is_some() => {}
         Visibility::Nothing if !part.input.kernel_log && part.kernel_lines == 0 => {
             let message = "no line of kube-proxy's syncs or of the kernel in it".to_owned();
             told.push(("nothing_found", message, None));

@@ -150,7 +150,7 @@ const PACKED: [&str; 4] = [".gz", ".zst", ".xz", ".bz2"];
 /// `x.tar.gz`, `x.tgz`: an archive by its name.
 pub(super) fn is_archive(path: &Path) -> bool {
     let bare = bare(name(path));
-    [".tar", ".tgz", ".txz", ".tbz2"]
+    [".tar", ".tgz", ".txz", ".tbz2", ".zip"]
         .iter()
         .any(|ending| bare.ends_with(ending))
 }

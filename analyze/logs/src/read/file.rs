@@ -74,7 +74,7 @@ fn opened(
     modified_ns: Option<i64>,
 ) -> Result<Vec<(Source, FileScan)>, Error> {
     let opened = open::open(source, progress)?;
-    if opened.holds == Packing::Tar {
+    if opened.holds.is_archive() {
         return archive::members(source, opened, finder, modified_ns);
     }
     let scan = streamed(source, finder, opened, modified_ns)?;

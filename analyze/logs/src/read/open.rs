@@ -44,10 +44,15 @@ impl Packing {
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
             [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => Self::Bzip2,
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf, ..] => Self::Marked,
-            [b'P', b'K', 3, 4, ..] => Self::Zip,
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Self::Zip,
             _ if head.get(257..262) == Some(b"ustar") => Self::Tar,
             _ => Self::Plain,
         }
+    }
+
+    /// Whether members stand in it.
+    pub(crate) fn is_archive(self) -> bool {
+        matches!(self, Self::Tar | Self::Zip)
     }
 
     fn name(self, head: &[u8]) -> Option<&'static str> {
@@ -72,7 +77,7 @@ pub(crate) struct Opened<'a> {
     pub(crate) bytes: Bytes<'a>,
     /// The layers that were peeled off, the outermost first.
     pub(crate) layers: Vec<&'static str>,
-    /// What the bytes are now: [`Packing::Tar`] or else a log.
+    /// What the bytes are now: an archive or else a log.
     pub(crate) holds: Packing,
     /// Bytes read from the disk so far.
     pub(crate) raw: Arc<AtomicU64>,
@@ -110,12 +115,7 @@ pub(crate) fn unpack<'a>(
         layers.extend(holds.name(&head));
         let ahead = |whole| BufReader::with_capacity(READ_AHEAD, whole);
         let inner: Bytes<'a> = match holds {
-            Packing::Zip => {
-                return Err(io::Error::other(
-                    "a zip archive: unpack it and give its files",
-                ));
-            }
-            Packing::Plain | Packing::Tar => {
+            Packing::Plain | Packing::Tar | Packing::Zip => {
                 bytes = whole;
                 break;
             }

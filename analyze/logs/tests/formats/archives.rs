@@ -184,3 +184,170 @@ fn a_bomb_ends_in_a_warning() {
     let error = read(&request, &Silent).unwrap_err().to_string();
     assert!(error.contains("packed too often"), "{error}");
 }
+
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated);
+    for (name, bytes) in members {
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn paths(reading: &Reading) -> Vec<&str> {
+    let paths = reading.inputs.iter().map(|input| input.path.as_str());
+    paths.collect()
+}
+
+fn warned(reading: &Reading) -> Vec<String> {
+    let warnings = reading.warnings.iter();
+    warnings
+        .map(|warning| format!("{}: {}", warning.code, warning.message))
+        .collect()
+}
+
+#[test]
+fn members_of_zip_archives() {
+    let zipped = zip(&[
+        ("logs\\n1\\kube-proxy.log", LINES.as_bytes()),
+        ("picture.png", b"no log"),
+        ("README.txt", b"a text"),
+    ]);
+    let outer = tar(&[("in/logs.zip", &zipped)]);
+    for (name, bytes, place) in [
+        ("a.zip", zipped.clone(), "a.zip/logs/n1/kube-proxy.log"),
+        ("a.zip.gz", gz(&zipped), "a.zip.gz/logs/n1/kube-proxy.log"),
+        (
+            "o.tar",
+            outer.clone(),
+            "o.tar/in/logs.zip/logs/n1/kube-proxy.log",
+        ),
+        (
+            "o.zip",
+            zip(&[("o.tar", &outer)]),
+            "o.zip/o.tar/in/logs.zip/logs/n1/kube-proxy.log",
+        ),
+    ] {
+        let reading = read_bytes(name, &bytes);
+        assert_eq!(elapsed(&reading), BOTH, "{name}");
+        assert_eq!(paths(&reading), [place]);
+        assert!(reading.warnings.is_empty(), "{:?}", reading.warnings);
+    }
+    // An archive inside an archive inside an archive inside one.
+    let deep = zip(&[("d.zip", &zip(&[("c.zip", &zip(&[("b.zip", &zipped)]))]))]);
+    let reading = read_bytes("deep.zip", &deep);
+    assert_eq!(elapsed(&reading), []);
+    assert!(warned(&reading)[0].contains("too deep"), "{reading:?}");
+    // An archive without members.
+    assert_eq!(warned(&read_bytes("none.zip", &zip(&[]))).len(), 1);
+}
+
+/// What is wrong with a member is told, and the others are read.
+#[test]
+fn damaged_and_locked_members_of_zip_archives() {
+    let first = "I0612 08:02:05.250000       1 proxier.go:1190] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"9s\"\n";
+    let zipped = zip(&[("a.log", first.as_bytes()), ("b.log", LINES.as_bytes())]);
+    let right = elapsed(&read_bytes("a.zip", &zipped)).len();
+    // A bit of each byte turned: every figure is the log's, or a warning says what is wrong.
+    let known = [Some(9_000_000_000), BOTH[0].1, BOTH[1].1];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.zip");
+    let directory = memchr::memmem::find(&zipped, b"PK\x01\x02").unwrap();
+    for at in (0..zipped.len()).step_by(3) {
+        let mut damaged = zipped.clone();
+        damaged[at] ^= 0x10;
+        std::fs::write(&path, &damaged).unwrap();
+        let request = Request {
+            sources: vec![Source::file(&path)],
+            year: Some(2026),
+            ..Request::default()
+        };
+        let Ok(reading) = read(&request, &Silent) else {
+            continue;
+        };
+        let found = elapsed(&reading);
+        let odd = found.iter().any(|(_, elapsed)| !known.contains(elapsed));
+        // The directory's names and kinds are what tells a log.
+        let silent = at < directory && found.len() < right && reading.warnings.is_empty();
+        assert!(!silent, "{at}: {found:?}");
+        assert!(!odd || !reading.warnings.is_empty(), "{at}: {found:?}");
+    }
+    // The directory says of the first member that it is encrypted.
+    let mut locked = zipped.clone();
+    locked[6] |= 1;
+    locked[directory + 8] |= 1;
+    let reading = read_bytes("a.zip", &locked);
+    assert_eq!(elapsed(&reading), BOTH);
+    let told = warned(&reading);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("1 member is encrypted") && told[0].contains("a.log"));
+}
+
+/// A tar archive that ends anywhere: what it gives is the log's, or is missing with a warning.
+#[test]
+fn damaged_tar_archives() {
+    let tarred = tar(&[("a.log", LINES.as_bytes()), ("b.log", LINES.as_bytes())]);
+    let whole = elapsed(&read_bytes("a.tar", &tarred));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    let check = |bytes: &[u8], what: &str| {
+        std::fs::write(&path, bytes).unwrap();
+        // An error is an answer too.
+        let request = Request {
+            sources: vec![Source::file(&path)],
+            year: Some(2026),
+            ..Request::default()
+        };
+        if let Ok(reading) = read(&request, &Silent) {
+            let found = elapsed(&reading);
+            let fewer = found.len() < whole.len();
+            assert!(!fewer || !reading.warnings.is_empty(), "{what}: {found:?}");
+            for (_, elapsed) in found {
+                assert!(BOTH.iter().any(|(_, right)| *right == elapsed), "{what}");
+            }
+        }
+    };
+    // Without the blocks of zeros at its end it is whole all the same.
+    let end = tarred.len() - 1024;
+    for cut in (512..end).step_by(97) {
+        check(&tarred[..cut], &format!("cut at {cut}"));
+    }
+    // The second member's head.
+    let second = (512 + LINES.len()).div_ceil(512) * 512;
+    for at in (second..second + 512).step_by(5) {
+        let mut damaged = tarred.clone();
+        damaged[at] ^= 0x15;
+        check(&damaged, &format!("byte {at}"));
+    }
+}
+
+/// The lines around a sync of a member, as a report shows them.
+#[test]
+fn lines_of_members_are_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let tarred = tar(&[("x/a.log", LINES.as_bytes())]);
+    let packed = [
+        ("t.tar", tarred.clone(), "t.tar/x/a.log"),
+        ("t.tgz", gz(&tarred), "t.tgz/x/a.log"),
+        (
+            "z.zip",
+            zip(&[("b.log.gz", &gz(LINES.as_bytes()))]),
+            "z.zip/b.log.gz",
+        ),
+        ("n.zip", zip(&[("t.tar", &tarred)]), "n.zip/t.tar/x/a.log"),
+    ];
+    for (name, bytes, member) in packed {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
+        let member = folder.path().join(member);
+        assert_eq!(kube_proxy_logs::file_behind(&member), Some(file.as_path()));
+        let member = member.to_str().unwrap();
+        let wanted = [(member, [2, 3].into()), ("elsewhere", [1].into())].into();
+        let found = kube_proxy_logs::lines_at(&file, &wanted).unwrap();
+        assert_eq!(found.len(), 1, "{name}");
+        let line = LINES.lines().nth(1).unwrap().to_owned();
+        assert_eq!(found[member], [(2, line)].into(), "{name}");
+    }
+}

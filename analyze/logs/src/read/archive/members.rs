@@ -1,4 +1,4 @@
-//! Archives: each member that is a log is a source of its own, with its path and line numbers.
+//! Each member that is a log is a source of its own, with its path and line numbers.
 //!
 //! A member counts by its name as a file below a directory does, and in a tree as below
 //! `/var/log/pods` only kube-proxy's count.
@@ -7,28 +7,21 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use tar::EntryType;
-
-use super::discover;
-use super::finder::Finder;
-use super::open::{self, Bytes, Opened, Packing};
-use super::scan::Scan;
-use super::stream::{self, FileScan};
+use super::{Visit, Walk};
 use crate::error::Error;
 use crate::metadata::Cluster;
+use crate::read::discover;
+use crate::read::finder::Finder;
+use crate::read::open::{Bytes, Opened};
+use crate::read::scan::Scan;
+use crate::read::stream::{self, FileScan};
 use crate::request::Source;
 
-/// Archives inside archives that are opened.
-const DEEPEST: usize = 3;
-/// Members that are looked at.
-const MOST: usize = 200_000;
-/// Longest name that is kept, and longest record that may hold one.
-const LONGEST_NAME: u64 = 64 * 1024;
 /// Largest list of nodes or pods.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Reads the logs of an archive.
-pub(super) fn members(
+pub(in crate::read) fn members(
     source: &Source,
     opened: Opened<'_>,
     finder: &Finder,
@@ -39,13 +32,17 @@ pub(super) fn members(
         finder,
         scans: HashMap::new(),
         cluster: Cluster::default(),
-        seen: 0,
-        depth: 0,
+        encrypted: 0,
+        first_encrypted: None,
         modified_ns,
     };
     let layers = opened.layers.clone();
-    let result = reader.archive(Path::new(&source.display), opened);
+    let path = Path::new(&source.display);
+    let result = Walk::over(&mut reader, path, &source.place, opened);
     let mut read = reader.chosen();
+    if let Some(problem) = reader.locked() {
+        read.push((source.clone(), nothing(layers.clone(), Some(problem))));
+    }
     if let Err(error) = result {
         if read.is_empty() {
             return Err(Error::io(source, error));
@@ -74,69 +71,26 @@ struct Reader<'a> {
     scans: HashMap<PathBuf, FileScan>,
     /// Lists of nodes and pods among the members.
     cluster: Cluster,
-    seen: usize,
-    depth: usize,
+    /// Members that cannot be read without a password, and the first of them.
+    encrypted: u64,
+    first_encrypted: Option<PathBuf>,
     modified_ns: Option<i64>,
 }
 
-impl Reader<'_> {
-    fn archive(&mut self, path: &Path, opened: Opened<'_>) -> io::Result<()> {
-        self.depth += 1;
-        let result = if self.depth > DEEPEST {
-            Err(io::Error::other("archives inside archives, too deep"))
-        } else {
-            self.tar(path, opened)
-        };
-        self.depth -= 1;
-        result
+impl Visit for Reader<'_> {
+    fn counts(&self, path: &Path) -> bool {
+        discover::is_log(path) || discover::is_list(path) || is_named_so(path)
     }
 
-    /// Names are put together here and not by the crate, which keeps records of any length.
-    fn tar(&mut self, path: &Path, opened: Opened<'_>) -> io::Result<()> {
-        let (raw, layers) = (opened.raw, opened.layers);
-        let mut archive = tar::Archive::new(opened.bytes);
-        let mut long_name: Option<PathBuf> = None;
-        for entry in archive.entries()?.raw(true) {
-            let mut entry = entry?;
-            match entry.header().entry_type() {
-                EntryType::GNULongName => long_name = Some(name(&mut entry)?),
-                EntryType::XHeader => long_name = pax_name(&mut entry)?.or(long_name),
-                EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
-                    let name = match long_name.take() {
-                        Some(name) => name,
-                        None => entry.path()?.into_owned(),
-                    };
-                    let modified = entry.header().mtime().ok();
-                    self.member(&path.join(inner(&name)), |this, path| {
-                        let opened = open::unpack(Box::new(&mut entry), &raw, layers.clone())?;
-                        this.content(path, opened, modified)
-                    })?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+    fn broken(&mut self, path: &Path, error: &io::Error) {
+        let scan = nothing(Vec::new(), Some(error.to_string()));
+        self.scans.insert(path.to_path_buf(), scan);
     }
 
-    /// Reads a member, if it counts. What is wrong with one ends the archive only where the
-    /// archive itself cannot be read on.
-    fn member(
-        &mut self,
-        path: &Path,
-        read: impl FnOnce(&mut Self, &Path) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.seen += 1;
-        if self.seen > MOST {
-            return Err(io::Error::other(format!("more than {MOST} members")));
-        }
-        if !discover::is_log(path) && !discover::is_list(path) && !is_named_so(path) {
-            return Ok(());
-        }
-        if let Err(error) = read(self, path) {
-            let scan = nothing(Vec::new(), Some(error.to_string()));
-            self.scans.insert(path.to_path_buf(), scan);
-        }
-        Ok(())
+    fn encrypted(&mut self, path: &Path) {
+        self.encrypted += 1;
+        self.first_encrypted
+            .get_or_insert_with(|| path.to_path_buf());
     }
 
     fn content(
@@ -147,9 +101,6 @@ impl Reader<'_> {
     ) -> io::Result<()> {
         if discover::is_list(path) {
             return self.list(opened.bytes);
-        }
-        if opened.holds == Packing::Tar {
-            return self.archive(path, opened);
         }
         let source = self.named(path, &Cluster::default());
         let modified_ns = modified_s
@@ -164,7 +115,9 @@ impl Reader<'_> {
         self.scans.insert(path.to_path_buf(), scan);
         Ok(())
     }
+}
 
+impl Reader<'_> {
     fn list(&mut self, bytes: Bytes<'_>) -> io::Result<()> {
         let mut text = Vec::new();
         bytes.take(LARGEST).read_to_end(&mut text)?;
@@ -190,6 +143,19 @@ impl Reader<'_> {
             ..outer
         };
         member
+    }
+
+    /// How many members need a password.
+    fn locked(&self) -> Option<String> {
+        let first = self.first_encrypted.as_ref()?;
+        let first = first.strip_prefix(&self.source.display).unwrap_or(first);
+        let first = first.display();
+        Some(match self.encrypted {
+            1 => format!("1 member is encrypted, {first}: unpack it and give its files"),
+            count => format!(
+                "{count} members are encrypted, the first {first}: unpack them and give their files"
+            ),
+        })
     }
 
     /// The members that count, in order. Where some speak of kube-proxy or the kernel, those
@@ -221,36 +187,4 @@ impl Reader<'_> {
 fn is_named_so(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| !name.contains('.') || name.contains("kube-proxy"))
-}
-
-/// A member's path below the archive's: no root, no `.` and no `..`.
-fn inner(path: &Path) -> PathBuf {
-    path.components()
-        .filter(|part| matches!(part, std::path::Component::Normal(_)))
-        .collect()
-}
-
-fn record(entry: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    entry.take(LONGEST_NAME).read_to_end(&mut text)?;
-    Ok(text)
-}
-
-/// A GNU record that holds the next member's name.
-fn name(entry: &mut impl Read) -> io::Result<PathBuf> {
-    let text = record(entry)?;
-    let end = memchr::memchr(0, &text).unwrap_or(text.len());
-    Ok(String::from_utf8_lossy(&text[..end]).into_owned().into())
-}
-
-/// The next member's name, if a POSIX record holds it.
-fn pax_name(entry: &mut impl Read) -> io::Result<Option<PathBuf>> {
-    let text = record(entry)?;
-    let mut extensions = tar::PaxExtensions::new(&text).filter_map(Result::ok);
-    let path = extensions.find(|extension| extension.key_bytes() == b"path");
-    Ok(path.map(|path| {
-        String::from_utf8_lossy(path.value_bytes())
-            .into_owned()
-            .into()
-    }))
 }
