@@ -241,11 +241,31 @@ def of_drift(groups):
     return {"slope": slope, "error": error, "freedom": df, "p": 2 * float(stats.t.sf(abs(slope / error), df))}
 
 
-def of_sequence(a, b):
-    """All of a, then all of b: the difference with a straight drift over places taken out."""
+def of_sequence(a, b, places):
+    """With a straight drift over places taken out, by whole matrices: each side its own variance."""
+    n, m = len(a), len(b)
     y = np.log(a + b)
-    columns = [np.ones(len(y)), np.repeat([0.0, 1.0], [len(a), len(b)]), np.arange(len(y), dtype=float)]
-    return contrast(*least_squares(y, columns, 1))
+    x = np.column_stack([np.ones(n + m), np.repeat([0.0, 1.0], [n, m]), np.array(places, dtype=float)])
+    fit = sm.OLS(y, x).fit()
+    weights = (np.linalg.inv(x.T @ x) @ x.T)[1]
+    residual = np.eye(n + m) - x @ np.linalg.inv(x.T @ x) @ x.T
+    sides = [np.arange(n), np.arange(n, n + m)]
+    squares = np.array([float((fit.resid[s] ** 2).sum()) for s in sides])
+    expected = np.array([[float((residual[np.ix_(g, h)] ** 2).sum()) for h in sides] for g in sides])
+    if np.linalg.cond(expected) > 1e9:
+        found = contrast(float(fit.params[1]), float(fit.bse[1]), float(fit.df_resid))
+        return {"places": places, **found}
+    of_squares = np.linalg.solve(expected.T, [float((weights[s] ** 2).sum()) for s in sides])
+    q = residual @ np.diag(np.repeat(of_squares, [n, m])) @ residual
+
+    def freedom(variances):
+        qv = q @ np.diag(np.repeat(variances, [n, m]))
+        return float(np.trace(qv) ** 2 / np.trace(qv @ qv))
+
+    own = freedom(np.maximum(np.linalg.solve(expected, squares), 0))
+    weight = 0.5 if 2 in (n, m) else 1.0
+    df = own**weight * freedom(np.ones(2)) ** (1 - weight)
+    return {"places": places, **contrast(float(fit.params[1]), math.sqrt(float(y @ q @ y)), df)}
 
 
 def exchanges(a, b):
@@ -258,7 +278,9 @@ def runs(groups):
     a, b = groups[0], groups[1]
     out = {"groups": groups, "welch": of_welch(a, b), "adjusted": None, "drift": None, "paired": None}
     if len(a) + len(b) > 3:
-        out["adjusted"] = of_sequence(a, b)
+        n, m = len(a), len(b)
+        mixed = [(3 * i * i + i) % (2 * (n + m)) for i in range(n + m)]
+        out["adjusted"] = [of_sequence(a, b, places) for places in (list(range(n + m)), mixed)]
     if len({len(g) for g in groups}) == 1 and len(a) > 2:
         out["drift"] = of_drift(groups)
     if len(a) == len(b):

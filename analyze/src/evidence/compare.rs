@@ -14,9 +14,9 @@ pub const ALPHA: f64 = 0.05;
 const PLANNED_PCT: f64 = 10.0;
 /// Share of a side's runs that blocks must hold for the sides to be compared within them.
 const IN_BLOCKS: f64 = 0.75;
-/// Share of the places' variance that lies between the sides from which on their order, and not
-/// chance, says which ran when.
-const IN_ORDER: f64 = 0.5;
+/// How one-sided the order within blocks may be, from 0 to 1, before a drift would pass for a
+/// difference.
+const ONE_SIDED: f64 = 0.5;
 
 /// A study's groups as they are compared.
 #[derive(Clone, Copy)]
@@ -129,11 +129,7 @@ impl Field<'_> {
             return Some(way);
         }
         let [a, b] = sides.map(|side| side.timed(self.order));
-        let places = [&a, &b].map(|runs| runs.iter().map(|run| run.0).collect::<Vec<f64>>());
-        let in_order = drift::confounded(&places[0], &places[1]);
-        if in_order.is_some_and(|share| share > IN_ORDER)
-            && let Some(contrast) = drift::adjusted(&a, &b)
-        {
+        if let Some(contrast) = drift::adjusted(&a, &b) {
             return Some(Way {
                 contrast,
                 blocks: None,
@@ -150,7 +146,8 @@ impl Field<'_> {
         })
     }
 
-    /// Within blocks, where nearly all runs of both sides stand in blocks that hold both.
+    /// Within blocks, where nearly all runs of both sides stand in blocks that hold both, and
+    /// neither side was always the first.
     fn in_blocks(self, baseline: usize, candidate: usize) -> Option<Way> {
         let of_group = |group: usize| self.groups[group].blocks(self.order);
         let [mut a, mut b] = [baseline, candidate].map(of_group);
@@ -164,7 +161,7 @@ impl Field<'_> {
             .into_iter()
             .enumerate()
             .all(|(side, group)| held(side) >= IN_BLOCKS * self.groups[group].group.n as f64);
-        if !enough {
+        if !enough || self.one_sided(baseline, candidate) {
             return None;
         }
         let table = self.order.complete.then(|| self.table()).flatten();
@@ -178,6 +175,15 @@ impl Field<'_> {
             drift: false,
             pairs,
         })
+    }
+
+    /// Whether one side ran so often before the other that a drift would be theirs.
+    fn one_sided(self, baseline: usize, candidate: usize) -> bool {
+        let place = |group: usize| self.groups[group].places_by_block(self.order);
+        let (a, b) = (place(baseline), place(candidate));
+        let both = a.iter().filter_map(|(block, a)| Some(b.get(block)? - a));
+        let share = drift::one_sided(&both.collect::<Vec<f64>>());
+        share.is_some_and(|share| share > ONE_SIDED)
     }
 
     /// A row a block, a column a group; none where a group has no run in a block, or several.
@@ -210,8 +216,8 @@ impl Way {
             (Some(blocks), _) => {
                 format!("paired in {blocks} blocks, Student's t on logarithms of run means")
             }
-            (None, true) => "Student's t on logarithms of run means, a straight drift over time \
-                             taken out: one side's runs were made before the other's"
+            (None, true) => "Welch's t on logarithms of run means, a straight drift over time \
+                             taken out"
                 .to_owned(),
             (None, false) => "Welch's t on logarithms of run means".to_owned(),
         }

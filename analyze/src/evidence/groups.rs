@@ -48,6 +48,19 @@ impl Summarised {
         blocks
     }
 
+    /// Mean place in time of its runs, block by block.
+    #[must_use]
+    pub fn places_by_block(&self, order: &Order) -> BTreeMap<usize, f64> {
+        let mut blocks: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        for run in &self.places {
+            if let Some((block, place)) = order.blocks.get(*run).zip(order.places.get(*run)) {
+                blocks.entry(*block).or_default().push(*place as f64);
+            }
+        }
+        let mean = |(block, places): (usize, Vec<f64>)| Some((block, summary::mean(&places)?));
+        blocks.into_iter().filter_map(mean).collect()
+    }
+
     fn logarithms(&self, at: impl Fn(usize) -> Option<f64>) -> Vec<(f64, f64)> {
         let runs = self.places.iter().zip(&self.group.run_means_s);
         runs.filter_map(|(run, mean)| Some((at(*run)?, mean.ln())))

@@ -81,8 +81,16 @@ pub fn drift(groups: &[Runs]) -> Option<Drift> {
 /// The difference of two groups with a straight drift taken out: least squares of `ln(seconds) =
 /// side + slope x place`. None where there is no [`drift`] to take out.
 ///
-/// Source: as [`drift`]; analysis of covariance, Fisher, "Statistical Methods for Research
-/// Workers", 1932.
+/// Variances of the sides need not be equal. Each is estimated from its own residuals: the
+/// expectation of a side's sum of squares is linear in both variances, and the two equations are
+/// solved. Degrees of freedom are Satterthwaite's for that quadratic form; without a drift both
+/// are [Welch's](super::welch::welch), and two runs on a side are tempered as there. Where the
+/// residuals do not tell two variances, of two runs against two, one common to both is taken, with
+/// n - 3 degrees of freedom.
+///
+/// Source: Fisher, "Statistical Methods for Research Workers", 1932 (analysis of covariance); Rao,
+/// "Estimation of Heteroscedastic Variances in Linear Models", 1970; Satterthwaite, "An
+/// Approximate Distribution of Estimates of Variance Components", 1946.
 #[must_use]
 pub fn adjusted(baseline: &Runs, candidate: &Runs) -> Option<Contrast> {
     let both = [baseline.clone(), candidate.clone()];
@@ -90,37 +98,123 @@ pub fn adjusted(baseline: &Runs, candidate: &Runs) -> Option<Contrast> {
         return None;
     }
     let of = drift(&both)?;
-    let ((x_a, y_a), (x_b, y_b)) = (means(baseline), means(candidate));
-    let sxx: f64 = [(baseline, x_a), (candidate, x_b)]
-        .iter()
-        .map(|(runs, x)| runs.iter().map(|run| (run.0 - x).powi(2)).sum::<f64>())
-        .sum();
-    let variance = of.error.powi(2) * sxx;
-    let [n_a, n_b] = [baseline.len() as f64, candidate.len() as f64];
-    let apart = x_b - x_a;
+    let sides = [baseline, candidate].map(|runs| Side::of(runs, of.slope));
+    let sxx: f64 = sides.iter().map(|side| side.spread).sum();
+    let apart = sides[1].place - sides[0].place;
+    let log_ratio = sides[1].level - sides[0].level - of.slope * apart;
+    let form = Form {
+        n: sides.map(|side| side.n),
+        share: sides.map(|side| side.spread / sxx),
+        weight: sides.map(|side| 1.0 / side.n + apart * apart * side.spread / (sxx * sxx)),
+    };
+    let own = form.by_side(sides.map(|side| side.squares));
+    let (variance, freedom) = own.unwrap_or_else(|| {
+        let common = of.error.powi(2) * sxx;
+        (common * form.weight.iter().sum::<f64>(), of.freedom)
+    });
     Some(Contrast {
-        log_ratio: y_b - y_a - of.slope * apart,
-        error: (variance * (1.0 / n_a + 1.0 / n_b + apart * apart / sxx)).sqrt(),
-        freedom: of.freedom,
+        log_ratio,
+        error: variance.sqrt(),
+        freedom,
     })
 }
 
-/// How far the order of runs is that of their sides: the share of the places' variance that lies
-/// between the sides, 0 to 1. 1 where each side was made at one place of its own; none where all
-/// were made at one.
-#[must_use]
-pub fn confounded(baseline: &[f64], candidate: &[f64]) -> Option<f64> {
-    let mean = |places: &[f64]| places.iter().sum::<f64>() / places.len() as f64;
-    let spread = |places: &[f64], about: f64| -> f64 {
-        places.iter().map(|place| (place - about).powi(2)).sum()
-    };
-    if baseline.is_empty() || candidate.is_empty() {
-        return None;
+/// A side's runs about a drift.
+#[derive(Clone, Copy)]
+struct Side {
+    n: f64,
+    place: f64,
+    level: f64,
+    /// Sum of squares of places about their mean.
+    spread: f64,
+    /// Sum of squares of residuals.
+    squares: f64,
+}
+
+impl Side {
+    fn of(runs: &[(f64, f64)], slope: f64) -> Self {
+        let (place, level) = means(runs);
+        let off = |run: &(f64, f64)| run.1 - level - slope * (run.0 - place);
+        Self {
+            n: runs.len() as f64,
+            place,
+            level,
+            spread: runs.iter().map(|run| (run.0 - place).powi(2)).sum(),
+            squares: runs.iter().map(|run| off(run).powi(2)).sum(),
+        }
     }
-    let all: Vec<f64> = baseline.iter().chain(candidate).copied().collect();
-    let total = spread(&all, mean(&all));
-    let within = spread(baseline, mean(baseline)) + spread(candidate, mean(candidate));
-    (total > 0.0).then(|| 1.0 - within / total)
+}
+
+/// What the variance of the difference depends on, beside the sides' own: `variance = weight[0] x
+/// v[0] + weight[1] x v[1]`. The residuals' matrix is, within a side, the centring one less `u u'`,
+/// and between sides `-u u'`, where `u` are the places about their side's mean over the root of
+/// all their squares; so its traces need only each side's number and share of those squares.
+struct Form {
+    n: [f64; 2],
+    share: [f64; 2],
+    weight: [f64; 2],
+}
+
+impl Form {
+    /// The difference's variance and its degrees of freedom; none if the sums of squares do not
+    /// tell two variances.
+    fn by_side(&self, squares: [f64; 2]) -> Option<(f64, f64)> {
+        let [p, q] = self.share;
+        let own = |at: usize| {
+            let share = self.share[at];
+            self.n[at] - 1.0 - 2.0 * share + share * share
+        };
+        // Expectations: squares = [[aa, ab], [ab, bb]] x variances.
+        let (aa, ab, bb) = (own(0), p * q, own(1));
+        let determinant = aa * bb - ab * ab;
+        if determinant <= 1e-9 * (aa * bb).max(1.0) {
+            return None;
+        }
+        let solved = |[x, y]: [f64; 2]| {
+            [
+                (bb * x - ab * y) / determinant,
+                (aa * y - ab * x) / determinant,
+            ]
+        };
+        let of_squares = solved(self.weight);
+        let variance = of_squares[0] * squares[0] + of_squares[1] * squares[1];
+        let variances = solved(squares).map(|side| side.max(0.0));
+        let told = variance > 0.0 && variances.iter().sum::<f64>() > 0.0;
+        let satterthwaite = told.then(|| self.freedom(of_squares, variances))?;
+        let by_numbers = self.freedom(of_squares, [1.0; 2]);
+        let weight = if self.n.contains(&2.0) { 0.5 } else { 1.0 };
+        let freedom = satterthwaite.powf(weight) * by_numbers.powf(1.0 - weight);
+        Some((variance, freedom))
+    }
+
+    /// `tr(Q V)^2 / tr(Q V Q V)` of the quadratic form that weighs the sides' sums of squares so.
+    fn freedom(&self, of_squares: [f64; 2], variances: [f64; 2]) -> f64 {
+        let ([p, q], [l, m]) = (self.share, of_squares);
+        let block = |n: f64, own: f64, other: f64, p: f64, q: f64| {
+            let along = own * (p - 2.0) + other * q;
+            let trace = own * (n - 1.0) + along * p;
+            let squared = own * own * (n - 1.0) + 2.0 * own * along * p + (along * p).powi(2);
+            (trace, squared)
+        };
+        let (trace_a, aa) = block(self.n[0], l, m, p, q);
+        let (trace_b, bb) = block(self.n[1], m, l, q, p);
+        let ab = (l * q + m * p).powi(2) * p * q;
+        let [v, w] = variances;
+        let trace = trace_a * v + trace_b * w;
+        trace * trace / (aa * v * v + 2.0 * ab * v * w + bb * w * w)
+    }
+}
+
+/// How far one side ran before the other within blocks: the mean of `candidate's place - baseline's
+/// place` over blocks, as a share of its root mean square, 0 to 1. 1 where the same side was
+/// always first, 0 where each was as often; none without blocks, or where sides of a block ran at
+/// once.
+#[must_use]
+pub fn one_sided(apart: &[f64]) -> Option<f64> {
+    let n = apart.len() as f64;
+    let mean = apart.iter().sum::<f64>() / n;
+    let square = apart.iter().map(|places| places * places).sum::<f64>() / n;
+    (square > 0.0).then(|| mean.abs() / square.sqrt())
 }
 
 fn means(runs: &[(f64, f64)]) -> (f64, f64) {

@@ -40,21 +40,20 @@ fn pairs(a: &[f64], b: &[f64]) -> Vec<blocks::Block> {
 #[test]
 fn contrasts_are_scipys_and_statsmodels() {
     let table = Reference::read().table;
-    let mut compared = 0;
+    let (mut compared, mut adjusted) = (0, 0);
     for row in table["runs"].as_object().unwrap().values() {
         let groups = groups(row);
         let (a, b) = (&groups[0], &groups[1]);
         as_wanted(&welch::welch(a, b).unwrap(), &row["welch"]);
-        if !row["adjusted"].is_null() {
-            let place = |(at, y): (usize, f64)| (at as f64, y);
-            let (a, b) = (logs(a), logs(b));
-            let after = b
-                .iter()
-                .enumerate()
-                .map(|(at, y)| place((a.len() + at, *y)));
-            let after: Vec<(f64, f64)> = after.collect();
-            let before: Vec<(f64, f64)> = a.into_iter().enumerate().map(place).collect();
-            as_wanted(&drift::adjusted(&before, &after).unwrap(), &row["adjusted"]);
+        for wanted in row["adjusted"].as_array().into_iter().flatten() {
+            let places: Vec<f64> = serde_json::from_value(wanted["places"].clone()).unwrap();
+            let (first, second) = places.split_at(a.len());
+            let timed = |places: &[f64], runs: &[f64]| -> drift::Runs {
+                places.iter().copied().zip(logs(runs)).collect()
+            };
+            let found = drift::adjusted(&timed(first, a), &timed(second, b)).unwrap();
+            as_wanted(&found, wanted);
+            adjusted += 1;
         }
         if !row["paired"].is_null() {
             as_wanted(&blocks::paired(&pairs(a, b)).unwrap(), &row["paired"]);
@@ -77,7 +76,7 @@ fn contrasts_are_scipys_and_statsmodels() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 5);
+    assert_eq!((compared, adjusted), (5, 10));
 }
 
 /// Where the other kernels scatter like the pair, their runs sharpen it; where they do not, the
@@ -127,9 +126,10 @@ fn nothing_is_made_of_too_little() {
     assert_eq!(drift::drift(&[vec![(0.0, 1.0), (1.0, 2.0)]]), None);
     assert_eq!(drift::drift(&[vec![(0.0, 1.0); 5]]), None);
     assert_eq!(drift::adjusted(&vec![], &vec![(0.0, 1.0); 3]), None);
-    assert_eq!(drift::confounded(&[], &[1.0]), None);
-    assert_eq!(drift::confounded(&[2.0, 2.0], &[2.0]), None);
-    assert_eq!(drift::confounded(&[0.0, 0.0], &[1.0, 1.0]), Some(1.0));
+    assert_eq!(drift::one_sided(&[]), None);
+    assert_eq!(drift::one_sided(&[0.0, 0.0]), None);
+    assert_eq!(drift::one_sided(&[-1.0, -1.0]), Some(1.0));
+    assert_eq!(drift::one_sided(&[1.0, -1.0]), Some(0.0));
     // Without scatter there is a difference, and nothing to measure it by.
     let still = welch::welch(&[4.0; 3], &[1.0; 2]).unwrap();
     assert!((still.ratio() - 0.25).abs() < 1e-12);
@@ -151,4 +151,26 @@ fn two_runs_a_side_have_between_one_and_two_degrees() {
     assert!((alike.freedom - 2.0).abs() < 1e-9);
     let apart = welch::welch(&[10.0, 10.001], &[10.0, 20.0]).unwrap();
     assert!((apart.freedom - 2f64.powf(0.75)).abs() < 1e-3, "{apart:?}");
+}
+
+/// Of runs at once Welch's is what remains of an adjustment; a drift that nothing else hides leaves
+/// the difference as it was.
+#[test]
+fn a_straight_drift_is_taken_out_whole() {
+    let timed = |runs: &[f64], at: &[f64], drift: f64| -> drift::Runs {
+        let run = |(y, at): (f64, &f64)| (*at, y + drift * at);
+        logs(runs).into_iter().zip(at).map(run).collect()
+    };
+    let (a, b) = ([10.0, 11.5, 9.0, 12.0], [7.0, 8.0, 7.5, 6.0]);
+    let (of_a, of_b) = ([0.0, 3.0, 4.0, 7.0], [1.0, 2.0, 5.0, 6.0]);
+    let still = drift::adjusted(&timed(&a, &of_a, 0.0), &timed(&b, &of_b, 0.0)).unwrap();
+    let drifting = drift::adjusted(&timed(&a, &of_a, 0.3), &timed(&b, &of_b, 0.3)).unwrap();
+    assert!((still.log_ratio - drifting.log_ratio).abs() < 1e-12);
+    assert!((still.error - drifting.error).abs() < 1e-12);
+    assert!((still.freedom - drifting.freedom).abs() < 1e-9);
+    // Exchanged sides change a sign and nothing else.
+    let turned = drift::adjusted(&timed(&b, &of_b, 0.0), &timed(&a, &of_a, 0.0)).unwrap();
+    assert!((still.log_ratio + turned.log_ratio).abs() < 1e-12);
+    assert!((still.freedom - turned.freedom).abs() < 1e-9);
+    assert!((still.error - turned.error).abs() < 1e-12);
 }
