@@ -15,8 +15,8 @@ use analyze::{corpus, evidence};
 use clap::Parser as _;
 use kube_proxy_logs::{Request, Silent};
 
-/// The kernels compared.
-pub(super) const KERNELS: [&str; 2] = ["6.1.144", "6.12.46"];
+/// The kernels: baseline, candidate, and one between.
+pub(super) const KERNELS: [&str; 3] = ["6.1.144", "6.12.46", "6.6.99"];
 
 /// A run: its kernel, a place of [`KERNELS`], and the seconds of its trials.
 pub(super) struct Run {
@@ -33,6 +33,8 @@ pub(super) enum Kept {
     Bundles,
     /// Nodes of one bundle, side by side.
     Nodes,
+    /// A bundle each, all of one series, with timelines that tell of the steps.
+    Ramps,
     /// Loose logs, of which `--run` and `--label` tell.
     Logs,
 }
@@ -49,7 +51,12 @@ pub(super) fn report(directory: &Path, runs: &[Run], kept: Kept) -> Option<Repor
         let name = format!("run-{}-{at:02}", KERNELS[run.kernel]);
         let path = directory.join(&name);
         match kept {
-            Kept::Series => bundle(&path, &[(at, run)], Some("bench"), false).ok()?,
+            Kept::Series | Kept::Ramps => {
+                bundle(&path, &[(at, run)], Some("bench"), false).ok()?;
+                if kept == Kept::Ramps {
+                    fs::write(path.join("timeline.csv"), timeline(run, start(at))).ok()?;
+                }
+            }
             Kept::Bundles => bundle(&path, &[(at, run)], None, false).ok()?,
             Kept::Nodes => {}
             Kept::Logs => {
@@ -115,6 +122,33 @@ fn bundle(
         capture.join(",")
     );
     fs::write(path.join("bundle.json"), manifest)
+}
+
+/// The steps of a run, each half a second before the sync that carries it: to full scale, and
+/// down again to half of it.
+fn timeline(run: &Run, begins: u64) -> String {
+    let mut text = "time_utc,action,detail,requested,achieved\n".to_owned();
+    let mut scale = |at: u64, to: u64, from: u64| {
+        let (second, micros) = (at / 1_000_000, at % 1_000_000);
+        let day = 15 + second / 86_400;
+        // Writing to a String cannot fail.
+        writeln!(
+            text,
+            "2025-10-{day}T{:02}:{:02}:{:02}.{micros:06}Z,scale,replicas={to},{to},{from}",
+            second / 3_600 % 24,
+            second / 60 % 60,
+            second % 60
+        )
+        .unwrap_or_default();
+    };
+    for at in 0..run.trials.len() as u64 {
+        let from = begins + 3_000_000_000 * at;
+        if at > 0 {
+            scale(from - 500_000, 120, 240);
+        }
+        scale(from + 19_500_000, 240, 120);
+    }
+    text
 }
 
 /// The log of a run: each trial a step from half scale, and noise between.
