@@ -15,6 +15,10 @@ pub const REPLAYS: &str = "replays.csv";
 pub const BUILDS: &str = "builds.csv";
 /// The directory of the edits that those were built with, as they were given.
 pub const EDITS: &str = "edits";
+/// The file name of the table of a replay's profiles.
+pub const PROFILES: &str = "profiles.csv";
+/// The directory of their stacks.
+pub const PROFILE_DIRECTORY: &str = "profiles";
 /// The directory of a node's transactions that were kept.
 pub const KEPT_DIRECTORY: &str = "transactions";
 /// The table of those.

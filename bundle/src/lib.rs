@@ -19,6 +19,7 @@
 //!   transactions.csv   one row a transaction: what it is and what it carries
 //!   replays.csv        one row a measurement: a transaction loaded on a kernel
 //!   builds.csv         optional: builds of nf_tables that were put into kernels; edits/ what with
+//!   profiles.csv       optional: loads that were sampled; profiles/ their stacks
 //! ```
 //!
 //! Everything raw stays raw and nothing derived is stored. The manifest is written first with
@@ -63,15 +64,18 @@ pub use error::Error;
 pub use kept::{KeptTransaction, KeptWriter, kept_transactions};
 pub use layout::{
     BUILDS, DIRECTORY_MODE, EDITS, FILE_MODE, KEPT_DIRECTORY, KEPT_INDEX, KERNEL_LOG,
-    KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER, METRICS_BEFORE, NODE_OBJECT, NODES, REPLAYS,
-    TIMELINE, TRANSACTIONS, is_bundle, kube_proxy_log_name, node_directory,
+    KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER, METRICS_BEFORE, NODE_OBJECT, NODES,
+    PROFILE_DIRECTORY, PROFILES, REPLAYS, TIMELINE, TRANSACTIONS, is_bundle, kube_proxy_log_name,
+    node_directory,
 };
 pub use manifest::{
     Capture, Cluster, Gap, Kind, KubeProxy, Manifest, Node, Origin, SCHEMA_MAJOR, Scenario, Tool,
     Verdict, Workload,
 };
 pub use reader::{Bundle, LogFile};
-pub use replay::{Build, Clock, Measurement, Outcome, Replay, ReplayWriter, Table, Transaction};
+pub use replay::{
+    Build, Clock, Measurement, Outcome, Profile, Replay, ReplayWriter, Table, Transaction,
+};
 pub use schema::manifest_schema;
 pub use timeline::{Action, Row, Timeline};
 pub use writer::Writer;

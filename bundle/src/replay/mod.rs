@@ -2,6 +2,7 @@
 
 mod build;
 mod measurement;
+mod profile;
 mod table;
 mod transaction;
 mod writer;
@@ -10,6 +11,7 @@ use std::path::Path;
 
 pub use build::Build;
 pub use measurement::{Clock, Measurement, Outcome};
+pub use profile::Profile;
 pub use table::Table;
 pub use transaction::Transaction;
 pub use writer::ReplayWriter;
@@ -26,6 +28,8 @@ pub struct Replay {
     pub measurements: Table<Measurement>,
     /// `builds.csv`.
     pub builds: Table<Build>,
+    /// `profiles.csv`.
+    pub profiles: Table<Profile>,
 }
 
 impl Replay {
@@ -39,6 +43,7 @@ impl Replay {
             transactions: Table::read(&directory.join(layout::TRANSACTIONS), "transaction")?,
             measurements: Table::read(&directory.join(layout::REPLAYS), "transaction")?,
             builds: Table::read(&directory.join(layout::BUILDS), "build")?,
+            profiles: Table::read(&directory.join(layout::PROFILES), "transaction")?,
         })
     }
 }

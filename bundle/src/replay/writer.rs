@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{Build, Measurement, Transaction};
+use super::{Build, Measurement, Profile, Transaction};
 use crate::error::Error;
 use crate::layout;
 use crate::manifest::Manifest;
@@ -19,6 +19,8 @@ pub struct ReplayWriter {
     measurements: Rows,
     /// Opened with its first row.
     builds: Option<Rows>,
+    /// Likewise.
+    profiles: Option<Rows>,
 }
 
 /// A table that is appended to.
@@ -43,6 +45,7 @@ impl ReplayWriter {
             transactions: Rows::open(directory.join(layout::TRANSACTIONS))?,
             measurements: Rows::open(directory.join(layout::REPLAYS))?,
             builds: None,
+            profiles: None,
         })
     }
 
@@ -72,6 +75,23 @@ impl ReplayWriter {
             None => Rows::open(self.directory.join(layout::BUILDS))?,
         };
         self.builds.insert(rows).append(row)
+    }
+
+    /// Keeps the stacks of a profile, then appends its row to `profiles.csv`.
+    ///
+    /// # Errors
+    /// [`Error::Io`], as when the disk is full.
+    pub fn profile(&mut self, row: &Profile, stacks: &str) -> Result<(), Error> {
+        let directory = self.directory.join(layout::PROFILE_DIRECTORY);
+        let made = make_directory(&directory);
+        made.map_err(Error::io(&directory, "making the directory of profiles"))?;
+        let path = directory.join(&row.file);
+        std::fs::write(&path, stacks).map_err(Error::io(&path, "writing the stacks"))?;
+        let rows = match self.profiles.take() {
+            Some(rows) => rows,
+            None => Rows::open(self.directory.join(layout::PROFILES))?,
+        };
+        self.profiles.insert(rows).append(row)
     }
 
     /// Keeps the file of an edit beside the tables.

@@ -26,9 +26,11 @@
 
 mod generate;
 mod ledger;
+mod split;
 
 pub use generate::{Request, Shape, generate};
 pub use ledger::{Error, Ledger, Mode, Tables};
+pub use split::split;
 
 use std::fmt::Write as _;
 

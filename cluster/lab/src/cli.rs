@@ -21,6 +21,7 @@ Examples:
   lab bench --plan                           what the whole benchmark would do, and how long
   lab ruleset --services 1000 > cold-1000x30-kube-proxy-1.32.nft
   lab replay cold-1000x30-kube-proxy-1.32.nft --kernel 6.1,6.12 -o bundles/replay
+  lab replay cold-1000x30-kube-proxy-1.32.nft --kernel 6.1 --split 1,2,4,8 --profile -o bundles/split
   lab run --node old=6.1 --node new=6.12 -- --services 200 --replicas 1,5 run -o bundles/first
 
 Exit status: 0 done; 1 a condition does not hold; 2 bad usage or input.";
@@ -343,6 +344,14 @@ pub struct Replay {
     /// Where the bundle goes; one that is there is gone on with
     #[arg(long, short, value_name = "DIR")]
     pub output: PathBuf,
+    /// Also load it cut into so many transactions, one after another: the same change, with shorter
+    /// waits for everybody else (1: whole)
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1")]
+    pub split: Vec<u32>,
+    /// Load each once more under perf, which says where the kernel's time goes. What is measured
+    /// is never what is sampled
+    #[arg(long)]
+    pub profile: bool,
     /// How often each is loaded, each time on a kernel that has just booted
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub repeat: u32,

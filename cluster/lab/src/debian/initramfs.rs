@@ -67,7 +67,8 @@ pub(super) async fn build(package: &Package, kube_proxy: Option<&Path>) -> Resul
     Ok(whole)
 }
 
-/// An archive of plain files, which a kernel unpacks after another that it follows.
+/// An archive of files, each of which may be run, for a kernel to unpack after another that it
+/// follows.
 ///
 /// # Errors
 /// Those of the file system.
@@ -75,9 +76,18 @@ pub(super) fn files(path: &Path, files: &[(&str, &[u8])]) -> Result<(), Error> {
     let file = File::create(path).map_err(Error::io(path, "creating"))?;
     let mut archive = Archive::new(BufWriter::new(file), path);
     for (name, bytes) in files {
-        archive.put(name, PLAIN, bytes)?;
+        archive.put(name, EXECUTABLE, bytes)?;
     }
     archive.finish()
+}
+
+/// The libraries of one program.
+///
+/// # Errors
+/// What `ldd` says.
+pub(super) async fn libraries(program: &Path) -> Result<Vec<PathBuf>, Error> {
+    let found = libraries_of(&[program.to_path_buf()]).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Other contents, another name.
@@ -146,7 +156,8 @@ fn linked(text: &str) -> BTreeSet<PathBuf> {
         let line = line.split_once("=> ").map_or(line, |(_, path)| path);
         line.split_whitespace().next()
     });
-    let paths = words.filter(|word| word.starts_with('/'));
+    // The line of a program's own name ends in a colon.
+    let paths = words.filter(|word| word.starts_with('/') && !word.ends_with(':'));
     paths.map(PathBuf::from).collect()
 }
 

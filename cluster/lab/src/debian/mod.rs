@@ -8,7 +8,7 @@ mod packages;
 mod sources;
 mod toolchain;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::progress::Progress;
@@ -78,7 +78,15 @@ pub async fn series() -> Result<Vec<String>, Error> {
     kernels::series().await
 }
 
-/// Writes an archive of plain files.
+/// The libraries that a program of this machine is linked with.
+///
+/// # Errors
+/// What `ldd` says.
+pub(crate) async fn libraries(program: &Path) -> Result<Vec<PathBuf>, Error> {
+    initramfs::libraries(program).await
+}
+
+/// Writes an archive of files, each of which may be run.
 ///
 /// # Errors
 /// Those of the file system.

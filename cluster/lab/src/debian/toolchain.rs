@@ -113,8 +113,9 @@ impl Toolchain {
 
     /// Runs a command with the root as its own, in namespaces that end with it.
     async fn within(&self, script: &str) -> Result<String, Error> {
+        // Since 6.19 objtool reads its own limits below /proc.
         const ENTER: &str = "mount --rbind /dev \"$1/dev\" && \
-            exec chroot \"$1\" /bin/sh -c \"export PATH=/usr/bin:/bin LC_ALL=C; $2\"";
+            mount --rbind /proc \"$1/proc\" && exec chroot \"$1\" /bin/sh -c \"export PATH=/usr/bin:/bin LC_ALL=C; $2\"";
         let mut command = Command::new("unshare");
         command
             .args(["--map-root-user", "--mount", "sh", "-c", ENTER, "sh"])

@@ -8,7 +8,8 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
 use super::job::Job;
-use super::means::{Means, Module};
+use super::means::{Means, Module, Trial};
+use super::profile;
 use super::said::Said;
 use crate::cli::ReplayClock;
 use crate::debian;
@@ -46,6 +47,7 @@ pub(super) async fn run(
     kernel: &Kernel,
     module: Option<&Module>,
     job: &Job,
+    trial: Trial,
 ) -> Result<Said, Error> {
     let Kernel::Guest {
         image,
@@ -65,7 +67,11 @@ pub(super) async fn run(
         let path = format!("lib/modules/{release}/{NF_TABLES}");
         (path, module.bytes.as_slice())
     });
-    write_initrd(&initrd, initramfs, job, module, means.loading.chains_alone)?;
+    let sampler = match trial {
+        Trial::Measured => Vec::new(),
+        Trial::Profiled => profile::for_guest().await?,
+    };
+    write_initrd(&initrd, initramfs, job, module, means, sampler)?;
     let mut command = Command::new("qemu-system-x86_64");
     command
         .args(["-nodefaults", "-no-user-config", "-no-reboot"])
@@ -127,20 +133,25 @@ fn write_initrd(
     initramfs: &Path,
     job: &Job,
     module: Option<(String, &[u8])>,
-    chains_alone: bool,
+    means: &Means,
+    sampler: Vec<(String, Vec<u8>)>,
 ) -> Result<(), Error> {
     let own = initrd.with_extension("own");
-    let mut files = vec![
-        ("replay/loader", job.loader().as_bytes()),
-        ("replay/load", job.text.as_bytes()),
-    ];
+    let pieces: Vec<String> = (1..=job.pieces.len())
+        .map(|piece| format!("replay/load.{piece}"))
+        .collect();
+    let mut files = vec![("replay/loader", job.loader().as_bytes())];
+    let texts = job.pieces.iter().map(|text| text.as_bytes());
+    files.extend(pieces.iter().map(String::as_str).zip(texts));
+    let sampler = sampler.iter();
+    files.extend(sampler.map(|(path, bytes)| (path.as_str(), bytes.as_slice())));
     if let Some(text) = &job.prepare {
         files.push(("replay/prepare", text.as_bytes()));
     }
     if let Some((path, bytes)) = &module {
         files.push((path, bytes));
     }
-    if chains_alone {
+    if means.loading.chains_alone {
         files.push(("replay/chains-alone", &[]));
     }
     debian::archive(&own, &files)?;

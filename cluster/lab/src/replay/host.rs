@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::job::Job;
-use super::means::Means;
+use super::means::{Means, Trial};
+use super::profile;
 use super::said::Said;
 use crate::error::Error;
 
@@ -18,7 +19,7 @@ const SCRIPT: &str = include_str!("../../guest/replay-host");
 /// # Errors
 /// [`Error::NotRoot`]; [`Error::Io`] for the files; [`Error::Command`] if it does not start or
 /// takes too long.
-pub(super) async fn run(means: &Means, job: &Job) -> Result<Said, Error> {
+pub(super) async fn run(means: &Means, job: &Job, trial: Trial) -> Result<Said, Error> {
     if !rustix::process::geteuid().is_root() {
         return Err(Error::NotRoot);
     }
@@ -33,7 +34,15 @@ pub(super) async fn run(means: &Means, job: &Job) -> Result<Said, Error> {
         let path = place.path().join(name);
         std::fs::write(&path, bytes).map_err(Error::io(&path, "writing"))
     };
-    write("load", job.text.as_bytes())?;
+    for (number, text) in job.pieces.iter().enumerate() {
+        write(&format!("load.{}", number + 1), text.as_bytes())?;
+    }
+    if matches!(trial, Trial::Profiled) {
+        profile::program()?;
+        for (name, text) in profile::own_files() {
+            write(name, text.as_bytes())?;
+        }
+    }
     if let Some(text) = &job.prepare {
         write("prepare", text.as_bytes())?;
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bundle::Transaction;
-use transaction::{Ledger, Mode, Request, Tables, fingerprint, generate};
+use transaction::{Ledger, Mode, Request, Tables, fingerprint, generate, split};
 
 use crate::error::Error;
 
@@ -11,8 +11,8 @@ use crate::error::Error;
 pub(crate) struct Job {
     /// As in the bundle.
     pub(super) row: Transaction,
-    /// The file.
-    pub(super) text: String,
+    /// The file, or the pieces that it is loaded in.
+    pub(super) pieces: Vec<String>,
     /// The file before it.
     pub(super) prepare: Option<String>,
     /// What the file makes.
@@ -22,6 +22,27 @@ pub(crate) struct Job {
 }
 
 impl Job {
+    /// Whether it is loaded in several transactions.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.pieces.len() > 1
+    }
+
+    /// The same change in so many transactions.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where it cannot be cut so.
+    pub(super) fn in_pieces(&self, pieces: u32) -> Result<Self, Error> {
+        let name = &self.row.transaction;
+        let failed = |problem: String| Error::Usage(format!("{name}: {problem}"));
+        Ok(Self {
+            row: self.row.clone(),
+            pieces: split(&self.pieces.concat(), pieces).map_err(failed)?,
+            prepare: self.prepare.clone(),
+            ledger: self.ledger,
+            mode: self.mode,
+        })
+    }
+
     /// The program that loads it.
     pub(super) const fn loader(&self) -> &'static str {
         match self.mode {
@@ -58,7 +79,7 @@ pub(crate) fn read(files: &[PathBuf], prepare: Option<&Path>) -> Result<Vec<Job>
         jobs.push(Job {
             row: row(name, after, mode, &text, &ledger),
             prepare: prepare.as_ref().map(|(_, text, _)| text.clone()),
-            text,
+            pieces: vec![text],
             ledger,
             mode,
         });
@@ -87,7 +108,7 @@ pub(crate) fn generated(shape: &str, services: &[u32], endpoints: u32) -> Result
         Ok(Job {
             row: row(name, String::new(), Mode::Nftables, &text, &ledger),
             prepare: None,
-            text,
+            pieces: vec![text],
             ledger,
             mode: Mode::Nftables,
         })

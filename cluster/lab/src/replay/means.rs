@@ -11,6 +11,15 @@ pub(crate) struct Means {
     pub(crate) loading: Loading,
 }
 
+/// One load of a job.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Trial {
+    /// To measure it.
+    Measured,
+    /// To see where the time goes. It is not measured.
+    Profiled,
+}
+
 /// A build of nf_tables that takes the place of the kernel's own, in guests.
 #[derive(Debug)]
 pub(crate) struct Module {

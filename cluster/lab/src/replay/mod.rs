@@ -4,6 +4,7 @@ mod guest;
 mod host;
 mod job;
 mod means;
+mod profile;
 mod record;
 mod said;
 mod session;
@@ -56,23 +57,45 @@ pub async fn replay(global: &Global, flags: &Replay) -> Result<(), Error> {
         preflight::qemu()?;
     }
     let progress = Progress::new(global.quiet);
-    let jobs = job::read(&flags.files, flags.prepare.as_deref())?;
+    let jobs = cut(
+        job::read(&flags.files, flags.prepare.as_deref())?,
+        &flags.split,
+    )?;
+    if flags.profile {
+        profile::program()?;
+    }
     let means = Means {
         clock: flags.clock,
         loading: flags.loading.clone(),
     };
     let mut session = Session::open(&flags.output, &jobs, means, progress)?;
     let kernels = kernels(flags).await?;
-    session.expect(kernels.len() * jobs.len() * flags.repeat as usize);
+    let whole = jobs.iter().filter(|job| !job.is_cut()).count();
+    let profiles = if flags.profile { whole } else { 0 };
+    session.expect(kernels.len() * (jobs.len() * flags.repeat as usize + profiles));
     for wanted in &kernels {
         let kernel = wanted.get(flags.clock).await?;
         for job in &jobs {
             for repetition in 1..=flags.repeat {
                 session.load(&kernel, None, job, repetition).await?;
             }
+            if flags.profile && !job.is_cut() {
+                session.profile(&kernel, job).await?;
+            }
         }
     }
     session.finish()
+}
+
+/// Each transaction in each number of pieces.
+fn cut(jobs: Vec<Job>, pieces: &[u32]) -> Result<Vec<Job>, Error> {
+    if pieces.contains(&0) {
+        return Err(Error::Usage("--split takes numbers from 1".to_owned()));
+    }
+    let each = jobs
+        .iter()
+        .flat_map(|job| pieces.iter().map(|count| job.in_pieces(*count)));
+    each.collect()
 }
 
 /// A kernel as asked for.

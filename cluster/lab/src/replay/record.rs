@@ -1,6 +1,6 @@
 //! The bundle that a replay writes, and what an earlier call has left in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use bundle::{Build, Clock, Manifest, Outcome, ReplayWriter, Tool, Verdict};
@@ -10,16 +10,25 @@ use super::job::Job;
 use crate::error::Error;
 
 /// What tells one measurement from another: transaction, the one before it, release, build of
-/// nf_tables, clock, repetition.
-type Key = (String, String, String, String, Clock, u32);
+/// nf_tables, clock, repetition, pieces.
+type Key = (String, String, String, String, Clock, u32, u32);
+/// What tells one profile from another: transaction, the one before it, release, clock.
+type Sampled = (String, String, String, Clock);
 
 /// The bundle, and what is in it.
 pub(super) struct Record {
     pub(super) writer: ReplayWriter,
     manifest: Manifest,
-    known: BTreeSet<Key>,
+    /// Pieces of each that were loaded.
+    known: BTreeMap<Key, BTreeSet<u32>>,
+    sampled: BTreeSet<Sampled>,
     /// Builds that it has a row of: release, name.
     builds: BTreeSet<(String, String)>,
+}
+
+/// How many a job has.
+pub(super) fn pieces(job: &Job) -> u32 {
+    u32::try_from(job.pieces.len()).unwrap_or(u32::MAX)
 }
 
 impl Record {
@@ -49,7 +58,11 @@ impl Record {
             before = bundle::Replay::read(directory)?;
         }
         let mut writer = ReplayWriter::create(directory, &manifest)?;
+        let mut named = BTreeSet::new();
         for job in jobs {
+            if !named.insert(&job.row.transaction) {
+                continue;
+            }
             let mut rows = before.transactions.rows.iter().map(|(_, row)| row);
             let found = rows.find(|row| row.transaction == job.row.transaction);
             match found {
@@ -67,23 +80,32 @@ impl Record {
         }
         let done = before.measurements.rows.into_iter().map(|(_, row)| row);
         let done = done.filter(|row| row.outcome == Outcome::Ok);
-        let known = done.map(|row| {
-            (
+        let mut known: BTreeMap<Key, BTreeSet<u32>> = BTreeMap::new();
+        for row in done {
+            let key = (
                 row.transaction,
                 row.after,
                 row.kernel_release,
                 row.build,
                 row.clock,
                 row.repetition,
-            )
-        });
-        let known = known.collect();
+                row.pieces,
+            );
+            known.entry(key).or_default().insert(row.piece);
+        }
+        let sampled = before
+            .profiles
+            .rows
+            .into_iter()
+            .map(|(_, row)| (row.transaction, row.after, row.kernel_release, row.clock));
+        let sampled = sampled.collect();
         let builds = before.builds.rows.into_iter();
         let builds = builds.map(|(_, row)| (row.kernel_release, row.build));
         Ok(Self {
             writer,
             manifest,
             known,
+            sampled,
             builds: builds.collect(),
         })
     }
@@ -113,8 +135,21 @@ impl Record {
             build.to_owned(),
             clock,
             repetition,
+            pieces(job),
         );
-        self.known.contains(&key)
+        let loaded = self.known.get(&key);
+        loaded.is_some_and(|loaded| loaded.len() == job.pieces.len())
+    }
+
+    pub(super) fn has_profile(&self, job: &Job, release: &str, clock: Clock) -> bool {
+        let row = &job.row;
+        let key = (
+            row.transaction.clone(),
+            row.after.clone(),
+            release.to_owned(),
+            clock,
+        );
+        self.sampled.contains(&key)
     }
 
     pub(super) fn finish(mut self, failures: u32) -> Result<(), Error> {

@@ -17,10 +17,10 @@ const COMPLAINTS: [&str; 6] = [
     "blocked for more than",
 ];
 
-/// What a guest has said so far.
+/// What was said of the load of one piece.
 #[derive(Debug, Default)]
-pub(super) struct Said {
-    pub(super) loader: String,
+pub(super) struct Load {
+    began: Option<Instant>,
     /// Processor time of the loader.
     pub(super) all_ns: Option<u64>,
     /// The part of it in system calls.
@@ -28,6 +28,18 @@ pub(super) struct Said {
     pub(super) wall_s: Option<f64>,
     pub(super) peak_kib: Option<u64>,
     pub(super) kernel_memory_kib: Option<i64>,
+}
+
+/// What a guest has said so far.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) loader: String,
+    /// A load of each piece that was begun.
+    pub(super) loads: Vec<Load>,
+    /// What takes samples says of itself.
+    pub(super) sampler: String,
+    /// Stacks, a line each.
+    pub(super) stacks: String,
     /// Chains, rules, sets, elements; or chains alone; empty: not counted.
     pub(super) counts: Vec<u64>,
     pub(super) complaints: u64,
@@ -39,9 +51,38 @@ pub(super) struct Said {
     pub(super) ended: bool,
     refused: Option<String>,
     unsupported: Option<String>,
-    loading: Option<Instant>,
     /// The last lines of the console, for where it ends badly.
     last: Vec<String>,
+}
+
+impl Load {
+    /// Time outside of system calls.
+    pub(super) fn outside_ns(&self) -> Option<u64> {
+        let (all, kernel) = (self.all_ns?, self.kernel_ns?);
+        all.checked_sub(kernel)
+    }
+
+    fn say(&mut self, key: &str, numbers: &[u64]) {
+        match (key, numbers) {
+            ("loaded", _) => self.wall_s = self.began.map(|at| at.elapsed().as_secs_f64()),
+            // Microseconds: all, and by the ticks of the clock outside the kernel and inside.
+            ("cpu", [all, _, _]) => self.all_ns = Some(all * 1000),
+            // Microseconds in system calls, and how many there were.
+            ("calls", [inside, _]) => self.kernel_ns = Some(inside * 1000),
+            ("lost", [lost]) if *lost > 0 => self.kernel_ns = None,
+            // On this machine: nanoseconds by the wall; microseconds outside the kernel and inside.
+            ("wall", [ns]) => self.wall_s = Some(*ns as f64 / 1e9),
+            ("rusage", [user, system]) => {
+                self.all_ns = Some((user + system) * 1000);
+                self.kernel_ns = Some(system * 1000);
+            }
+            ("peak", [kib]) => self.peak_kib = Some(*kib),
+            ("memory", [before, after]) => {
+                self.kernel_memory_kib = after.checked_signed_diff(*before);
+            }
+            _ => {}
+        }
+    }
 }
 
 impl Said {
@@ -60,26 +101,24 @@ impl Said {
             .split_whitespace()
             .filter_map(|n| n.parse().ok())
             .collect();
+        if key == "loading" {
+            self.loads.push(Load {
+                began: Some(Instant::now()),
+                ..Load::default()
+            });
+            return;
+        }
+        if let Some(load) = self.loads.last_mut() {
+            load.say(key, &numbers);
+        }
         match (key, numbers.as_slice()) {
             ("version", _) => self.loader = value.to_owned(),
             ("taint", _) => value.clone_into(&mut self.taint),
             ("booted", _) => self.booted = true,
-            ("loading", _) => self.loading = Some(Instant::now()),
-            ("loaded", _) => self.wall_s = self.loading.map(|at| at.elapsed().as_secs_f64()),
-            // Microseconds: all, and by the ticks of the clock outside the kernel and inside.
-            ("cpu", [all, _, _]) => self.all_ns = Some(all * 1000),
-            // Microseconds in system calls, and how many there were.
-            ("calls", [inside, _]) => self.kernel_ns = Some(inside * 1000),
-            ("lost", [lost]) if *lost > 0 => self.kernel_ns = None,
-            // On this machine: nanoseconds by the wall; microseconds outside the kernel and inside.
-            ("wall", [ns]) => self.wall_s = Some(*ns as f64 / 1e9),
-            ("rusage", [user, system]) => {
-                self.all_ns = Some((user + system) * 1000);
-                self.kernel_ns = Some(system * 1000);
-            }
-            ("peak", [kib]) => self.peak_kib = Some(*kib),
-            ("memory", [before, after]) => {
-                self.kernel_memory_kib = after.checked_signed_diff(*before);
+            ("sampler", _) => value.clone_into(&mut self.sampler),
+            ("stack", _) => {
+                self.stacks.push_str(value);
+                self.stacks.push('\n');
             }
             ("counts", counts) => self.counts = counts.to_vec(),
             ("refused", _) => self.refused = Some(value.to_owned()),
@@ -87,6 +126,18 @@ impl Said {
             ("done", _) => self.done = true,
             _ => {}
         }
+    }
+
+    /// Samples in all, and those in the kernel.
+    pub(super) fn samples(&self) -> (u64, u64) {
+        let lines = self.stacks.lines().filter_map(|line| {
+            let (stack, count) = line.rsplit_once(' ')?;
+            Some((stack, count.parse::<u64>().ok()?))
+        });
+        lines.fold((0, 0), |(all, kernel), (stack, count)| {
+            let inside = if stack.ends_with(";[user]") { 0 } else { count };
+            (all + count, kernel + inside)
+        })
     }
 
     /// How it ended, and why where it did not end well.
