@@ -37,10 +37,9 @@ pub(crate) fn read(line: &[u8], context: Context<'_>, tell: &mut dyn FnMut(Line)
     unwrap::read(&peeled, context, tell);
 }
 
-/// Without line ends: a copy through Windows has one more each time.
-fn trimmed(line: &[u8]) -> &[u8] {
-    let mut line = line;
-    while let Some(shorter) = line.strip_suffix(b"\r") {
+/// Without line ends: a copy through Windows has one more each time, and printers feed pages.
+fn trimmed(mut line: &[u8]) -> &[u8] {
+    while let [shorter @ .., b'\r' | 0x0b | 0x0c] = line {
         line = shorter;
     }
     line

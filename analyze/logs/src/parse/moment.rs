@@ -11,6 +11,7 @@ use super::digits::{fraction, number, two};
 ///
 /// ```text
 /// 2026-06-12T08:02:05.25Z                    RFC 3339
+/// 20260612T080205Z                           ISO 8601 without marks
 /// 2026/06/12 08:02:05.25                     Go's log, nginx
 /// Fri 2026-06-12 08:02:05 CST                journalctl -o short-full, systemctl status
 /// Fri Jun 12 08:02:05 UTC 2026               date
@@ -53,6 +54,9 @@ pub(crate) fn epoch(whole: i64, fraction: f64) -> Option<i64> {
 /// A weekday, if one stands there, and then a date that begins with the year.
 fn dated(text: &[u8]) -> Option<(i64, &[u8])> {
     let text = weekday(text).unwrap_or(text);
+    if let Some(found) = basic(text) {
+        return Some(found);
+    }
     let mut head = *text.first_chunk::<19>()?;
     if head[4] == b'/' && head[7] == b'/' {
         (head[4], head[7]) = (b'-', b'-');
@@ -65,6 +69,35 @@ fn dated(text: &[u8]) -> Option<(i64, &[u8])> {
     }
     let (ns, rest) = clock::rfc3339(text)?;
     Some((ns, unknown_zone(rest)))
+}
+
+/// `20260612T080205Z`, `20260612T080205.250+0000`: ISO 8601 without marks.
+fn basic(text: &[u8]) -> Option<(i64, &[u8])> {
+    let digits = |from: usize, to: usize| {
+        let part = text.get(from..to)?;
+        part.iter().all(u8::is_ascii_digit).then_some(part)
+    };
+    if text.get(8) != Some(&b'T') {
+        return None;
+    }
+    let (date, time) = (digits(0, 8)?, digits(9, 15)?);
+    let (year, month) = (number(&date[..4])?, two(date[4], date[5])?);
+    let day = two(date[6], date[7])?;
+    let spelled = [
+        &time[..2],
+        b":",
+        &time[2..4],
+        b":",
+        &time[4..],
+        &text[15..text.len().min(64)],
+    ]
+    .concat();
+    let year = u32::try_from(year)
+        .ok()
+        .filter(|year| (2_000..2_100).contains(year))?;
+    let (moment, rest) = timed((year, month, day), &spelled)?;
+    let taken = spelled.len() - 2 - rest.len();
+    Some((moment, &text[9 + taken..]))
 }
 
 /// `Fri `, `Fri, `, `Friday, `.

@@ -71,8 +71,11 @@ fn heading(
     last: Option<(u64, &str)>,
 ) -> Option<Heading> {
     let kernel = kernel_of_heading(text.trim());
-    let (mut name, mut node) = (text.trim(), None);
-    if kernel.is_none() {
+    let (mut name, mut node);
+    name = text.trim();
+    if kernel.is_some() {
+        node = nodes::beside_kernel(text);
+    } else {
         node = nodes::of_heading(text);
         if let (None, Some((first, rule)), Some((second, inside))) = (&node, before, last)
             && first + 2 == line

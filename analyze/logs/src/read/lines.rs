@@ -8,13 +8,21 @@ use super::document::{self, Documents, Step};
 use super::finder::Finder;
 use super::rewrap::Rewrap;
 use super::scan::Scan;
+use super::yaml::{self, Records};
 use crate::parse::line::Context;
 use crate::reading::Fault;
 use crate::wrap::table::{self, Columns};
 use crate::wrap::{colour, markup};
 
-/// A blank that a page put there lest a line be broken at it.
-const HARD_BLANK: &[u8] = "\u{a0}".as_bytes();
+/// Blanks that a page put there lest a line be broken at them.
+const HARD_BLANKS: [&[u8]; 4] = ["\u{a0}".as_bytes(), b"&nbsp;", b"&#160;", b"&#xa0;"];
+
+fn hard_blank_in(text: &[u8]) -> bool {
+    memchr::memchr2(b'&', 0xc2, text).is_some()
+        && HARD_BLANKS
+            .iter()
+            .any(|blank| memchr::memmem::find(text, blank).is_some())
+}
 
 /// Whether lines may come in pieces or objects over several lines, so that each line must be
 /// looked at.
@@ -23,7 +31,8 @@ pub(super) fn in_pieces(head: &[u8], finder: &Finder) -> bool {
         || document::begins(head)
         || Columns::begin(head).is_some()
         || colour::stands_in(head)
-        || memchr::memmem::find(head, HARD_BLANK).is_some()
+        || hard_blank_in(head)
+        || yaml::begins(head)
         || Rewrap::of(head, finder).is_some()
         || memchr::memmem::find(head, b" stderr P ").is_some()
         || memchr::memmem::find(head, b" stdout P ").is_some()
@@ -37,7 +46,7 @@ fn dockers_pieces(head: &[u8]) -> bool {
 /// A line without colours and with plain blanks.
 fn plain(text: &[u8]) -> Cow<'_, [u8]> {
     let plain = colour::stripped(text);
-    if memchr::memmem::find(&plain, HARD_BLANK).is_some() {
+    if hard_blank_in(&plain) {
         return Cow::Owned(markup::plain(&plain));
     }
     plain
@@ -48,6 +57,8 @@ pub(super) struct Lines {
     assembler: Assembler,
     /// Objects over several lines, in a file that begins with one.
     documents: Option<Documents>,
+    /// Records of YAML, in a file that begins with one.
+    records: Option<Records>,
     /// Names of the columns, in a file that begins with them.
     columns: Option<Columns>,
     /// A row whose quotes are open, and its first line.
@@ -64,9 +75,11 @@ impl Lines {
         Self {
             assembler: Assembler::of(dockers_pieces(begin)),
             documents: document::begins(begin).then(Documents::default),
+            records: yaml::begins(begin).then(Records::default),
             columns: Columns::begin(begin),
             row: None,
-            rewrap: Rewrap::of(begin, finder),
+            // YAML folds by rules of its own.
+            rewrap: Rewrap::of(begin, finder).filter(|_| !yaml::begins(begin)),
         }
     }
 
@@ -145,6 +158,12 @@ impl Lines {
         if self.columns.is_some() {
             return self.row(text, number, finder, scan, context);
         }
+        if let Some(records) = &mut self.records {
+            if let Some(record) = records.push(number, text) {
+                record.scan(finder, scan, context);
+            }
+            return;
+        }
         let step = match &mut self.documents {
             Some(documents) => documents.push(number, text),
             None => Step::Line,
@@ -183,6 +202,14 @@ impl Lines {
                 columns: None,
             };
             self.line(&last.text, last.line, finder, scan, context);
+        }
+        if let Some(record) = self.records.as_mut().and_then(Records::close) {
+            let context = Context {
+                kube_proxy,
+                whole: true,
+                columns: None,
+            };
+            record.scan(finder, scan, context);
         }
         let cut = self.documents.as_ref().and_then(Documents::open_since);
         if let Some(line) = cut {

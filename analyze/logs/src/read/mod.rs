@@ -19,3 +19,4 @@ mod rewrap;
 pub(crate) mod scan;
 pub(crate) mod stream;
 mod verbose;
+mod yaml;

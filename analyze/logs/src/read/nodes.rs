@@ -85,8 +85,41 @@ fn written(text: &str) -> Option<&str> {
     match (words.as_slice(), lower.as_str()) {
         ([_, node], "node" | "host" | "hostname" | "nodename") => Some(node.trim_matches(marks)),
         ([node], _) if mark && node.starts_with("ip-") => Some(node),
+        ([node], _) if is_framed(text) && is_hosts_name(node) => Some(node),
         _ => None,
     }
+}
+
+/// `=== node-a ===`, `----- node-a -----`, `** node-a **`.
+fn is_framed(text: &str) -> bool {
+    ["==", "--", "**", "##"]
+        .iter()
+        .any(|mark| text.starts_with(mark) && text.ends_with(mark))
+}
+
+/// A word that no heading of another matter is: `node-a`, `worker3`, `gke-pool-1a2b`.
+fn is_hosts_name(word: &str) -> bool {
+    let numbered = word.bytes().any(|byte| byte.is_ascii_digit());
+    let lower = !word.bytes().any(|byte| byte.is_ascii_uppercase());
+    let named = word.starts_with("node") || word.contains("-node") || word.contains("worker");
+    lower && (numbered || named) && !word.contains("proxy") && !word.contains(".log")
+}
+
+/// The node that a heading names beside a kernel: `## Node node-a, kernel 6.1.144`.
+pub(crate) fn beside_kernel(text: &str) -> Option<String> {
+    let mut words = text
+        .split([' ', ':', '=', ',', '*', '#', '`', '(', ')'])
+        .filter(|word| !word.is_empty());
+    words.find(|word| {
+        matches!(
+            word.to_ascii_lowercase().as_str(),
+            "node" | "host" | "hostname"
+        )
+    })?;
+    words
+        .next()
+        .filter(|node| is_node(node) && is_hosts_name(node))
+        .map(str::to_owned)
 }
 
 /// A node's name between two rules of the same length:

@@ -30,8 +30,10 @@ pub(crate) enum Packing {
     Zstd,
     Xz,
     Bzip2,
-    /// UTF-16 or UTF-8 that begins with a byte order mark.
-    Marked,
+    /// UTF-16, or UTF-8 that begins with a byte order mark.
+    Encoded,
+    /// Lines that end with a carriage return alone.
+    Returns,
     Tar,
     Zip,
 }
@@ -43,9 +45,11 @@ impl Packing {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
             [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => Self::Bzip2,
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf, ..] => Self::Marked,
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf, ..] => Self::Encoded,
+            _ if wide(head, 1) || wide(head, 0) => Self::Encoded,
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Self::Zip,
             _ if head.get(257..262) == Some(b"ustar") => Self::Tar,
+            _ if returns(head) => Self::Returns,
             _ => Self::Plain,
         }
     }
@@ -57,8 +61,8 @@ impl Packing {
 
     fn name(self, head: &[u8]) -> Option<&'static str> {
         match self {
-            Self::Marked => (head[0] != 0xef).then_some("utf16"),
-            Self::Plain => None,
+            Self::Encoded => (head[0] != 0xef).then_some("utf16"),
+            Self::Plain | Self::Returns => None,
             Self::Gzip => Some("gz"),
             Self::Zstd => Some("zst"),
             Self::Xz => Some("xz"),
@@ -66,6 +70,39 @@ impl Packing {
             Self::Tar => Some("tar"),
             Self::Zip => Some("zip"),
         }
+    }
+}
+
+/// Whether a text in UTF-16 without a mark begins here: each second byte, from `zeros` on, is 0.
+fn wide(head: &[u8], zeros: usize) -> bool {
+    const ENOUGH: usize = 16;
+    head.len() >= ENOUGH
+        && head[..ENOUGH].iter().enumerate().all(|(at, byte)| {
+            let text = matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+            if at % 2 == zeros { *byte == 0 } else { text }
+        })
+}
+
+/// Whether lines end with a carriage return alone.
+fn returns(head: &[u8]) -> bool {
+    let begin = &head[..head.len().min(HEAD)];
+    let alone = memchr::memchr(b'\n', begin).is_none() && begin.last() != Some(&b'\r');
+    let whole = head.len() < HEAD && memchr::memchr(b'\n', begin).is_none();
+    (alone || whole) && memchr::memchr(b'\r', begin).is_some()
+}
+
+/// Carriage returns as line ends.
+struct LineEnds<'a>(Bytes<'a>);
+
+impl Read for LineEnds<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        for byte in &mut buffer[..count] {
+            if *byte == b'\r' {
+                *byte = b'\n';
+            }
+        }
+        Ok(count)
     }
 }
 
@@ -128,10 +165,11 @@ pub(crate) fn unpack<'a>(
                 XZ_MEMORY_KIB,
             )),
             Packing::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(whole)),
-            Packing::Marked => Utf8::of(&head, whole)?,
+            Packing::Encoded => Utf8::of(&head, whole)?,
+            Packing::Returns => Box::new(LineEnds(whole)),
         };
         bytes = match holds {
-            Packing::Marked => inner,
+            Packing::Encoded | Packing::Returns => inner,
             _ => bounded(inner, raw),
         };
     }
@@ -221,15 +259,17 @@ struct Utf8<'a> {
 impl<'a> Utf8<'a> {
     /// The text behind the mark that `head` begins with.
     fn of(head: &[u8], mut inner: Bytes<'a>) -> io::Result<Bytes<'a>> {
-        let unit = match head {
-            [0xff, ..] => u16::from_le_bytes,
-            [0xfe, ..] => u16::from_be_bytes,
-            _ => {
+        let (unit, mark): (fn([u8; 2]) -> u16, _) = match head {
+            [0xef, ..] => {
                 inner.read_exact(&mut [0; 3])?;
                 return Ok(inner);
             }
+            [0xff, ..] => (u16::from_le_bytes, 2),
+            [0xfe, ..] => (u16::from_be_bytes, 2),
+            [0, ..] => (u16::from_be_bytes, 0),
+            _ => (u16::from_le_bytes, 0),
         };
-        inner.read_exact(&mut [0; 2])?;
+        inner.read_exact(&mut [0; 2][..mark])?;
         Ok(Box::new(Self {
             inner,
             unit,

@@ -37,6 +37,8 @@ pub(super) struct Rewrap {
     broken: Broken,
     /// Rows are filled up with blanks, as a terminal's copy is.
     padded: bool,
+    /// Blanks in front of each row that goes on.
+    indent: usize,
     open: Option<Open>,
 }
 
@@ -58,14 +60,15 @@ pub(super) struct Unbroken<'a> {
 impl Rewrap {
     /// For a file whose beginning shows that its lines were broken.
     pub(super) fn of(head: &[u8], finder: &Finder) -> Option<Self> {
-        let broken = if printable::stands_in(head) {
-            Broken::Printable
+        let (broken, indent) = if printable::stands_in(head) {
+            (Broken::Printable, 0)
         } else {
             at_a_column(head, finder)?
         };
         Some(Self {
             broken,
             padded: is_padded(head),
+            indent,
             open: None,
         })
     }
@@ -81,7 +84,8 @@ impl Rewrap {
             && self.broken.goes_on(open.width, text)
             && open.text.len() < LONGEST
         {
-            join(open, text, self.broken);
+            let blanks = text.len() - text.trim_ascii_start().len();
+            join(open, &text[self.indent.min(blanks)..], self.broken);
 
             return Vec::new();
         }
@@ -169,7 +173,9 @@ fn join(open: &mut Open, next: &[u8], broken: Broken) {
 }
 
 /// How the lines were broken, if those that were begun and not ended show a column.
-fn at_a_column(head: &[u8], finder: &Finder) -> Option<Broken> {
+///
+/// Gives also how far the rows that go on are indented.
+fn at_a_column(head: &[u8], finder: &Finder) -> Option<(Broken, usize)> {
     let end = memchr::memrchr(b'\n', head).map_or(head.len(), |end| end + 1);
     let padded = is_padded(head);
     let rows: Vec<&[u8]> = head[..end]
@@ -188,30 +194,54 @@ fn at_a_column(head: &[u8], finder: &Finder) -> Option<Broken> {
     }
     // Rows that a quote is open in, the one behind each, and how they read in both ways.
     let (mut cut, mut glued, mut spaced, mut same) = (0, 0, 0, true);
+    let indent = indent(&rows);
     for pair in rows.windows(2) {
         let [row, next] = pair else { continue };
         if !begins(row) || !Broken::Soft(column).goes_on(width(row), next) {
             continue;
         }
-        if !is_cut(row) {
+        if !is_cut(row) && !(width(row) == column && in_a_pair(row, next)) {
             same &= width(row) == column || !begins_with_pair(next);
             continue;
         }
         cut += 1;
+        let next = next.get(indent..).unwrap_or_default();
         same &= width(row) == column;
-        glued += marks(&[*row, *next].concat(), finder);
+        glued += marks(&[*row, next].concat(), finder);
         let blank: &[u8] = if row.ends_with(b" ") { b"" } else { b" " };
-        spaced += marks(&[*row, blank, *next].concat(), finder);
+        spaced += marks(&[*row, blank, next].concat(), finder);
     }
     if cut == 0 {
         return None;
     }
     let hard = glued > spaced || glued == spaced && same;
-    Some(if hard {
+    let broken = if hard {
         Broken::Hard(column)
     } else {
         Broken::Soft(column)
-    })
+    };
+    Some((broken, indent))
+}
+
+/// Blanks that all rows behind a row that is cut begin with; one is the line's own.
+fn indent(rows: &[&[u8]]) -> usize {
+    let blanks = rows.windows(2).filter_map(|pair| match pair {
+        [row, next] if begins(row) && is_cut(row) && !begins(next) && !next.is_empty() => {
+            Some(next.len() - next.trim_ascii_start().len())
+        }
+        _ => None,
+    });
+    blanks.min().filter(|blanks| *blanks > 1).unwrap_or(0)
+}
+
+/// Whether a row ends in the middle of a pair, its key or its number: `numEnd` and
+/// `points=240000`, `numEndpoints=24000` and `0`.
+fn in_a_pair(row: &[u8], next: &[u8]) -> bool {
+    let last = row.rsplit(|byte| *byte == b' ').next().unwrap_or(row);
+    let key = !last.is_empty() && last.iter().all(u8::is_ascii_alphabetic);
+    let number = last.last().is_some_and(u8::is_ascii_digit) && last.contains(&b'=');
+    let digits = next.iter().all(u8::is_ascii_digit);
+    key && begins_with_pair(next) && memchr::memchr(b'=', row).is_some() || number && digits
 }
 
 /// `ipFamily="IPv4"`.
@@ -234,7 +264,8 @@ fn marks(line: &[u8], finder: &Finder) -> usize {
 
 /// Whether a line of kube-proxy's ends in the middle: in its header, in quotes, before a value.
 fn is_cut(row: &[u8]) -> bool {
-    let quotes = memchr::memchr_iter(b'"', row).count();
+    let free = |at: &usize| *at == 0 || row[at - 1] != b'\\';
+    let quotes = memchr::memchr_iter(b'"', row).filter(free).count();
     let in_header = memchr::memmem::find(row, b"] ").is_none();
     quotes % 2 == 1 || row.ends_with(b"=") || quotes == 0 && in_header
 }

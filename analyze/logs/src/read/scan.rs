@@ -176,7 +176,13 @@ impl Scan {
             self.repeated += 1;
             return;
         }
-        line::read(text, context, &mut |line| self.take(line, number));
+        let mut told = false;
+        line::read(text, context, &mut |line| {
+            told |= line.content != Content::Proxy(Said::Nothing);
+            self.take(line, number);
+        });
+        // A sync is named in words that could not be read: not for want of verbosity.
+        self.talkative |= !told && memchr::memmem::find(text, b"yncProxyRules").is_some();
     }
 
     /// Counts a line that was passed over for its length.

@@ -67,8 +67,8 @@ enum Role {
 /// The role of a name, by its letters alone: `k8s.pod.name`, `kubernetes.pod_name` and `PodName`
 /// are one. `parent` is the object that holds it.
 fn role(parent: &str, name: &str) -> Option<Role> {
-    // `compute.googleapis.com/resource_name`
-    let bare = letters(name.rsplit('/').next().unwrap_or(name));
+    // `compute.googleapis.com/resource_name`, `__tag__:__hostname__`
+    let bare = letters(name.rsplit(['/', ':']).next().unwrap_or(name));
     // Who collected the line is nobody that it is about.
     if matches!(parent, "agent" | "observer" | "log" | "cloud" | "collector") {
         return None;
@@ -110,9 +110,9 @@ fn role(parent: &str, name: &str) -> Option<Role> {
         }
         name if name.ends_with("nodename") || name == "kubernetesnode" => Role::Node(3),
         "node" | "resourcename" | "k8snode" => Role::Node(3),
-        "host" | "hostname" | "computer" | "nodehostname" | "hosthostname" | "sysloghostname"
-        | "kuberneteshost" | "syslogserver" | "hostip" | "fromhost" | "instance" | "sourcehost"
-        | "sourcename" => Role::Node(2),
+        "host" | "hostname" | "dvchost" | "computer" | "nodehostname" | "hosthostname"
+        | "sysloghostname" | "kuberneteshost" | "syslogserver" | "hostip" | "fromhost"
+        | "instance" | "sourcehost" | "sourcename" => Role::Node(2),
         "source" => Role::Node(1),
         name if name.ends_with("podname") || name == "pod" || name == "k8spod" => Role::Pod,
         name if name.ends_with("containername") => Role::Container,
@@ -224,6 +224,15 @@ impl Around {
                 }
                 Json::String(text) => self.learn(parent, name, text),
                 Json::Number(number) => self.learn_number(parent, name, number),
+                // `"time": {"S": "2026-06-12T08:02:05Z"}`: a value and its kind.
+                Json::Object(inner) if inner.len() == 1 && depth > 0 => {
+                    self.learn_object(name, inner, depth - 1);
+                    match inner.values().next() {
+                        Some(Json::String(text)) => self.learn(parent, name, text),
+                        Some(Json::Number(number)) => self.learn_number(parent, name, number),
+                        _ => {}
+                    }
+                }
                 Json::Object(inner) if depth > 0 => self.learn_object(name, inner, depth - 1),
                 Json::Array(items) if depth > 0 => self.learn_items(name, items, depth - 1),
                 _ => {}

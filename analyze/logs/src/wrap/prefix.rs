@@ -35,6 +35,9 @@ pub(crate) fn read(text: &[u8]) -> Around {
     if around.pod.is_none() {
         pod(&shown, &mut around);
     }
+    if let Some(node) = of_swarm(&shown) {
+        around.set_node(1, node);
+    }
     if around.node.is_none() {
         let rest = match stamped {
             Some((_, start, end)) => [&text[..start], b" ", &text[end..]].concat(),
@@ -45,12 +48,21 @@ pub(crate) fn read(text: &[u8]) -> Around {
     around
 }
 
-/// Where a kernel's clock ends that the text begins with: `[ 3267.743574]`.
+/// `kube-proxy.1.x7k2p@n1    | `, as `docker service logs` has it: the node.
+fn of_swarm(text: &str) -> Option<&str> {
+    let (task, rest) = text.trim_start().split_once('@')?;
+    let (node, bar) = rest.split_once(' ')?;
+    let numbered = task.split('.').any(|part| part.parse::<u32>().is_ok());
+    (numbered && !task.contains(' ') && bar.trim_start().starts_with('|')).then_some(node)
+}
+
+/// Where a kernel's clock ends that the text begins with: `[ 3267.743574]`, and with the time since
+/// the line before, `[ 3267.743574 <    0.000012 >]`.
 fn uptime(text: &[u8]) -> Option<usize> {
     let inside = text.trim_ascii_start().strip_prefix(b"[")?;
     let digits = inside
         .iter()
-        .take_while(|byte| matches!(byte, b' ' | b'.' | b'0'..=b'9'))
+        .take_while(|byte| matches!(byte, b' ' | b'.' | b'<' | b'>' | b'0'..=b'9'))
         .count();
     let closes = inside.get(digits) == Some(&b']') && inside[..digits].contains(&b'.');
     closes.then(|| text.len() - inside.len() + digits + 1)
@@ -104,7 +116,8 @@ fn lone_name(text: &str, around: &mut Around) {
         && !name.contains(':')
         && !name.contains("kube-proxy")
         && !is_file;
-    let alone = words.next().is_none();
+    // fabric's `[node-a] out: `
+    let alone = matches!(words.next(), None | Some("out:" | "err:"));
     if marked && (address || named && alone) {
         around.set_node(1, name);
     }

@@ -5,7 +5,13 @@ pub(crate) fn stands_in(head: &[u8]) -> bool {
     let named = memchr::memmem::find(head, b"uoted-printable").is_some();
     let soft = memchr::memmem::find(head, b"=\n").is_some()
         || memchr::memmem::find(head, b"=\r\n").is_some();
-    memchr::memmem::find(head, b"=3D").is_some() && (named || soft)
+    let pair = [&b"elapsed=3D"[..], b"ipFamily=3D", b"numServices=3D"];
+    memchr::memmem::find(head, b"=3D").is_some()
+        && (named
+            || soft
+            || pair
+                .iter()
+                .any(|pair| memchr::memmem::find(head, pair).is_some()))
 }
 
 /// The text without its escapes.

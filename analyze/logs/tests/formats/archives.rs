@@ -80,6 +80,10 @@ fn every_packing_gives_the_same_lines() {
         ("", format!("\u{feff}{LINES}").into_bytes()),
         ("utf16", utf16(LINES, false)),
         ("utf16", utf16(&LINES.replace('\n', "\r\n"), true)),
+        ("utf16", utf16(LINES, false)[2..].to_vec()),
+        ("utf16", utf16(LINES, true)[2..].to_vec()),
+        ("", LINES.replace('\n', "\r").into_bytes()),
+        ("gz", gz(LINES.replace('\n', "\r").as_bytes())),
         ("gz", gz(LINES.as_bytes())),
         ("bz2", bz2(LINES.as_bytes())),
         (

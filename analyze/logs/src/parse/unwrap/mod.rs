@@ -175,6 +175,16 @@ impl Reader<'_> {
         {
             return None;
         }
+        if let Some(start) = quoted_object(text)
+            && place.is_none_or(|place| start < place)
+        {
+            let inside = quoted::undo(&text[start..], b'"');
+            let told = prefix::read(&text[..start]);
+            let transport = name(transport, Transport::Quoted);
+            if self.json(&inside.text, &around.within(told), transport) {
+                return None;
+            }
+        }
         if place != Some(0) && self.context.columns.is_none() && self.row(text, around, transport) {
             return None;
         }
@@ -237,8 +247,11 @@ impl Reader<'_> {
 
     /// A text that begins with klog's header.
     fn klog(&mut self, text: &[u8], around: &Around, transport: Transport) {
-        let escaped =
-            header::parse(text).is_some_and(|(_, body)| body.trim_ascii_start().starts_with(b"\\"));
+        // CEF escapes the signs of pairs, all others begin with the message's quote.
+        let escaped = memchr::memmem::find(text, b"\\=\"").is_some()
+            || memchr::memmem::find(text, b"numServices\\=").is_some()
+            || header::parse(text)
+                .is_some_and(|(_, body)| body.trim_ascii_start().starts_with(b"\\"));
         let plain = if escaped {
             quoted::unescaped(text)
         } else {
@@ -301,8 +314,7 @@ impl Reader<'_> {
             transport: name(transport, of_json(&value)),
         };
         json::walk(&value, around, &mut hears);
-        // `{...}{...}`
-        for value in values.map_while(Result::ok) {
+        for value in following(rest) {
             json::walk(&value, around, &mut hears);
         }
         alone || self.lines.len() > before
@@ -397,9 +409,29 @@ fn of_json(value: &Json) -> Transport {
     }
 }
 
+/// Values behind a value: `{...}{...}`, and `f([{...},{...}]);` of which the first was found.
+fn following(mut rest: &[u8]) -> impl Iterator<Item = Json> {
+    std::iter::from_fn(move || {
+        rest = rest.trim_ascii_start();
+        rest = rest.strip_prefix(b",").unwrap_or(rest);
+        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<Json>();
+        let value = values.next()?.ok()?;
+        rest = rest.get(values.byte_offset()..)?;
+        Some(value)
+    })
+}
+
+/// Where JSON begins that was put into quotes: `event="{\"log\":\"I0612 ...\"}"`.
+fn quoted_object(text: &[u8]) -> Option<usize> {
+    let window = &text[..text.len().min(FURTHEST)];
+    memchr::memmem::find(window, b"\"{\\\"").map(|at| at + 1)
+}
+
+/// Bytes in front of JSON, at most.
+const FURTHEST: usize = 400;
+
 /// Where JSON begins behind a prefix.
 fn object_in(text: &[u8]) -> Option<usize> {
-    const FURTHEST: usize = 400;
     let window = &text[..text.len().min(FURTHEST)];
     memchr::memmem::find(window, b"{\"").filter(|at| *at > 0)
 }

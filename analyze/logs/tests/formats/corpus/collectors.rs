@@ -162,7 +162,7 @@ fn google_and_azure() {
         Case::whole("json payload", serde_json::to_string_pretty(&json!(all(payload))).unwrap()).node("n1"),
         Case::each("json payload, a line", |l| payload(l).to_string()).node("n1"),
         Case::each("gcloud, value", |l| format!("{}\t{}", l.t, l.klog)),
-        Case::joined("gcloud, yaml", "", "", "", |l| format!("---\ninsertId: '1'\nlabels:\n  compute.googleapis.com/resource_name: n1\ntextPayload: '{}'\ntimestamp: '{}'\n", l.klog, l.t)).yearless(),
+        Case::joined("gcloud, yaml", "", "", "", |l| format!("---\ninsertId: '1'\nlabels:\n  compute.googleapis.com/resource_name: n1\ntextPayload: '{}'\ntimestamp: '{}'\n", l.klog, l.t)).node("n1"),
         Case::joined("console, csv", "insertId,timestamp,severity,textPayload,resource.labels.node_name\n", "\n", "\n", |l| format!("a1,{},INFO,\"{}\",n1", l.t, l.doubled())).node("n1"),
         Case::whole("container log v2", json!(all(container)).to_string()).node("n1"),
         Case::whole("container log v2, pretty", serde_json::to_string_pretty(&json!(all(container))).unwrap()).node("n1"),

@@ -6,6 +6,7 @@ mod consoles;
 mod documents;
 mod journals;
 mod klog_json;
+mod pasted;
 mod same;
 mod tables;
 

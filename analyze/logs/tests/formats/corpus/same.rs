@@ -191,3 +191,101 @@ fn headings_count_in_a_file_of_any_size() {
         }
     }
 }
+
+/// Wrapped, split into rotated files at any line, and the files in any order.
+#[test]
+fn wrapped_and_rotated() {
+    let lines = log();
+    let right = said(&read("a.log", joined(&lines).as_bytes()));
+    let stamp = |line: &str| format!("2024-06-12T{}000Z", &line[6..21]);
+    type Wrap<'w> = &'w dyn Fn(&str) -> String;
+    let wrappers: [(&str, Wrap<'_>); 9] = [
+        ("cri", &|line| format!("{} stderr F {line}", stamp(line))),
+        ("docker", &|line| {
+            serde_json::json!({"log": format!("{line}\n"), "stream": "stderr", "time": stamp(line)})
+                .to_string()
+        }),
+        ("json", &|line| {
+            serde_json::json!({"message": line, "@timestamp": stamp(line)}).to_string()
+        }),
+        ("nested", &|line| {
+            serde_json::json!({"a": {"b": [serde_json::json!({"log": line}).to_string()]}})
+                .to_string()
+        }),
+        ("logfmt", &|line| {
+            format!("ts={} msg=\"{}\"", stamp(line), line.replace('"', "\\\""))
+        }),
+        ("csv", &|line| {
+            format!("{},\"{}\"", stamp(line), line.replace('"', "\"\""))
+        }),
+        ("stern", &|line| format!("kube-proxy-x kube-proxy {line}")),
+        ("journal", &|line| {
+            format!("Jun 12 {} n1 kube-proxy[1]: {line}", &line[6..14])
+        }),
+        ("coloured", &|line| format!("\u{1b}[33m{line}\u{1b}[0m")),
+    ];
+    for (name, wrap) in wrappers {
+        let wrapped: Vec<String> = lines.iter().map(|line| wrap(line)).collect();
+        for cut in (0..=wrapped.len()).step_by(5) {
+            let folder = tempfile::tempdir().unwrap();
+            let (old, new) = wrapped.split_at(cut);
+            let packed = gz(joined(old).as_bytes());
+            std::fs::write(folder.path().join("0.log.20240612-090000.gz"), packed).unwrap();
+            std::fs::write(folder.path().join("0.log"), joined(new)).unwrap();
+            let mut sources: Vec<Source> = kube_proxy_logs::discover(folder.path()).unwrap();
+            assert_eq!(
+                said(&of(sources.clone(), Some(2024))),
+                right,
+                "{name}, cut at {cut}"
+            );
+            sources.reverse();
+            assert_eq!(
+                said(&of(sources, Some(2024))),
+                right,
+                "{name}, turned, cut at {cut}"
+            );
+        }
+        let shuffled: Vec<String> = [&wrapped[20..], &wrapped[..20]].concat();
+        assert_eq!(
+            said(&read("a.log", joined(&shuffled).as_bytes())),
+            right,
+            "{name}, shuffled"
+        );
+    }
+}
+
+/// The program that prints syncs, given the same bytes as a file and on standard input.
+#[test]
+fn on_standard_input() {
+    let text = joined(&log());
+    let right = said(&read("a.log", text.as_bytes()));
+    for bytes in [text.clone().into_bytes(), gz(text.as_bytes())] {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "corpus::same::read_standard_input",
+                "--ignored",
+                "--nocapture",
+            ])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(&bytes).unwrap();
+        let out = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+        let found: Vec<&str> = out
+            .lines()
+            .filter_map(|line| line.strip_prefix("SYNC "))
+            .collect();
+        assert_eq!(found, right);
+    }
+}
+
+/// The other half of the test above, in a process with an input of its own.
+#[test]
+#[ignore = "run by on_standard_input"]
+fn read_standard_input() {
+    for sync in said(&of(vec![Source::stdin()], Some(2024))) {
+        println!("\nSYNC {sync}");
+    }
+}
