@@ -36,6 +36,9 @@ pub enum Error {
         /// What is wrong with it, and what would be right.
         problem: String,
     },
+    /// A load that cannot be told.
+    #[error("cannot predict: {0}")]
+    Unpredictable(String),
     /// A figure or condition that cannot be read or judged.
     #[error("{0}")]
     Gate(#[from] GateError),

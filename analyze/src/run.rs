@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use kube_proxy_logs::{Reading, Request};
 
-use crate::cli::{Cli, Command, Subject};
+use crate::cli::{Cli, Command, Predict, Subject};
 use crate::corpus::{self, Corpus};
 use crate::error::Error;
 use crate::evidence;
+use crate::evidence::predict::{Asked, AskedLoad};
 use crate::explain;
 use crate::gate::{self, Judged};
 use crate::plan::Plan;
@@ -36,6 +37,9 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
         let report = report(subject, cli.quiet)?;
         return print(|out| explain::print(&report, figure, out));
     }
+    if let Some(Command::Predict(flags)) = &cli.command {
+        return predict(flags, cli.quiet);
+    }
     comment_is_markdown(cli)?;
     let mut report = report(&cli.subject, cli.quiet)?;
     if matches!(cli.format, None | Some(render::Format::Html)) {
@@ -59,6 +63,33 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
         Verdict::Done
     } else {
         Verdict::Fails(fails)
+    })
+}
+
+fn predict(flags: &Predict, quiet: bool) -> Result<Verdict, Error> {
+    let load = match (&flags.ruleset, flags.services, flags.endpoints) {
+        (Some(path), ..) => {
+            let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
+            let wrong = |error| Error::Unpredictable(format!("{}: {error}", path.display()));
+            let read = transaction::Tables::default().load(&text);
+            AskedLoad::Ledger(read.map_err(wrong)?)
+        }
+        (None, Some(services), Some(endpoints)) => AskedLoad::Scale(services, endpoints),
+        _ => {
+            let problem = "give --services and --endpoints, or --ruleset".to_owned();
+            return Err(Error::Unpredictable(problem));
+        }
+    };
+    let asked = Asked {
+        kernel: flags.kernel.clone(),
+        kube_proxy: flags.kube_proxy.clone(),
+        of: load,
+    };
+    let report = report(&Subject::of(flags.from.clone()), quiet)?;
+    let told = evidence::predict::predict(&report, &asked).map_err(Error::Unpredictable)?;
+    print(|out| match flags.json {
+        true => render::prediction::json(&told, out),
+        false => render::prediction::text(&told, out),
     })
 }
 

@@ -8,7 +8,7 @@ mod values;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::figure;
 use crate::gate::{Expr, Figures};
@@ -27,6 +27,7 @@ const EXAMPLES: &str = "Examples:
   analyze samples/ --readme README.md --check exit 1 if anything is out of date
   analyze new/ --fail-if 'mean(6.12.46) > 5m' exit 1 if it holds; junit.xml for the CI's own page
   analyze explain 'mean(6.1.144)' samples/    formula, inputs, and the log line of each
+  analyze predict --services 12000 --endpoints 8 --kernel 6.12     what it would take, what helps
 
 Exit status: 0 done; 1 a condition that was asked for does not hold; 2 bad usage or input.";
 
@@ -139,9 +140,54 @@ pub struct Cli {
     pub quiet: bool,
 }
 
+const PREDICT_EXAMPLES: &str = "Examples:
+  analyze predict --services 12000 --endpoints 8 --kernel 6.12 --kube-proxy 1.32
+  analyze predict --services 4000 --endpoints 30 --kernel 6.1 --from bundles/replay bundles/run-1
+  nft list table ip kube-proxy > rules.txt; analyze predict --ruleset rules.txt --kernel 6.1
+
+A kernel is a series (6.12: the latest replayed) or a version. What is more than eight times
+beyond the loads that were made is refused.";
+
+/// Flags of `predict`.
+#[derive(Debug, Clone, Args)]
+pub struct Predict {
+    /// Services, all written by one sync
+    #[arg(long, value_name = "N", requires = "endpoints", required_unless_present = "ruleset",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub services: Option<u64>,
+
+    /// Endpoints of each Service
+    #[arg(long, value_name = "N", requires = "services",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub endpoints: Option<u64>,
+
+    /// Your own rules instead: what `nft list table ip kube-proxy` prints, or a batch for `nft -f`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["services", "endpoints"])]
+    pub ruleset: Option<PathBuf>,
+
+    /// The kernel
+    #[arg(long, value_name = "KERNEL")]
+    pub kernel: String,
+
+    /// Whose rules: its version
+    #[arg(long, value_name = "VERSION", default_value = "1.32")]
+    pub kube_proxy: String,
+
+    /// Bundles that it rests on
+    #[arg(long, value_name = "PATH", num_args = 1.., default_value = "samples/")]
+    pub from: Vec<PathBuf>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What can be asked for instead of a report.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
+    /// What a load would take on a kernel, and which upgrade pays first: from replays and runs
+    #[command(after_help = PREDICT_EXAMPLES)]
+    Predict(Predict),
     /// Print a figure's formula, its inputs, and the log line of each
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain {

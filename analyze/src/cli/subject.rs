@@ -7,6 +7,32 @@ use clap::Args;
 use super::{Duration, Percent, Size};
 use crate::plan::{Bound, FamilyChoice, GroupBy};
 
+impl Subject {
+    /// All that is in these, by the rule as it is.
+    #[must_use]
+    pub fn of(paths: Vec<PathBuf>) -> Self {
+        Self {
+            paths,
+            group_by: GroupBy::Kernel,
+            baseline: None,
+            candidate: None,
+            family: None,
+            min_endpoints: None,
+            max_endpoints: None,
+            min_elapsed: None,
+            include_small_changes: false,
+            since: None,
+            until: None,
+            max_memory: Size(4 << 30),
+            year: None,
+            metadata: None,
+            label: Vec::new(),
+            run: Vec::new(),
+            margin: None,
+        }
+    }
+}
+
 /// Paths and the rule's options.
 #[derive(Debug, Clone, Args)]
 pub struct Subject {

@@ -25,6 +25,7 @@ mod measurement;
 mod names;
 pub mod net_change;
 pub mod order;
+pub mod predict;
 pub mod provenance;
 mod ramp;
 pub mod recordings;

@@ -40,6 +40,7 @@ fn one(open: &OpenBundle, warnings: &mut Vec<Warning>) -> Result<Replay, Error> 
             shape: row.shape.clone(),
             services: row.services,
             endpoints_per_service: row.endpoints_per_service,
+            after: row.after.clone(),
             from_replicas: row.from_replicas,
             bytes: row.bytes,
             commands: row.commands,

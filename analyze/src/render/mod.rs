@@ -13,6 +13,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 mod overview;
+pub mod prediction;
 mod recording;
 mod replay;
 mod room;

@@ -17,6 +17,7 @@ pub mod kernel;
 pub mod names;
 pub mod of_study;
 pub mod permalink;
+pub mod prediction;
 pub mod recording;
 pub mod replay;
 pub mod run;
@@ -44,6 +45,9 @@ pub use in_sync::TimeInSync;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
 pub use kernel::{Complaint, HotStack, KernelEventRow, LockupSummary};
 pub use of_study::{OfStudy, of_study};
+pub use prediction::{
+    Basis, PredictedLoad, PredictedSeconds, Prediction, Upgrade, UpgradeKind, Work,
+};
 pub use recording::{Failure, Recording};
 pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction};
 pub use run::{Independence, RunRow};

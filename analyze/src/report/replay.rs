@@ -44,6 +44,8 @@ pub struct ReplayedTransaction {
     pub services: Option<u64>,
     /// Endpoints of each, where known.
     pub endpoints_per_service: Option<u64>,
+    /// What had been loaded before it; empty: the table was empty.
+    pub after: String,
     /// Endpoints of each Service before it; absent: the table was empty.
     pub from_replicas: Option<u64>,
     /// Bytes of the file.

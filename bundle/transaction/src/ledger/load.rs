@@ -2,10 +2,11 @@
 
 use super::count::{Error, Ledger, Mode};
 use super::tables::Tables;
-use super::{iptables, nft};
+use super::{iptables, listing, nft};
 
 impl Tables {
-    /// Loads a transaction and returns its ledger.
+    /// Loads a transaction and returns its ledger. What `nft list table` prints is read as the
+    /// transaction that would make it.
     ///
     /// # Errors
     /// [`Error`] with the line that is not understood; the tables are then as far as that line.
@@ -15,6 +16,7 @@ impl Tables {
             ..Ledger::default()
         };
         match Mode::of(text) {
+            Mode::Nftables if listing::is_listing(text) => listing::load(self, text, &mut ledger)?,
             Mode::Nftables => nft::load(self, text, &mut ledger)?,
             Mode::Iptables => iptables::load(self, text, &mut ledger)?,
         }

@@ -78,7 +78,7 @@ fn command(tables: &mut Tables, words: &[&str], ledger: &mut Ledger) -> Result<(
 }
 
 /// Words, braces, commas and semicolons; text in quotes is one word.
-fn words(line: &str) -> Vec<&str> {
+pub(super) fn words(line: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut start = None;
     let mut quoted = false;
@@ -105,7 +105,7 @@ fn words(line: &str) -> Vec<&str> {
 }
 
 /// The elements between the braces at the end of an `element` command, each as its key alone.
-fn keys(words: &[&str]) -> Result<Vec<String>, String> {
+pub(super) fn keys(words: &[&str]) -> Result<Vec<String>, String> {
     let [first, inner @ .., last] = words else {
         return Err("no elements in braces".to_owned());
     };
@@ -127,7 +127,7 @@ fn keys(words: &[&str]) -> Result<Vec<String>, String> {
 /// The anonymous sets of a rule: what is in braces, but for those after the name of a set, which
 /// say what is put into that one. nft makes a comparison of a set with a single element, of a map
 /// it does not.
-fn anonymous(words: &[&str]) -> Result<Anonymous, String> {
+pub(super) fn anonymous(words: &[&str]) -> Result<Anonymous, String> {
     let mut found = Anonymous::default();
     let mut rest = words.iter().enumerate();
     while let Some((at, word)) = rest.next() {
