@@ -17,6 +17,7 @@ Examples:
   driver run --services 500 --replicas 1,10 --pace converge --nodes node-a,node-b
   driver run --scenario cold-start --rounds 5 -o bundles/cold
   driver collect --for 2h -o bundles/watch    only take the logs, load comes from elsewhere
+  driver watch                          every node's time in sync, lag and failures, live
   driver generate && driver ramp              only make the load
   driver cleanup                        remove what carries the owner's label, nothing else
 
@@ -120,6 +121,9 @@ pub enum Verb {
     Ramp(Rows),
     /// Take the logs of every chosen node until Ctrl-C, or for a while
     Collect(Collect),
+    /// Time in sync, lag and failures of every node of a cluster that runs anyway; no load, and
+    /// nothing is kept
+    Watch(Watch),
     /// Remove what carries the owner's label
     Cleanup,
 }
@@ -156,6 +160,39 @@ pub struct Collect {
     /// How long [default: until Ctrl-C]
     #[arg(long = "for", env = "DRIVER_FOR", value_name = "DURATION")]
     pub duration: Option<Span>,
+}
+
+/// Flags of `watch`.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// How long [default: until Ctrl-C]
+    #[arg(long = "for", env = "DRIVER_FOR", value_name = "DURATION")]
+    pub duration: Option<Span>,
+    /// Time between two tellings [default: 2s in a table, 30s in lines]
+    #[arg(long, env = "DRIVER_EVERY", value_name = "DURATION")]
+    pub every: Option<Span>,
+    /// Figures are of so much time before now
+    #[arg(
+        long,
+        default_value = "10m",
+        env = "DRIVER_OVER",
+        value_name = "DURATION"
+    )]
+    pub over: Span,
+    /// How it is told [default: table on a terminal, else lines]
+    #[arg(long, value_enum, env = "DRIVER_FORMAT")]
+    pub format: Option<WatchFormat>,
+}
+
+/// How `watch` tells what it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WatchFormat {
+    /// A table, drawn anew in place on a terminal; what is out of reach or furthest behind comes first.
+    Table,
+    /// A line a node each time, key=value.
+    Lines,
+    /// A JSON object a node each time.
+    Json,
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! load       Services, replicas step by step, churn, cold starts; and their removal
 //! capture    every node's log, nothing lost
 //! health     what is out of reach meanwhile: server, nodes, logs
+//! watch      time in sync, lag and failures of a cluster that runs anyway
 //! record     the bundle as it is written
 //! survey     nodes and their kube-proxies, as found
 //! show       what a person sees meanwhile
@@ -30,3 +31,4 @@ pub mod show;
 pub mod span;
 pub mod survey;
 pub mod verbs;
+pub mod watch;

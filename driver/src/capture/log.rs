@@ -37,13 +37,17 @@ pub(super) enum Taken {
 }
 
 impl Log {
-    /// Opens the log at `path`, going on with what an interrupted run left.
+    /// Opens the log at `path`, going on with what an interrupted run left; without a path its
+    /// lines are told and not kept.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub(super) fn open(path: &Path, gaps: Vec<Gap>) -> Result<Self, Error> {
+    pub(super) fn open(path: Option<&Path>, gaps: Vec<Gap>) -> Result<Self, Error> {
         let mut ledger = Ledger::default();
-        let sink = Sink::open(path, &mut ledger)?;
+        let sink = match path {
+            Some(path) => Sink::open(path, &mut ledger)?,
+            None => Sink::nowhere(),
+        };
         Ok(Self {
             ledger,
             sink,
@@ -182,7 +186,7 @@ mod tests {
     fn a_rotation_that_was_not_followed_is_a_gap_with_bounds() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("log");
-        let mut log = Log::open(&path, Vec::new()).unwrap();
+        let mut log = Log::open(Some(&path), Vec::new()).unwrap();
         let (mut pass, since) = log.begin();
         assert_eq!(since, None);
         let first = b"2026-11-24T11:00:00.5Z a";
@@ -214,7 +218,7 @@ mod tests {
     #[test]
     fn the_kubelets_own_words_stay_out() {
         let directory = tempfile::tempdir().unwrap();
-        let mut log = Log::open(&directory.path().join("log"), Vec::new()).unwrap();
+        let mut log = Log::open(Some(&directory.path().join("log")), Vec::new()).unwrap();
         let (mut pass, _) = log.begin();
         let words = b"failed to create fsnotify watcher: too many open files";
         assert_eq!(log.take(&mut pass, words).unwrap(), Taken::Stranger);

@@ -1,10 +1,12 @@
-//! The two messages that the driver waits for; it reads nothing else of a log.
+//! The three messages that the driver knows; it reads nothing else of a log.
 
 /// Where a sync of one IP family stands, as a line says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message {
     /// A sync has begun.
     Begins(Family),
+    /// The sync under way has failed; it ends all the same.
+    Fails(Family),
     /// A sync is over.
     Ends(Family),
 }
@@ -33,6 +35,10 @@ pub fn recognise(line: &[u8]) -> Option<Message> {
     let text = String::from_utf8_lossy(line);
     if text.contains("yncProxyRules complete") || text.contains("syncProxyRules took") {
         return Some(Message::Ends(family(&text)));
+    }
+    // kube-proxy up to 1.20 says `Sync failed; retrying in 30s`.
+    if text.contains("\"Sync failed\"") || text.contains("Sync failed; retrying") {
+        return Some(Message::Fails(family(&text)));
     }
     let begins = ["nftables rules", "iptables rules", "ipvs proxier rules"];
     begins
@@ -77,6 +83,23 @@ mod tests {
             (
                 r#"I0101 00:00:00.0       1 proxier.go:1] "syncProxyRules complete" elapsed="1s""#,
                 Some(Message::Ends(Family::Unnamed)),
+            ),
+            (
+                r#"I0101 00:00:00.0       1 proxier.go:1] "Sync failed" ipFamily="IPv6" retryingTime="30s""#,
+                Some(Message::Fails(Family::V6)),
+            ),
+            (
+                r#"{"ts":1.0,"msg":"Sync failed","ipFamily":"IPv4","v":0,"retryingTime":"30s"}"#,
+                Some(Message::Fails(Family::V4)),
+            ),
+            (
+                r#"I0101 00:00:00.0       1 proxier.go:1] Sync failed; retrying in 30s"#,
+                Some(Message::Fails(Family::Unnamed)),
+            ),
+            // The refusal itself: the failure is said by the line after it.
+            (
+                r#"E0101 00:00:00.0       1 proxier.go:1] "nftables sync failed" ipFamily="IPv4""#,
+                None,
             ),
             (
                 r#"I0101 00:00:00.0       1 proxier.go:1] "Not syncing nftables until Services and Endpoints have been received from master""#,

@@ -13,8 +13,8 @@ use crate::error::Error;
 /// An open log file, and what it holds.
 #[derive(Debug)]
 pub(super) struct Sink {
-    path: PathBuf,
-    file: File,
+    /// None where lines are counted and not kept.
+    kept: Option<Kept>,
     /// Lines in the file.
     pub lines: u64,
     /// Bytes in the file.
@@ -23,6 +23,13 @@ pub(super) struct Sink {
     pub first: Option<DateTime<Utc>>,
     /// Time stamp of the last line.
     pub last: Option<DateTime<Utc>>,
+}
+
+/// Where lines are kept.
+#[derive(Debug)]
+struct Kept {
+    path: PathBuf,
+    file: File,
 }
 
 /// The time stamp that the kubelet puts before each line: RFC 3339 with up to nine decimals.
@@ -43,6 +50,17 @@ pub(super) fn time_of(line: &[u8]) -> Option<DateTime<Utc>> {
 }
 
 impl Sink {
+    /// Counts lines and keeps none.
+    pub(super) fn nowhere() -> Self {
+        Self {
+            kept: None,
+            lines: 0,
+            bytes: 0,
+            first: None,
+            last: None,
+        }
+    }
+
     /// Opens a log file, new or left by an interrupted run. Of the latter a half-written last
     /// line is cut off, and `ledger` remembers its last lines.
     ///
@@ -57,20 +75,19 @@ impl Sink {
             .mode(bundle::FILE_MODE)
             .open(path)
             .map_err(Error::io(path, doing))?;
-        let mut sink = Self {
+        let mut sink = Self::nowhere();
+        sink.read_back(path, ledger)
+            .and_then(|()| file.set_len(sink.bytes))
+            .map_err(Error::io(path, doing))?;
+        sink.kept = Some(Kept {
             path: path.to_path_buf(),
             file,
-            lines: 0,
-            bytes: 0,
-            first: None,
-            last: None,
-        };
-        sink.read_back(ledger).map_err(Error::io(path, doing))?;
+        });
         Ok(sink)
     }
 
-    fn read_back(&mut self, ledger: &mut Ledger) -> std::io::Result<()> {
-        let mut reader = BufReader::new(File::open(&self.path)?);
+    fn read_back(&mut self, path: &Path, ledger: &mut Ledger) -> std::io::Result<()> {
+        let mut reader = BufReader::new(File::open(path)?);
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -83,7 +100,7 @@ impl Sink {
                 self.count(time, line.len());
             }
         }
-        self.file.set_len(self.bytes)
+        Ok(())
     }
 
     /// Appends a line (without its end).
@@ -91,15 +108,17 @@ impl Sink {
     /// # Errors
     /// [`Error::CaptureStopped`]; the file still ends with the last whole line.
     pub(super) fn append(&mut self, time: DateTime<Utc>, line: &[u8]) -> Result<(), Error> {
-        let mut whole = Vec::with_capacity(line.len() + 1);
-        whole.extend_from_slice(line);
-        whole.push(b'\n');
-        if let Err(source) = self.file.write_all(&whole) {
-            let mut problem = format!("{}: writing a captured line: {source}", self.path.display());
-            if let Err(error) = self.file.set_len(self.bytes) {
-                problem = format!("{problem}; cutting off its half: {error}");
+        if let Some(Kept { path, file }) = &mut self.kept {
+            let mut whole = Vec::with_capacity(line.len() + 1);
+            whole.extend_from_slice(line);
+            whole.push(b'\n');
+            if let Err(source) = file.write_all(&whole) {
+                let mut problem = format!("{}: writing a captured line: {source}", path.display());
+                if let Err(error) = file.set_len(self.bytes) {
+                    problem = format!("{problem}; cutting off its half: {error}");
+                }
+                return Err(Error::CaptureStopped { problem });
             }
-            return Err(Error::CaptureStopped { problem });
         }
         self.count(time, line.len());
         Ok(())
@@ -162,12 +181,11 @@ mod tests {
         // /dev/full says "no space left" to every write.
         let mut ledger = Ledger::default();
         let mut sink = Sink {
-            path: "/dev/full".into(),
-            file: OpenOptions::new().write(true).open("/dev/full").unwrap(),
-            lines: 0,
-            bytes: 0,
-            first: None,
-            last: None,
+            kept: Some(Kept {
+                path: "/dev/full".into(),
+                file: OpenOptions::new().write(true).open("/dev/full").unwrap(),
+            }),
+            ..Sink::nowhere()
         };
         ledger.remember(Utc::now(), b"x");
         let error = sink

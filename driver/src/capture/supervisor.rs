@@ -273,7 +273,7 @@ impl Supervisor {
                 .gaps
                 .into_iter()
                 .filter(|gap| gap.to.is_some() || fate == Fate::Gone);
-            let mut log = Log::open(&path, gaps.collect())?;
+            let mut log = Log::open(path.as_deref(), gaps.collect())?;
             log.begin_at(self.scene.start);
             if let Some(after) = after {
                 log.begin_after_time(after);
@@ -303,7 +303,7 @@ impl Supervisor {
         });
         let number = number.flatten().unwrap_or(0);
         let path = scene.record.log_path(&node, number)?;
-        let mut log = Log::open(&path, Vec::new())?;
+        let mut log = Log::open(path.as_deref(), Vec::new())?;
         log.begin_at(self.scene.start.filter(|_| from_here));
         let entry = entry::new(&identity, number);
         scene.record.amend(|manifest| {

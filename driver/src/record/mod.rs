@@ -198,15 +198,16 @@ impl Record {
         }
     }
 
-    /// Where the log of a container instance goes.
+    /// Where the log of a container instance goes; none where no bundle is written.
     ///
     /// # Errors
     /// [`Error::Bundle`] if the node's directory cannot be made.
-    pub fn log_path(&self, node: &str, instance: u32) -> Result<PathBuf, Error> {
-        match &self.lock().writer {
-            Some(writer) => Ok(writer.log_path(node, instance)?),
-            None => Err(Error::Usage("no bundle is being written".to_owned())),
-        }
+    pub fn log_path(&self, node: &str, instance: u32) -> Result<Option<PathBuf>, Error> {
+        let inner = self.lock();
+        let writer = inner.writer.as_ref();
+        Ok(writer
+            .map(|writer| writer.log_path(node, instance))
+            .transpose()?)
     }
 
     /// Gives up the room that was kept free, for what still has to be written.

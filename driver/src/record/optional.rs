@@ -131,7 +131,9 @@ impl Asking<'_> {
         let problem = match asked.await {
             Ok(Ok(text)) if text.is_empty() => "the answer was empty".to_owned(),
             Ok(Ok(text)) => {
-                let log = self.record.log_path(wish.node, 0)?;
+                let Some(log) = self.record.log_path(wish.node, 0)? else {
+                    return Ok(None);
+                };
                 return write(&log.with_file_name(wish.name), &text).map(|()| None);
             }
             // What each node says in words of its own is one problem all the same.
@@ -162,9 +164,10 @@ pub fn objects(survey: &Survey, record: &Record) -> Result<(), Error> {
     }
     for object in &survey.objects {
         let node = object.metadata.name.as_deref().unwrap_or_default();
-        let path = record
-            .log_path(node, 0)?
-            .with_file_name(bundle::NODE_OBJECT);
+        let Some(log) = record.log_path(node, 0)? else {
+            continue;
+        };
+        let path = log.with_file_name(bundle::NODE_OBJECT);
         if let Some(problem) = as_found(object, &path)? {
             note(
                 record,

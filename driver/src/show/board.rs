@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::capture::message::{Family, Message};
@@ -28,6 +29,28 @@ pub struct Board {
     nodes: Mutex<BTreeMap<String, Sync>>,
     server: Mutex<Server>,
     estimate: Mutex<Option<[Span; 2]>>,
+    /// Who wants to hear of every line.
+    listener: Mutex<Option<mpsc::UnboundedSender<Heard>>>,
+}
+
+/// Something that a node told.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    /// The node.
+    pub node: String,
+    /// When it was heard, by our clock.
+    pub at: DateTime<Utc>,
+    /// What it was.
+    pub what: What,
+}
+
+/// What a node told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A container instance starts.
+    Instance,
+    /// A line, as its kubelet stamped it, and the message if it is one that is known.
+    Line(DateTime<Utc>, Option<Message>),
 }
 
 /// Whether the API server answers.
@@ -79,7 +102,7 @@ struct Began {
 }
 
 impl Sync {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             running: BTreeMap::new(),
             last_end: None,
@@ -121,6 +144,8 @@ impl Sync {
             Message::Begins(family) => {
                 self.running.insert(family, vec![began]);
             }
+            // It is not over yet.
+            Message::Fails(_) => {}
             Message::Ends(family) => {
                 let began = self.running.get_mut(&family).and_then(Vec::pop);
                 self.last_took = began.and_then(|began| (stamped - began.stamped).to_std().ok());
@@ -158,6 +183,27 @@ impl Board {
         sync.instances += 1;
         sync.syncs = 0;
         sync.last_message = Instant::now();
+        drop(nodes);
+        self.tell(node, What::Instance);
+    }
+
+    /// Everything that nodes tell from now on; of two listeners the later one hears it.
+    pub fn listen(&self) -> mpsc::UnboundedReceiver<Heard> {
+        let (teller, listener) = mpsc::unbounded_channel();
+        *lock(&self.listener) = Some(teller);
+        listener
+    }
+
+    fn tell(&self, node: &str, what: What) {
+        if let Some(listener) = &*lock(&self.listener) {
+            let heard = Heard {
+                node: node.to_owned(),
+                at: Utc::now(),
+                what,
+            };
+            // Who has left need not be told.
+            drop(listener.send(heard));
+        }
     }
 
     /// A line of `node` was captured that its kubelet stamped with `stamped`.
@@ -169,6 +215,8 @@ impl Board {
         if let Some(message) = message {
             sync.note(message, stamped);
         }
+        drop(nodes);
+        self.tell(node, What::Line(stamped, message));
     }
 
     /// Notes the shortest and the longest time that the plan gives, in seconds.

@@ -106,17 +106,51 @@ impl Write for AboveBars {
     }
 }
 
+/// Lines of text that are drawn anew in place.
+pub(crate) struct Texts {
+    all: MultiProgress,
+    lines: Vec<ProgressBar>,
+}
+
+impl Texts {
+    pub(crate) fn new(all: &MultiProgress) -> Self {
+        Self {
+            all: all.clone(),
+            lines: Vec::new(),
+        }
+    }
+
+    pub(crate) fn show(&mut self, texts: Vec<String>) {
+        while self.lines.len() < texts.len() {
+            let style = ProgressStyle::with_template("{wide_msg}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+            let line = self.all.add(ProgressBar::new(0).with_style(style));
+            self.lines.push(line);
+        }
+        for spare in self.lines.drain(texts.len()..) {
+            spare.finish_and_clear();
+            self.all.remove(&spare);
+        }
+        for (line, text) in self.lines.iter().zip(texts) {
+            line.set_message(text);
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lines.iter().for_each(ProgressBar::finish_and_clear);
+    }
+}
+
 /// The bars of a run, no more of them than the terminal is high.
 struct Bars {
-    all: MultiProgress,
     began: Instant,
     services: ProgressBar,
     endpoints: ProgressBar,
-    texts: Vec<ProgressBar>,
+    texts: Texts,
 }
 
 /// Lines of the terminal that stay free: log lines come above the bars.
-const FREE: usize = 4;
+pub(crate) const FREE: usize = 4;
 /// Lines where the terminal does not say how high it is.
 const USUAL_HEIGHT: usize = 24;
 
@@ -129,11 +163,10 @@ impl Bars {
             all.add(ProgressBar::new(0).with_style(style))
         };
         Self {
-            all: all.clone(),
             began: Instant::now(),
             services: bar("Services"),
             endpoints: bar("Endpoints"),
-            texts: Vec::new(),
+            texts: Texts::new(all),
         }
     }
 
@@ -145,10 +178,9 @@ impl Bars {
                 () = stop.cancelled() => break,
             }
         }
-        let texts = self.texts.iter();
-        texts
-            .chain([&self.services, &self.endpoints])
-            .for_each(ProgressBar::finish_and_clear);
+        self.texts.clear();
+        self.services.finish_and_clear();
+        self.endpoints.finish_and_clear();
     }
 
     fn draw(&mut self, board: &Board) {
@@ -166,23 +198,12 @@ impl Bars {
         texts.extend(outage_line(board));
         let room = height().saturating_sub(FREE + 2 + texts.len());
         texts.extend(nodes::lines(&board.nodes(), room));
-        while self.texts.len() < texts.len() {
-            let style = ProgressStyle::with_template("{wide_msg}");
-            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-            self.texts
-                .push(self.all.add(ProgressBar::new(0).with_style(style)));
-        }
-        for spare in self.texts.drain(texts.len()..) {
-            spare.finish_and_clear();
-            self.all.remove(&spare);
-        }
-        for (bar, text) in self.texts.iter().zip(texts) {
-            bar.set_message(text);
-        }
+        self.texts.show(texts);
     }
 }
 
-fn height() -> usize {
+/// Lines of the terminal.
+pub(crate) fn height() -> usize {
     let size = rustix::termios::tcgetwinsize(std::io::stderr());
     match size.map_or(0, |size| usize::from(size.ws_row)) {
         0 => USUAL_HEIGHT,

@@ -2,6 +2,7 @@
 
 pub mod recording;
 pub mod session;
+pub mod watching;
 
 use std::sync::Arc;
 
@@ -59,6 +60,7 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Generate(rows) => only(&session, rows, Phase::Generate).await,
         Verb::Ramp(rows) => only(&session, rows, Phase::Ramp).await,
         Verb::Collect(flags) => collect(&session, flags).await,
+        Verb::Watch(flags) => watching::watch(&session, flags).await,
         Verb::Cleanup => {
             let (client, load) = (&session.cluster.client, &session.settings.load);
             tenure::refuse_if_held(client, &load.namespace, &session.shutdown).await?;

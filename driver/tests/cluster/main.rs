@@ -14,6 +14,7 @@ mod permission;
 mod refusal;
 mod room;
 mod scenario;
+mod watching;
 
 use std::process::ExitCode;
 
@@ -72,6 +73,10 @@ const TESTS: &[Test] = &[
     (
         "churn_and_cold_starts_are_recorded",
         scenario::churn_and_cold_starts_are_recorded,
+    ),
+    (
+        "who_watches_sees_syncs_lag_and_the_end_of_it",
+        watching::who_watches_sees_syncs_lag_and_the_end_of_it,
     ),
     (
         "an_api_server_that_is_killed_in_every_phase_costs_nothing_but_time",
