@@ -53,6 +53,7 @@ mod layout;
 mod manifest;
 mod reader;
 pub mod regular;
+mod repetition;
 mod replay;
 mod schema;
 mod timeline;
@@ -73,6 +74,7 @@ pub use manifest::{
     Verdict, Workload,
 };
 pub use reader::{Bundle, LogFile};
+pub use repetition::{NoiseFloor, Repetition, Until};
 pub use replay::{
     Build, Clock, Measurement, Outcome, Profile, Replay, ReplayWriter, Table, Transaction,
 };

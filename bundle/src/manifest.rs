@@ -7,11 +7,12 @@ use serde_json::{Map, Value};
 
 use crate::claim::Claim;
 use crate::clock::ClockSkew;
+use crate::repetition::Repetition;
 
 /// The major schema version that this crate reads and writes.
 pub const SCHEMA_MAJOR: u32 = 1;
-/// The newest schema version: 1.1 brought replays. A bundle says the oldest one that describes
-/// all that is in it, so a run is still a 1.0.
+/// The schema version that brought replays; 1.2 brought [`Repetition`]. A bundle says the oldest one
+/// that describes all that is in it.
 const SCHEMA_OF_REPLAYS: &str = "1.1";
 
 /// `bundle.json`: what ran, where, and whether all of it was recorded.
@@ -28,6 +29,9 @@ pub struct Manifest {
     /// all others each on their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<String>,
+    /// Which repetition of the series it is; absent where none was planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<Repetition>,
     /// The program that wrote the bundle.
     pub tool: Tool,
     /// When the run began.
@@ -72,6 +76,7 @@ impl Manifest {
             kind: Kind::Run,
             run_id,
             series: None,
+            repetition: None,
             tool,
             started,
             finished: None,

@@ -150,7 +150,7 @@ impl Bundle {
     }
 }
 
-fn read_manifest(directory: &Path) -> Result<Manifest, Error> {
+pub(crate) fn read_manifest(directory: &Path) -> Result<Manifest, Error> {
     let path = directory.join(layout::MANIFEST);
     let doing = "reading the manifest";
     let bytes = regular::read(&path, regular::LARGEST_MANIFEST, doing)?;

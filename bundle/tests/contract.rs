@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use bundle::{
-    Action, Build, Bundle, Capture, Clock, Error, Gap, Kind, Manifest, Measurement, Node, Outcome,
-    Replay, ReplayWriter, Row, Scenario, Tool, Transaction, Verdict, Workload, Writer,
-    manifest_schema,
+    Action, Build, Bundle, Capture, Clock, Error, Gap, Kind, Manifest, Measurement, Node,
+    NoiseFloor, Outcome, Repetition, Replay, ReplayWriter, Row, Scenario, Tool, Transaction, Until,
+    Verdict, Workload, Writer, manifest_schema,
 };
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
@@ -339,6 +339,42 @@ fn a_run_does_not_name_its_kind() {
     assert!(
         !text.contains("\"kind\":\"run\"") && text.contains("\"1.1\""),
         "{text}"
+    );
+}
+
+/// What an older reader does not know is one field, and nothing else of the bundle changes.
+#[test]
+fn a_repetition_is_said_of_a_finished_bundle() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut manifest = manifest();
+    manifest.other.insert("from_the_future".into(), json!(7));
+    written(directory.path(), &manifest);
+    let repetition = Repetition {
+        number: 3,
+        again: true,
+        until: Some(Until {
+            width_pct: 5.0,
+            first_look: 3,
+            at_most: 20,
+        }),
+        noise_floor: Some(NoiseFloor {
+            kernel: "6.1.144".into(),
+            pct: 4.2,
+            runs: 3,
+        }),
+        other: Map::new(),
+    };
+    Manifest::say_repetition(directory.path(), &repetition).unwrap();
+    let found = Manifest::read(directory.path()).unwrap();
+    assert_eq!(found.repetition.as_ref(), Some(&repetition));
+    assert_eq!(found.schema_version, "1.2");
+    manifest.schema_version = "1.2".into();
+    manifest.repetition = Some(repetition);
+    assert_eq!(found, manifest);
+    let nowhere = Manifest::say_repetition(&directory.path().join("x"), &Repetition::default());
+    assert!(
+        matches!(nowhere, Err(Error::MissingManifest(_))),
+        "{nowhere:?}"
     );
 }
 

@@ -352,7 +352,11 @@ def cost(rows):
 
 PLANS = [(s, pct, pairs) for s in (0.03, 0.08, 0.104, 0.3) for pct in (5.0, 10.0) for pairs in (False, True)]
 
+# Lan and DeMets, 1983: the spending function of Pocock's type.
+SPENT = [(share, 0.05 * float(np.log1p((np.e - 1) * share))) for share in (0.0, 0.15, 0.2, 0.4, 0.6, 0.8, 1.0)]
+
 table = {
+    "spent": SPENT,
     "runs": {k: runs(v) for k, v in RUNS.items()},
     "costs": {k: cost(v) for k, v in COSTS.items()},
     "needed": [{"scatter": s, "pct": p, "pairs": b, "runs": float(needed(s, p, b))} for s, p, b in PLANS],

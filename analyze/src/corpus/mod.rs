@@ -11,7 +11,7 @@ use bundle::Bundle;
 use kube_proxy_logs::{Input, Source};
 
 pub use open::open;
-pub use studies::{ByNode, Studies, StudySeed};
+pub use studies::{AGAIN, ByNode, Studies, StudySeed};
 
 /// Everything that was given, opened but not read.
 #[derive(Debug, Default)]

@@ -233,10 +233,23 @@ fn by_file(inputs: &[Input], mut groups: Vec<String>, by: GroupBy) -> Vec<String
     groups
 }
 
+/// Behind a kernel's name: its second run in each repetition, under a name of its own.
+pub const AGAIN: &str = " (again)";
+
 /// The group of an input.
 fn group(corpus: &Corpus, input: &Input, owner: Option<usize>, by: GroupBy) -> String {
     let node = corpus.node(owner, input.node.as_deref());
-    let kernel = || input.kernel.as_ref().map(|(kernel, _)| kernel.clone());
+    let again = || {
+        let manifest = &corpus.bundles.get(owner?)?.bundle.manifest;
+        manifest.repetition.as_ref().filter(|one| one.again)
+    };
+    let suffix = if again().is_some() { AGAIN } else { "" };
+    let kernel = || {
+        input
+            .kernel
+            .as_ref()
+            .map(|(name, _)| format!("{name}{suffix}"))
+    };
     let name = match by {
         GroupBy::Kernel => kernel(),
         GroupBy::Node => input

@@ -11,7 +11,7 @@ use super::runs::Sources;
 use super::trial::TrialRule;
 use super::{
     claims, compare, converged, cost, cross_check, examine, facts, in_sync, judge, lockups, ramp,
-    recordings, replays, scaling, staleness, time_split,
+    recordings, repetitions, replays, scaling, staleness, time_split,
 };
 use crate::corpus::{ByNode, Corpus, Studies};
 use crate::error::Error;
@@ -71,9 +71,11 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     let lookup = Lookup::of(corpus, &studies, &inputs, &table);
     for (study, rule) in rules.iter().enumerate() {
         let mine = std::mem::take(&mut by_study[study]);
-        let drift = examine::examine(&mut report, sources, &mine, study);
+        let sequence = repetitions::sequence(corpus, &studies, study);
+        let level = sequence.map_or(compare::ALPHA, |one| one.level);
+        let drift = examine::examine(&mut report, sources, &mine, study, level);
         one_study(&mut report, (provenance, &lookup), &mine, study, rule);
-        converged::put_in(&mut report, sources, study);
+        converged::put_in(&mut report, sources, study, level);
         let places = lookup.by_study[study].as_slice();
         let costs = cost::of_study(sources, (study, places), rule, &lock);
         report.costs.extend(costs);
@@ -81,6 +83,7 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
         report.in_sync.extend(in_sync);
         settle(&mut report, &table.studies[study]);
         examine::doubt(&mut report, &table.studies[study], provenance);
+        repetitions::put_in(&mut report, corpus, (&studies, study), sequence);
         if let Some(study) = report.studies.last_mut() {
             study.drift = drift;
         }
@@ -238,6 +241,8 @@ fn one_study(
         matched_scale: work.map(|work| work.endpoints),
         matched_net_change: work.and_then(|work| work.net_change),
         drift: None,
+        sequence: None,
+        noise_floor: None,
     });
 }
 

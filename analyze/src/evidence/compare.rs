@@ -2,6 +2,7 @@
 
 use super::groups::Summarised;
 use super::order::Order;
+use crate::corpus::AGAIN;
 use crate::report::words::duration;
 use crate::report::{Comparison, Independence, Outcome, Verdict};
 use crate::stats::blocks::{self, Block};
@@ -33,6 +34,9 @@ pub struct Field<'a> {
     pub tested: bool,
     /// Share within which sides count as equivalent.
     pub margin: Option<f64>,
+    /// How often intervals may miss the truth: [`ALPHA`], or the part of it that this look at a
+    /// study still under way may spend.
+    pub level: f64,
 }
 
 impl Field<'_> {
@@ -56,17 +60,22 @@ impl Field<'_> {
         let means = mean_s[0].zip(mean_s[1]);
         let way = self.way(baseline, candidate);
         let contrast = way.as_ref().map(|way| &way.contrast);
-        let ratio = contrast.and_then(Contrast::ci95);
+        let ratio = contrast.and_then(|contrast| contrast.interval(self.level));
+        let same_kernel = is_again(&sides[0].group.name, &sides[1].group.name);
+        let tested = self.tested && !same_kernel;
+        // Below 0.05 exactly if p itself is below the level.
+        let allowed = |p: f64| (p * ALPHA / self.level).min(1.0);
         let ci95_pct = ratio.map(improvement::improvement_of);
         let pairs = way.as_ref().is_some_and(|way| way.blocks.is_some());
         let exact = way
             .as_ref()
-            .filter(|_| self.tested)
+            .filter(|_| tested)
             .and_then(|way| way.exact(a, b));
         Comparison {
             study: sides[0].group.study.clone(),
             baseline: sides[0].group.name.clone(),
             candidate: sides[1].group.name.clone(),
+            same_kernel,
             outcome: self.outcome,
             matched: self.matched,
             endpoints: endpoints(sides),
@@ -81,13 +90,17 @@ impl Field<'_> {
             by_run_pct: contrast.map(|contrast| 100.0 * (1.0 - contrast.ratio())),
             ci95_pct,
             ci95_speedup: ratio.and_then(improvement::speedup_of),
-            ci_method: way.as_ref().map(Way::method),
+            ci_method: way.as_ref().map(|way| self.method(way)),
             blocks: way.as_ref().and_then(|way| way.blocks),
             freedom: contrast.map(|contrast| contrast.freedom),
-            p_value: contrast.filter(|_| self.tested).and_then(Contrast::p),
+            p_value: contrast
+                .filter(|_| tested)
+                .and_then(Contrast::p)
+                .map(allowed),
             p_holm: None,
-            test: match (&way, self.tested) {
-                (Some(way), true) => way.method(),
+            test: match (&way, tested) {
+                (Some(way), true) => self.method(way),
+                (Some(_), _) if same_kernel => "not tested: one kernel under two names".to_owned(),
                 (Some(_), false) => match self.outcome {
                     Outcome::Trials => "not tested: matched scale is",
                     _ => "not tested: the mean of all steps is",
@@ -103,8 +116,9 @@ impl Field<'_> {
             margin_pct: self.margin.map(|margin| 100.0 * margin),
             p_equivalent: contrast
                 .zip(self.margin)
-                .filter(|_| self.tested)
-                .and_then(|(contrast, margin)| contrast.p_equivalent(margin)),
+                .filter(|_| tested)
+                .and_then(|(contrast, margin)| contrast.p_equivalent(margin))
+                .map(allowed),
             largest_pct: ci95_pct.map(|[low, high]| low.abs().max(high.abs())),
             runs_needed: contrast.and_then(|contrast| {
                 let runs = way.as_ref().and_then(|way| way.blocks);
@@ -116,6 +130,18 @@ impl Field<'_> {
             cliffs_delta: rank::cliffs_delta(a, b),
             warnings: Vec::new(),
         }
+    }
+
+    /// How an interval is made.
+    fn method(self, way: &Way) -> String {
+        let method = way.method();
+        if self.level < ALPHA {
+            return format!(
+                "{method}, at {:.2} % so that all looks together are at 95 %",
+                100.0 * (1.0 - self.level)
+            );
+        }
+        method
     }
 
     /// How two groups are compared: chosen by the order of their runs alone. None with one run on
@@ -232,6 +258,11 @@ impl Way {
         let test = rank::mann_whitney(a, b).filter(|_| !self.drift)?;
         Some((test.p, rank::smallest_p(a.len(), b.len()), test.method))
     }
+}
+
+/// Whether a candidate is the baseline's kernel under a second name.
+fn is_again(baseline: &str, candidate: &str) -> bool {
+    candidate.strip_suffix(AGAIN) == Some(baseline)
 }
 
 /// The least sure of both sides.

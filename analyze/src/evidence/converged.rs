@@ -63,7 +63,7 @@ impl Figure<'_> {
 }
 
 /// Puts a study's convergence into its report: each group's, and candidates against the baseline.
-pub(super) fn put_in(report: &mut Report, sources: Sources<'_>, study: usize) {
+pub(super) fn put_in(report: &mut Report, sources: Sources<'_>, study: usize, level: f64) {
     let id = &sources.table.studies[study];
     let runs = runs(report, sources, id);
     let Some(keys) = common(&runs) else {
@@ -104,6 +104,7 @@ pub(super) fn put_in(report: &mut Report, sources: Sources<'_>, study: usize) {
             matched: true,
             tested: figure.outcome == Outcome::Steps,
             margin: sources.plan.margin,
+            level,
         };
         comparisons.extend(examine::comparisons(sources.plan, field));
     }

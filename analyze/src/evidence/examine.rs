@@ -34,6 +34,7 @@ pub(super) fn examine(
     sources: Sources<'_>,
     trials: &[&GroupTrials],
     study: usize,
+    level: f64,
 ) -> Option<Drift> {
     let Sources { plan, table, .. } = sources;
     let id = &table.studies[study];
@@ -66,6 +67,7 @@ pub(super) fn examine(
         matched,
         tested,
         margin: plan.margin,
+        level,
     };
     // Differences are tested once: at matched scale where there is one. Where it holds every
     // trial, both scopes are one.

@@ -29,6 +29,7 @@ pub mod predict;
 pub mod provenance;
 mod ramp;
 pub mod recordings;
+mod repetitions;
 mod replays;
 pub mod runs;
 pub mod scaling;

@@ -29,6 +29,9 @@ pub struct Comparison {
     pub baseline: String,
     /// The other side.
     pub candidate: String,
+    /// Whether both are one kernel under two names, which is tested for nothing: it tells how far
+    /// runs of the same kernel lie apart.
+    pub same_kernel: bool,
     /// What is compared.
     pub outcome: Outcome,
     /// Whether only trials at a common scale were compared; steps of a ramp are always the same on
@@ -61,7 +64,8 @@ pub struct Comparison {
     /// `improvement_pct` where trials or runs scatter. Absent with one run on a side, as all that
     /// follows to `runs_needed`.
     pub by_run_pct: Option<f64>,
-    /// 95 % interval of that improvement, in percent.
+    /// 95 % interval of that improvement, in percent; of all looks together where repetitions went
+    /// on until it was narrow.
     pub ci95_pct: Option<[f64; 2]>,
     /// 95 % interval of the speed-up.
     pub ci95_speedup: Option<[f64; 2]>,
@@ -71,7 +75,8 @@ pub struct Comparison {
     pub blocks: Option<usize>,
     /// Degrees of freedom of Student's t.
     pub freedom: Option<f64>,
-    /// Two-sided p-value of no difference, from the same t as the interval; absent too in the
+    /// Two-sided p-value of no difference, from the same t as the interval, below 0.05 exactly if
+    /// that leaves out no difference; absent too in the
     /// scope that is not tested: a study tests its trials at matched scale where it has one, and
     /// all trials else, never both.
     pub p_value: Option<f64>,

@@ -19,6 +19,7 @@ pub mod of_study;
 pub mod permalink;
 pub mod prediction;
 pub mod recording;
+pub mod repetition;
 pub mod replay;
 pub mod run;
 pub mod scaling;
@@ -49,6 +50,7 @@ pub use prediction::{
     Basis, PredictedLoad, PredictedSeconds, Prediction, Upgrade, UpgradeKind, Work,
 };
 pub use recording::{Failure, Recording};
+pub use repetition::{NoiseFloor, Sequence};
 pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction};
 pub use run::{Independence, RunRow};
 pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit};

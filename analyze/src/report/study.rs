@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Trace;
+use super::{NoiseFloor, Sequence, Trace};
 use crate::plan::is_at;
 
 /// Trials that may be compared with each other: those of one bundle, of a series of bundles,
@@ -39,6 +39,11 @@ pub struct Study {
     /// Whether its runs change with time, whatever is compared; absent where they are too few, or
     /// were made at one time.
     pub drift: Option<Drift>,
+    /// Where repetitions went on until intervals were narrow, and intervals and tests allow for the
+    /// looks taken; absent where their number was fixed beforehand.
+    pub sequence: Option<Sequence>,
+    /// How far runs of one kernel lie apart; absent where it was not measured.
+    pub noise_floor: Option<NoiseFloor>,
 }
 
 /// A straight drift of a study's runs, common to all its groups.

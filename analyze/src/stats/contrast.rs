@@ -29,7 +29,13 @@ impl Contrast {
     /// side are equal.
     #[must_use]
     pub fn ci95(&self) -> Option<[f64; 2]> {
-        let half = quantile(0.975, self.freedom)? * self.error;
+        self.interval(0.05)
+    }
+
+    /// The same of another level: one that misses the truth in a share `alpha` of experiments.
+    #[must_use]
+    pub fn interval(&self, alpha: f64) -> Option<[f64; 2]> {
+        let half = quantile(1.0 - alpha / 2.0, self.freedom)? * self.error;
         Some([(self.log_ratio - half).exp(), (self.log_ratio + half).exp()])
     }
 

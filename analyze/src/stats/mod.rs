@@ -14,6 +14,7 @@ pub mod planning;
 pub mod quadratic;
 pub mod rank;
 pub mod scaling;
+pub mod sequential;
 pub mod shift;
 pub mod summary;
 pub mod t_interval;

@@ -8,6 +8,7 @@ mod explain;
 mod fixture;
 mod gate;
 mod matched;
+mod repetitions;
 mod replays;
 mod robust;
 mod scenario;

@@ -6,6 +6,7 @@ mod fits;
 mod properties;
 mod runs;
 mod samples;
+mod sequential;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

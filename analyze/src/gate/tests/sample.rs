@@ -44,6 +44,7 @@ pub(super) fn comparison(
         study: study.to_owned(),
         baseline: "6.1.144".to_owned(),
         candidate: candidate.to_owned(),
+        same_kernel: false,
         outcome: Outcome::Trials,
         matched,
         endpoints: None,

@@ -14,7 +14,7 @@ pub(super) fn lead<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison
 #[must_use]
 pub fn by_convergence<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
     let steps = |c: &&Comparison| c.outcome == Outcome::Steps && c.improvement_pct.is_some();
-    let known = |c: &&Comparison| !c.candidate.starts_with("unknown ");
+    let known = |c: &&Comparison| !c.candidate.starts_with("unknown ") && !c.same_kernel;
     let all = || of_study(&report.convergence_comparisons, study).filter(steps);
     all().filter(known).last().or_else(|| all().next())
 }
@@ -27,6 +27,7 @@ pub fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r Compar
     let of = |matched: bool| {
         all()
             .filter(|c| c.matched == matched && !c.candidate.starts_with("unknown "))
+            .filter(|c| !c.same_kernel)
             .last()
     };
     of(true).or_else(|| of(false)).or_else(|| all().next())

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::best::lead;
-use super::in_sync;
 use super::number::{counted, p_value, upper};
+use super::{in_sync, repetitions};
 use crate::report::{BundleFacts, Clause, Comparison, Report, Study};
 
 /// What to doubt about the answer, the gravest first.
@@ -18,6 +18,7 @@ pub(super) fn doubts(report: &Report, study: &Study) -> Vec<String> {
                 .iter()
                 .map(|warning| upper(warning) + "."),
         );
+        doubts.extend(repetitions::below_noise(study, comparison));
         doubts.extend(meaning(comparison));
     }
     for warning in &report.warnings {
@@ -50,6 +51,7 @@ pub(super) fn limitations(report: &Report, study: &Study) -> Vec<String> {
     let mut limits = doubts(report, study);
     let bundles = || study.of(&report.bundles);
     limits.extend(bundles().flat_map(|bundle| bundle.notes.clone()));
+    limits.extend(repetitions::looks(study));
     limits.extend(in_sync::not_whole(report, &study.id));
     limits.extend(lab(bundles()));
     let left_out = |clause: Clause| {

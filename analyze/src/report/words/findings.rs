@@ -8,8 +8,8 @@ mod lag;
 use super::best::named;
 use super::cost::cost_in_words;
 use super::headline::{amounts, room, shown};
-use super::in_sync;
 use super::number::{duration, p_value};
+use super::{in_sync, repetitions};
 use crate::report::{ClaimCheck, Comparison, Report, Study, Trace};
 
 /// What was found.
@@ -34,9 +34,10 @@ impl Finding {
 /// suffered, in one sentence what is not told apart, then what lies behind all that.
 pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     let mut found: Vec<Finding> = drift(report, study).into_iter().collect();
+    found.extend(noise_floor(report, study));
     let mut compared: Vec<&Comparison> = study
         .of(&report.comparisons)
-        .filter(|c| c.n[0] > 0 && c.n[1] > 0)
+        .filter(|c| c.n[0] > 0 && c.n[1] > 0 && !c.same_kernel)
         .collect();
     // The largest first.
     compared.sort_by(|a, b| {
@@ -93,6 +94,14 @@ fn drift(report: &Report, study: &Study) -> Option<Finding> {
     );
     let rows = drift.runs.iter().filter_map(|at| report.runs.get(*at));
     let syncs: Vec<usize> = rows.flat_map(|run| run.trials.clone()).collect();
+    Some(Finding::new(text, &syncs))
+}
+
+/// How far runs of one kernel lie apart, beside which every difference is seen.
+fn noise_floor(report: &Report, study: &Study) -> Option<Finding> {
+    let text = repetitions::noise_floor(report, study)?;
+    let same = study.of(&report.comparisons).filter(|c| c.same_kernel);
+    let syncs: Vec<usize> = same.flat_map(|c| c.trials.concat()).collect();
     Some(Finding::new(text, &syncs))
 }
 

@@ -172,6 +172,13 @@ pub(super) fn compared(report: &Report, c: &Comparison) -> String {
             mean(0)
         ),
     };
+    if c.same_kernel {
+        let apart = c.by_run_pct.unwrap_or(0.0).abs();
+        return format!(
+            "{what}, the same kernel: {apart:.1} % apart{}.",
+            interval(c)
+        );
+    }
     format!("{what}: {}; {}.", ratio(c), shown(c))
 }
 

@@ -10,6 +10,7 @@ mod in_sync;
 mod next;
 mod number;
 mod recording;
+mod repetitions;
 pub mod replays;
 pub mod titles;
 
