@@ -3,12 +3,15 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use tokio::sync::{Notify, watch};
 
 use super::log::Log;
 use super::sink::time_of;
+
+/// How long after its container's start, which is told in whole seconds, a log's first line may be.
+const SILENT_START: TimeDelta = TimeDelta::seconds(5);
 
 /// What identifies an instance in the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +50,8 @@ pub(super) struct Instance {
     pub number: u32,
     /// Whether its log is wanted from where it stands now, not whole.
     pub from_here: bool,
+    /// Whether it came into being under our eyes: its log is wanted from its first line.
+    pub from_birth: bool,
     /// Told once it is known where the log stands.
     pub marked: watch::Sender<bool>,
     /// When it was first seen.
@@ -74,6 +79,7 @@ impl Instance {
             identity,
             number,
             from_here,
+            from_birth: false,
             marked: watch::Sender::new(!from_here),
             seen: Utc::now(),
             fate: watch::Sender::new(fate),
@@ -96,6 +102,14 @@ impl Instance {
             return false;
         };
         time < started
+    }
+
+    /// Since when lines are missing if this is the first one that is served of a log that is wanted
+    /// from its beginning: kube-proxy speaks as it starts, so that a first line long after that was
+    /// not the first.
+    pub(super) fn missed_before(&self, line: &[u8]) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let (started, first) = (self.identity.started?, time_of(line)?);
+        (self.from_birth && first - started > SILENT_START).then_some((started, first))
     }
 
     /// For messages: `node-a kube-proxy-x7 restart 1`.
@@ -146,4 +160,39 @@ fn started(status: &ContainerStatus) -> Option<DateTime<Utc>> {
 fn status_of<'a>(pod: &'a Pod, container: &str) -> Option<&'a ContainerStatus> {
     let statuses = pod.status.as_ref()?.container_statuses.as_ref()?;
     statuses.iter().find(|status| status.name == container)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_line_long_after_the_start_was_not_the_first() {
+        let directory = tempfile::tempdir().unwrap();
+        let born = |from_birth: bool, started: Option<&str>| {
+            let identity = Identity {
+                node: "a".to_owned(),
+                pod: "p".to_owned(),
+                uid: "u".to_owned(),
+                restart: 1,
+                container_id: None,
+                started: started.map(|time| time.parse().unwrap()),
+            };
+            let log = Log::open(Some(&directory.path().join("log")), Vec::new()).unwrap();
+            let mut instance = Instance::new(identity, 0, false, Fate::Current, log);
+            instance.from_birth = from_birth;
+            instance
+        };
+        let start = Some("2026-11-24T11:00:00Z");
+        for (from_birth, started, line, missed) in [
+            (true, start, "2026-11-24T11:00:05Z x", false),
+            (true, start, "2026-11-24T11:00:05.001Z x", true),
+            (false, start, "2026-11-24T11:09:00Z x", false),
+            (true, None, "2026-11-24T11:09:00Z x", false),
+            (true, start, "the kubelet's own words", false),
+        ] {
+            let found = born(from_birth, started).missed_before(line.as_bytes());
+            assert_eq!(found.is_some(), missed, "{from_birth} {started:?} {line}");
+        }
+    }
 }

@@ -149,6 +149,11 @@ impl Log {
         self.take(pass, line)
     }
 
+    /// Notes that lines before the first one are missing.
+    pub(super) fn note_lost_start(&mut self, from: DateTime<Utc>, to: DateTime<Utc>, reason: &str) {
+        self.note_gap(from, Some(to), reason);
+    }
+
     /// Notes that lines after the last one may be missing, for good.
     pub(super) fn note_lost_end(&mut self, start: DateTime<Utc>, reason: &str) {
         let from = self.ledger.last().unwrap_or(start);

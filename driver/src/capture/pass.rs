@@ -52,6 +52,10 @@ pub(super) enum Holes {
 pub(super) const ROTATED: &str = "the last line taken was no longer in the log when it was read \
     again: rotated while the follow was cut";
 
+/// What a gap at the beginning of a log says.
+const UNSEEN: &str = "its container had been running for longer than 5 s before the first line that \
+    is in the log: rotated before it could be read";
+
 /// One reading: from where the log is known to, to the end of the stream.
 pub(super) async fn pass(
     scene: &Scene,
@@ -130,8 +134,13 @@ async fn read<R: AsyncBufRead + Unpin>(
             Ok(Read::End) => return Ok(End::Eof),
             Err(error) => return Ok(End::Broken(chain(&error))),
         }
-        if !std::mem::replace(&mut identified, true) && instance.is_predecessors(&line) {
-            return Ok(End::Predecessor);
+        if !std::mem::replace(&mut identified, true) {
+            if instance.is_predecessors(&line) {
+                return Ok(End::Predecessor);
+            }
+            if let Some((from, to)) = instance.missed_before(&line) {
+                instance.log().note_lost_start(from, to, UNSEEN);
+            }
         }
         let mut taken = instance.log().take(marks, &line)?;
         if taken == Taken::Hole {

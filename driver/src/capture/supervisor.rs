@@ -67,7 +67,7 @@ impl Supervisor {
         for identity in present {
             if !supervisor.current.contains_key(&identity.uid) {
                 let from_here = !scene.sources.history;
-                supervisor.start(identity, from_here, Fate::Current)?;
+                supervisor.start(identity, from_here, false, Fate::Current)?;
                 // Others go on while a thousand files are made.
                 tokio::task::yield_now().await;
             }
@@ -201,7 +201,7 @@ impl Supervisor {
         if identity.restart > 0 {
             self.predecessor(&identity, 0)?;
         }
-        self.start(identity, false, Fate::Current)
+        self.born(identity, Fate::Current)
     }
 
     fn restarted(&mut self, identity: Identity) -> Result<(), Error> {
@@ -216,7 +216,7 @@ impl Supervisor {
             old.fate.send_replace(Fate::Gone);
             self.predecessor(&identity, old.identity.restart + 1)?;
         }
-        self.start(identity, false, Fate::Current)
+        self.born(identity, Fate::Current)
     }
 
     /// The instance before `identity`, and the loss of those from `first` on before that.
@@ -236,7 +236,7 @@ impl Supervisor {
             started: None,
             ..identity.clone()
         };
-        self.start(predecessor, false, Fate::Replaced)
+        self.born(predecessor, Fate::Replaced)
     }
 
     /// Instances that an interrupted run has begun: those still there are gone on with.
@@ -292,8 +292,21 @@ impl Supervisor {
         Ok(())
     }
 
+    /// Starts an instance that came into being meanwhile, or was out of sight for a while.
+    fn born(&mut self, identity: Identity, fate: Fate) -> Result<(), Error> {
+        let mut known = self.all.iter();
+        let born = !known.any(|instance| instance.identity.same(&identity));
+        self.start(identity, false, born, fate)
+    }
+
     /// Starts an instance with a file and a manifest entry of its own.
-    fn start(&mut self, identity: Identity, from_here: bool, fate: Fate) -> Result<(), Error> {
+    fn start(
+        &mut self,
+        identity: Identity,
+        from_here: bool,
+        from_birth: bool,
+        fate: Fate,
+    ) -> Result<(), Error> {
         let scene = self.scene.clone();
         let node = identity.node.clone();
         let number = scene.record.look(|manifest| {
@@ -310,7 +323,9 @@ impl Supervisor {
             survey::merge(&mut manifest.nodes, &[survey::unknown(&node)]);
             manifest.capture.push(entry);
         });
-        self.launch(Instance::new(identity, number, from_here, fate, log));
+        let mut instance = Instance::new(identity, number, from_here, fate, log);
+        instance.from_birth = from_birth;
+        self.launch(instance);
         Ok(())
     }
 

@@ -82,6 +82,10 @@ const TESTS: &[Test] = &[
         "an_api_server_that_is_killed_in_every_phase_costs_nothing_but_time",
         outage::an_api_server_that_is_killed_in_every_phase_costs_nothing_but_time,
     ),
+    (
+        "a_restart_during_an_outage_is_the_new_containers_log_or_a_gap",
+        outage::a_restart_during_an_outage_is_the_new_containers_log_or_a_gap,
+    ),
 ];
 
 fn main() -> ExitCode {

@@ -62,7 +62,7 @@ impl Kubelet {
     async fn start(&mut self, state: &mut PodState) -> Result<(CriLog, Container), Error> {
         let path = self.log_path(state);
         let log = CriLog::create(&path)?;
-        state.started(path);
+        state.started(path)?;
         let configuration = self.configuration().await?;
         let launch = Launch {
             arguments: state.arguments.clone(),

@@ -1,6 +1,6 @@
 //! Tells the API server what has become of a kube-proxy pod, and kwok where its log is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +15,13 @@ use tokio::sync::watch;
 use super::pods::NAMESPACE;
 use crate::addresses;
 use crate::board::Board;
+use crate::error::Error;
 use crate::state::Node;
+
+/// Leads to the log of the container that runs, or ran last.
+const LATEST: &str = "latest.log";
+/// Leads to the log of the one before it.
+const PREVIOUS: &str = "previous.log";
 
 /// Time between two attempts while the API server is away.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -83,12 +89,21 @@ impl PodState {
         }
     }
 
-    /// The container has started, with its words going to `log`.
-    pub(super) fn started(&mut self, log: PathBuf) {
+    /// The container has started, with its words going to `log`. From now on whoever asks for the
+    /// pod's log gets this one, whether or not the API server can be told.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub(super) fn started(&mut self, log: PathBuf) -> Result<(), Error> {
+        if let Some(previous) = &self.previous_log {
+            point(&log.with_file_name(PREVIOUS), previous)?;
+        }
+        point(&log.with_file_name(LATEST), &log)?;
         let id = crate::preflight::random_id().replace('-', "");
         self.running = Some((format!("lab://{id}"), Utc::now()));
         self.log = Some(log);
         self.ready = false;
+        Ok(())
     }
 
     /// The container has ended.
@@ -165,25 +180,34 @@ impl PodState {
         })
     }
 
-    /// Where kwok finds the log.
+    /// Where kwok finds the log: by names that stay, so that a restart while the API server is away
+    /// leaves nobody with the predecessor's log.
     fn logs(&self) -> Value {
-        let path = |path: &Option<PathBuf>| {
-            let path = path.as_ref().map(|path| path.display().to_string());
+        let any = self.log.as_ref().or(self.previous_log.as_ref());
+        let path = |name: &str| {
+            let path = any.map(|log| log.with_file_name(name).display().to_string());
             path.unwrap_or_default()
         };
-        let log = self.log.clone().or_else(|| self.previous_log.clone());
         json!({
             "apiVersion": "kwok.x-k8s.io/v1alpha1",
             "kind": "Logs",
             "metadata": {"name": self.pod, "namespace": NAMESPACE},
             "spec": {"logs": [{
                 "containers": ["kube-proxy"],
-                "logsFile": path(&log),
-                "previousLogsFile": path(&self.previous_log),
+                "logsFile": path(LATEST),
+                "previousLogsFile": path(PREVIOUS),
                 "follow": true,
             }]},
         })
     }
+}
+
+/// Makes `link` lead to `file`, at once for whoever opens it.
+fn point(link: &Path, file: &Path) -> Result<(), Error> {
+    let beside = link.with_extension("new");
+    let pointed = std::os::unix::fs::symlink(file.file_name().unwrap_or_default(), &beside)
+        .and_then(|()| std::fs::rename(&beside, link));
+    pointed.map_err(Error::io(link, "pointing to the log"))
 }
 
 /// Publishes the latest state of a node's pod, for as long as it takes.
