@@ -243,9 +243,18 @@ pub struct Bench {
     )]
     pub modes: Vec<Mode>,
     /// Runs of each kernel and mode; with fewer than 5, three kernels cannot be told apart at
-    /// p < 0.05
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub repetitions: u32,
+    /// p < 0.05 [default: 5; with --until-width, at most 20]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repetitions: Option<u32>,
+    /// Go on until the interval of each difference spans so many percentage points at most
+    /// (`5%`), or for --repetitions: `analyze` looks after each repetition from the third on, and
+    /// its intervals allow for all looks together
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub until_width: Option<f64>,
+    /// Run the first kernel once more in each repetition, under a second name: how far apart the
+    /// two lie is the smallest difference to trust
+    #[arg(long)]
+    pub aa: bool,
     /// Services to make: an eighth of the published number
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub services: u64,
@@ -422,6 +431,13 @@ pub struct Ablate {
     pub loading: Loading,
 }
 
+/// `5%` or `5`: above 0, below 100.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim();
+    let found = number.parse().ok().filter(|n: &f64| *n > 0.0 && *n < 100.0);
+    found.ok_or_else(|| "a percentage above 0 and below 100 is meant, such as 5%".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -430,6 +446,14 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_width_is_a_percentage() {
+        assert_eq!((percent("5%"), percent("2.5")), (Ok(5.0), Ok(2.5)));
+        for wrong in ["0", "100%", "-1%", "wide", "", "NaN"] {
+            assert!(percent(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! it runs unattended, and goes on where it was interrupted.
 
 mod estimate;
+mod look;
 mod order;
 mod plan;
 mod procedure;
@@ -16,6 +17,7 @@ use crate::cli::{Bench, Global, Run, Up};
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::whole_run::{beside, whole_run};
+use look::Look;
 use plan::Plan;
 use trial::Trial;
 
@@ -34,22 +36,33 @@ pub async fn bench(global: &Global, flags: &Bench) -> Result<(), Error> {
     }
     let driver = beside("driver", flags.driver.as_deref())?;
     let mut estimate = estimate::Estimate::new(&plan.procedure);
+    if plan.until.is_some() || plan.measures_noise() {
+        // Not found after the first hours only.
+        beside("analyze", None)?;
+    }
     let mut failed = Vec::new();
-    for (done, trial) in open.iter().enumerate() {
-        let left = estimate::words(estimate.left(open.len() - done));
-        let (number, all) = (done + 1, open.len());
-        progress.say(&format!(
-            "run {number} of {all}: {trial}; about {left} left"
-        ));
-        let began = Instant::now();
-        match run_one(global, flags, &driver, &plan, trial).await {
-            Ok(()) => estimate.took(began.elapsed()),
-            // One run's own trouble; any other would meet the next run too.
-            Err(error @ (Error::Driver(_) | Error::NotReady { .. })) => {
-                progress.say(&format!("{trial}: {error}"));
-                failed.push(trial.to_string());
+    let mut done = 0;
+    for repetition in plan.repetitions() {
+        for trial in repetition.iter().filter(|trial| open.contains(trial)) {
+            let left = estimate::words(estimate.left(open.len() - done));
+            let (number, all) = (done + 1, open.len());
+            progress.say(&format!(
+                "run {number} of {all}: {trial}; about {left} left"
+            ));
+            done += 1;
+            let began = Instant::now();
+            match run_one(global, flags, &driver, &plan, trial).await {
+                Ok(()) => estimate.took(began.elapsed()),
+                // One run's own trouble; any other would meet the next run too.
+                Err(error @ (Error::Driver(_) | Error::NotReady { .. })) => {
+                    progress.say(&format!("{trial}: {error}"));
+                    failed.push(trial.to_string());
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
+        }
+        if look_after(flags, &plan, repetition, &progress).await? {
+            break;
         }
     }
     report(flags, &progress).await?;
@@ -59,6 +72,43 @@ pub async fn bench(global: &Global, flags: &Bench) -> Result<(), Error> {
     let (count, names) = (failed.len(), failed.join("; "));
     let problem = format!("{count} runs did not complete: {names}; the same command tries again");
     Err(Error::Unmet(problem))
+}
+
+/// Looks at the data after a repetition that is whole; gives whether it is enough.
+///
+/// Each bundle says first which repetition it is, so that the look allows for all looks.
+async fn look_after(
+    flags: &Bench,
+    plan: &Plan,
+    repetition: &[Trial],
+    progress: &Progress,
+) -> Result<bool, Error> {
+    let output = &flags.output;
+    look::stamp(plan, output, None)?;
+    let whole = repetition
+        .iter()
+        .all(|trial| plan::is_complete(&trial.bundle(output)));
+    let number = repetition.first().map_or(0, |trial| trial.repetition);
+    let looks = plan.until.is_some_and(|until| number >= until.first_look);
+    if !whole || !(looks || plan.measures_noise()) {
+        return Ok(false);
+    }
+    // What was recorded after an earlier call's look is no part of this one.
+    if plan.recorded_after(output, number) {
+        return Ok(false);
+    }
+    let look = Look::at(output).await?;
+    look::stamp(plan, output, Some(&look))?;
+    if !looks {
+        return Ok(false);
+    }
+    let enough = look.is_enough(plan);
+    let so = if enough { "narrow enough" } else { "not yet" };
+    progress.say(&format!(
+        "after repetition {number} the widest intervals span {}: {so}",
+        look.widths(plan)
+    ));
+    Ok(enough)
 }
 
 async fn run_one(

@@ -1,7 +1,9 @@
 //! What is to be run, written down before the first run, so that a second call goes on with it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use bundle::Until;
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Estimate, words};
@@ -13,6 +15,11 @@ use crate::error::Error;
 
 /// The plan's file in the benchmark's directory; JSON, but not to be taken for a log.
 const FILE: &str = "bench.plan";
+/// Repetitions where their number is fixed, and at most where it is not.
+const FIXED: u32 = 5;
+const MOST: u32 = 20;
+/// The repetition after which the first look is taken: of two runs a side no interval is narrow.
+const FIRST_LOOK: u32 = 3;
 
 /// The runs of a benchmark in their order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +28,10 @@ pub(super) struct Plan {
     seed: u64,
     /// What each run does.
     pub(super) procedure: Procedure,
-    /// The runs.
+    /// When repetitions end before the last one; absent where their number is fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<Until>,
+    /// The runs: of as many repetitions as are made at most.
     trials: Vec<Trial>,
 }
 
@@ -58,13 +68,27 @@ impl Plan {
     fn draw(flags: &Bench, seed: u64) -> Self {
         let mut state = seed;
         let mut trials = Vec::new();
-        for repetition in 1..=flags.repetitions {
+        let until = flags.until_width.map(|width_pct| {
+            let at_most = flags.repetitions.unwrap_or(MOST).max(FIRST_LOOK);
+            Until {
+                width_pct,
+                first_look: FIRST_LOOK,
+                at_most,
+            }
+        });
+        let repetitions = until.map_or(flags.repetitions.unwrap_or(FIXED), |until| until.at_most);
+        // With --aa the first kernel runs twice.
+        let twice = flags.kernels.first().filter(|_| flags.aa);
+        let names = flags.kernels.iter().map(|kernel| (kernel, false));
+        let names: Vec<(&String, bool)> = names.chain(twice.map(|kernel| (kernel, true))).collect();
+        for repetition in 1..=repetitions {
             let mut block = Vec::new();
-            for kernel in &flags.kernels {
+            for (kernel, again) in &names {
                 block.extend(flags.modes.iter().map(|mode| Trial {
-                    kernel: kernel.clone(),
+                    kernel: (*kernel).clone(),
                     mode: *mode,
                     repetition,
+                    again: *again,
                 }));
             }
             shuffle(&mut block, &mut state);
@@ -80,8 +104,36 @@ impl Plan {
                 quiet_for_s: flags.quiet_for,
                 driver_args: flags.driver_arg.clone(),
             },
+            until,
             trials,
         }
+    }
+
+    /// The runs of each repetition, in order.
+    pub(super) fn repetitions(&self) -> impl Iterator<Item = &[Trial]> {
+        self.trials
+            .chunk_by(|one, next| one.repetition == next.repetition)
+    }
+
+    /// Whether a run of a later repetition is complete already.
+    pub(super) fn recorded_after(&self, output: &Path, repetition: u32) -> bool {
+        let later = self
+            .trials
+            .iter()
+            .filter(|trial| trial.repetition > repetition);
+        later
+            .map(|trial| trial.bundle(output))
+            .any(|path| is_complete(&path))
+    }
+
+    /// The series that its bundles are of.
+    pub(super) fn series(&self) -> BTreeSet<String> {
+        self.trials.iter().map(Trial::series).collect()
+    }
+
+    /// Whether a kernel runs under two names.
+    pub(super) fn measures_noise(&self) -> bool {
+        self.trials.iter().any(|trial| trial.again)
     }
 
     fn write(&self, path: &Path) -> Result<(), Error> {
@@ -118,6 +170,13 @@ impl Plan {
             words(estimate.left(open)),
             self.seed,
         );
+        if let Some(until) = self.until {
+            text += &format!(
+                "it ends once each interval spans {} percentage points at most, looked at after \
+                 each repetition from the {}. on\n",
+                until.width_pct, until.first_look
+            );
+        }
         for trial in &self.trials {
             text += &format!("  {trial}\n");
         }
@@ -126,7 +185,7 @@ impl Plan {
 }
 
 /// Whether a bundle says that it is complete.
-fn is_complete(bundle: &Path) -> bool {
+pub(super) fn is_complete(bundle: &Path) -> bool {
     let text = std::fs::read_to_string(bundle.join("bundle.json")).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     manifest["verdict"]["state"] == "complete"
@@ -182,6 +241,36 @@ mod tests {
                 ]
             );
         }
+    }
+
+    /// Repetitions until intervals are narrow, and a kernel under two names.
+    #[test]
+    fn each_repetition_has_the_first_kernel_twice_where_noise_is_measured() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut flags = flags(directory.path());
+        (flags.aa, flags.until_width, flags.repetitions) = (true, Some(5.0), None);
+        let plan = Plan::draw(&flags, 3);
+        assert_eq!(plan.repetitions().count(), 20);
+        for block in plan.repetitions() {
+            let again: Vec<&Trial> = block.iter().filter(|trial| trial.again).collect();
+            assert_eq!((block.len(), again.len()), (6, 2));
+            assert!(again.iter().all(|trial| trial.kernel == "6.1"));
+            let names: BTreeSet<_> = block
+                .iter()
+                .map(|trial| trial.bundle(directory.path()))
+                .collect();
+            assert_eq!(names.len(), 6);
+        }
+        assert!(plan.measures_noise());
+        let text = plan.describe(120);
+        assert!(text.contains("spans 5 percentage points at most"), "{text}");
+        // Fewer than can be looked at.
+        flags.repetitions = Some(1);
+        assert_eq!(Plan::draw(&flags, 3).until.unwrap().at_most, 3);
+        // A plan of before says neither.
+        flags.until_width = None;
+        let plan = Plan::draw(&flags, 3);
+        assert_eq!((plan.until, plan.repetitions().count()), (None, 1));
     }
 
     #[test]

@@ -30,8 +30,7 @@ impl Procedure {
         let mut words = vec![
             "run".to_owned(),
             format!("--output={}", bundle.display()),
-            // One kernel against another, but never one mode's runs among the other's.
-            format!("--series=bench-{}", trial.mode.name()),
+            format!("--series={}", trial.series()),
             format!("--services={}", self.services),
             format!("--replicas={}", steps.join(",")),
             format!("--step-pause={}s", self.step_pause_s),
