@@ -22,6 +22,15 @@ impl Subject {
             since_ns: moment("since", self.since.as_deref())?,
             until_ns: moment("until", self.until.as_deref())?,
         };
+        if let (Some(since), Some(until)) = (window.since_ns, window.until_ns)
+            && since >= until
+        {
+            return Err(Error::Option {
+                option: "until",
+                value: self.until.clone().unwrap_or_default(),
+                problem: "give a time after --since: no sync is inside".to_owned(),
+            });
+        }
         let kernels = match &self.metadata {
             Some(path) => kube_proxy_logs::kernels_of_nodes(path)?,
             None => BTreeMap::new(),

@@ -17,17 +17,15 @@ const MOST_ON_PAGES: usize = 40_000;
 /// Kernel complaints of one log whose lines are kept.
 const MOST_COMPLAINTS: usize = 100;
 
-/// The lines around the first failures of each recording: where the reason stands.
+/// The lines above the failures of each recording: where the reason stands.
 #[must_use]
 pub fn of_failures(report: &Report) -> Excerpts {
     let mut wanted = Wanted::new();
     let failures = report.recordings.iter().flat_map(|one| &one.failures);
     for row in failures.filter_map(|failure| report.syncs.syncs.get(failure.sync)) {
         if let Some(origin) = report.syncs.origins.get(row.input as usize) {
-            wanted
-                .entry(&origin.path)
-                .or_default()
-                .extend(around(row.line));
+            let above = row.line.saturating_sub(AROUND).max(1)..=row.line;
+            wanted.entry(&origin.path).or_default().extend(above);
         }
     }
     read(wanted)

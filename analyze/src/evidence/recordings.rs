@@ -10,8 +10,10 @@ use crate::report::sync_table::seconds;
 use crate::report::{BundleFacts, Failure, InputFacts, Recording, Report, Study};
 use crate::stats::summary::quantiles;
 
-/// Failures of which the reason is kept; the table of syncs has all.
-const MOST_FAILURES: usize = 5;
+/// Failures of a recording whose reasons are looked up in the logs.
+const LOOKED_UP: usize = 2_000;
+/// Reasons of a recording that are told apart.
+const MOST_REASONS: usize = 20;
 
 /// One a bundle, and one for the loose logs, in the order of the studies.
 #[must_use]
@@ -131,13 +133,7 @@ fn count(report: &Report, places: &[usize], into: &mut Recording) {
             }
             Outcome::Failed => {
                 into.failed += 1;
-                if into.failures.len() < MOST_FAILURES {
-                    into.failures.push(Failure {
-                        sync: *place,
-                        reason: None,
-                        line: None,
-                    });
-                }
+                fail(*place, &mut into.failures);
             }
             Outcome::Unfinished => into.unfinished += 1,
         }
@@ -153,6 +149,64 @@ fn count(report: &Report, places: &[usize], into: &mut Recording) {
     if let Some([p50, p99]) = quantiles(&took, [0.5, 0.99]) {
         (into.p50_s, into.p99_s) = (Some(p50), Some(p99));
     }
+}
+
+/// Notes a failed sync; the reason comes later. Of very many the rest are one row.
+fn fail(place: usize, failures: &mut Vec<Failure>) {
+    let full = failures.len() > LOOKED_UP;
+    match failures.last_mut() {
+        Some(rest) if full => {
+            (rest.last, rest.count) = (place, rest.count + 1);
+        }
+        _ => failures.push(Failure {
+            sync: place,
+            last: place,
+            count: 1,
+            reason: None,
+            line: None,
+        }),
+    }
+}
+
+/// One row a reason, the most frequent first; those beyond the number that is told apart are one.
+fn by_reason(failures: Vec<Failure>) -> Vec<Failure> {
+    let mut rows: Vec<(Option<String>, Failure)> = Vec::new();
+    for failure in failures {
+        let alike = failure.reason.as_deref().map(without_numbers);
+        match rows.iter_mut().find(|(reason, _)| *reason == alike) {
+            Some((_, row)) => {
+                (row.last, row.count) = (failure.last, row.count + failure.count);
+            }
+            None => rows.push((alike, failure)),
+        }
+    }
+    let mut rows: Vec<Failure> = rows.into_iter().map(|(_, row)| row).collect();
+    rows.sort_by_key(|row| (std::cmp::Reverse(row.count), row.sync));
+    if rows.len() > MOST_REASONS {
+        let others = rows.split_off(MOST_REASONS - 1);
+        let count = others.iter().map(|row| row.count).sum();
+        rows.extend(others.into_iter().reduce(|first, next| Failure {
+            sync: first.sync.min(next.sync),
+            last: first.last.max(next.last),
+            count,
+            reason: None,
+            line: None,
+        }));
+    }
+    rows
+}
+
+/// Places in a transaction, process ids and ports make no other reason.
+fn without_numbers(reason: &str) -> String {
+    let mut out = String::with_capacity(reason.len());
+    for c in reason.chars() {
+        match c {
+            '0'..='9' if out.ends_with('#') => {}
+            '0'..='9' => out.push('#'),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 fn complaints(report: &Report, logs: &[&InputFacts], finds: &Finds<'_>, into: &mut Recording) {
@@ -188,7 +242,13 @@ fn worst_step(report: &Report, steps: &[usize]) -> Option<usize> {
 pub fn give_reasons(report: &mut Report) {
     let excerpts = excerpts::of_failures(report);
     let mut recordings = std::mem::take(&mut report.recordings);
-    for failure in recordings.iter_mut().flat_map(|one| &mut one.failures) {
+    // Those behind the number that is looked up are one row, of no one reason.
+    let alone = |failure: &&mut Failure| failure.count == 1;
+    for failure in recordings
+        .iter_mut()
+        .flat_map(|one| &mut one.failures)
+        .filter(alone)
+    {
         let Some(row) = report.syncs.get(failure.sync) else {
             continue;
         };
@@ -196,5 +256,62 @@ pub fn give_reasons(report: &mut Report) {
             (failure.line, failure.reason) = (Some(line), Some(words));
         }
     }
+    for recording in &mut recordings {
+        recording.failures = by_reason(std::mem::take(&mut recording.failures));
+    }
     report.recordings = recordings;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_rows_by_reason() {
+        let mut failures = Vec::new();
+        for place in 0..7 {
+            fail(place, &mut failures);
+        }
+        let reasons = ["a:1: x", "b", "a:22: x", "b", "a:3: x"];
+        for (failure, reason) in failures.iter_mut().zip(reasons) {
+            failure.reason = Some(reason.to_owned());
+        }
+        let rows: Vec<_> = by_reason(failures)
+            .into_iter()
+            .map(|row| (row.reason, row.count, row.sync, row.last))
+            .collect();
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            rows,
+            [
+                (text("a:1: x"), 3, 0, 4),
+                (text("b"), 2, 1, 3),
+                (None, 2, 5, 6)
+            ]
+        );
+    }
+
+    #[test]
+    fn of_very_many_failures_the_rest_are_one_row() {
+        let mut failures = Vec::new();
+        for place in 0..LOOKED_UP + 5 {
+            fail(place, &mut failures);
+        }
+        assert_eq!(failures.len(), LOOKED_UP + 1);
+        let rest = failures.last().unwrap();
+        assert_eq!((rest.count, rest.last), (5, LOOKED_UP + 4));
+        let many = (0..50).map(|place| Failure {
+            sync: place,
+            last: place,
+            count: 1,
+            reason: Some(format!(
+                "reason {}",
+                char::from(b'A' + u8::try_from(place).unwrap())
+            )),
+            line: None,
+        });
+        let rows = by_reason(many.collect());
+        assert_eq!(rows.len(), MOST_REASONS);
+        assert_eq!(rows.iter().map(|row| row.count).sum::<usize>(), 50);
+    }
 }

@@ -77,6 +77,7 @@ pub(super) fn view<'r>(report: &'r Report, way: &Way<'_>, row: &'r Recording) ->
         failures: row
             .failures
             .iter()
+            .take(5)
             .map(|failure| FailureView {
                 failure,
                 href: sync(failure.sync),

@@ -36,7 +36,7 @@ pub struct Recording {
     pub p99_s: Option<f64>,
     /// The sync that took longest, of those that ended: an id of `syncs`.
     pub slowest: Option<usize>,
-    /// The first failed syncs, with what the log says of each.
+    /// Failed syncs by what the log gives as the reason, the most frequent first.
     pub failures: Vec<Failure>,
     /// Kernel complaints.
     pub complaints: usize,
@@ -58,14 +58,18 @@ impl Recording {
     }
 }
 
-/// A failed sync.
+/// Syncs that failed for one reason; reasons that differ by numbers alone are one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Failure {
-    /// Id of the sync.
+    /// Id of the first of them.
     pub sync: usize,
-    /// What kube-proxy gives as the reason just before; absent where it gives none, or where the
-    /// log cannot be read again.
+    /// Id of the last of them.
+    pub last: usize,
+    /// How many there are.
+    pub count: usize,
+    /// What kube-proxy gives as the reason just before the first; absent where it gives none,
+    /// where the log cannot be read again, and behind the first 2,000 of a recording.
     pub reason: Option<String>,
-    /// The line of that reason in the sync's log, from 1.
+    /// The line of that reason in the first sync's log, from 1.
     pub line: Option<u64>,
 }

@@ -240,6 +240,16 @@ fn what_is_wrong_with_the_input_is_named() {
             "give a time like 2025-10-15T12:00:00Z",
         ),
         (
+            vec![
+                "cut/nodes",
+                "--since",
+                "2026-01-02T00:00:00Z",
+                "--until",
+                "2026-01-01T00:00:00Z",
+            ],
+            "give a time after --since",
+        ),
+        (
             vec!["cut/nodes", "--label", "x.log=6.1"],
             "no log is named x.log",
         ),

@@ -28,6 +28,8 @@ pub(super) struct Part {
     pub(super) ambiguous: u64,
     /// Lines whose stamp tells no zone.
     pub(super) late: Late,
+    /// Lines of 29 February in a year that has none, and the first of them.
+    pub(super) no_such_day: Option<(u64, u64)>,
     pub(super) broken: Option<String>,
     /// Releases that the kernel itself named in it.
     pub(super) releases: Vec<String>,
@@ -120,6 +122,7 @@ impl Part {
             lost: 0,
             ambiguous: 0,
             late: Late::default(),
+            no_such_day: None,
             broken: None,
             releases: Vec::new(),
             kernel_lines: 0,
@@ -174,6 +177,8 @@ impl Part {
                         .get_or_insert_with(|| (found.line, words.clone()));
                 }
                 self.gone = matches!(&**fact, Fact::GivesUp(_));
+                // What is told as a process starts is another one's from here on.
+                self.fresh &= !self.gone;
                 self.learn(fact);
             }
             Entry::Kernel(_) => self.kernel_lines += 1,
@@ -192,6 +197,12 @@ impl Part {
         }
     }
 
+    /// Notes a line of a day that its year does not have.
+    pub(super) fn note_no_such_day(&mut self, line: u64) {
+        let (lines, _) = self.no_such_day.get_or_insert((0, line));
+        *lines += 1;
+    }
+
     /// Another process whose lines stand in the same part: place `at` of several, from 1.
     pub(super) fn of_process(&self, at: usize) -> Self {
         let mut input = self.input.clone();
@@ -207,6 +218,7 @@ impl Part {
             lost: 0,
             ambiguous: 0,
             late: Late::default(),
+            no_such_day: None,
             broken: None,
             releases: Vec::new(),
             kernel_lines: 0,

@@ -1,6 +1,7 @@
 //! From scanned files to a reading: which lines belong together, when they were, what they are.
 
 mod boot;
+mod failing;
 mod inputs;
 mod kernel_log;
 mod merge;

@@ -1,5 +1,6 @@
 //! What a reader must know about the inputs.
 
+use super::failing::{self, shown};
 use super::inputs::Part;
 use crate::reading::{Visibility, Warning};
 use crate::sync::Sync;
@@ -10,7 +11,11 @@ pub(super) fn of(
     syncs: &[Sync],
     repeated: Option<(u64, u32, u64)>,
 ) -> Vec<Warning> {
-    let mut warnings: Vec<Warning> = parts.iter().flat_map(of_part).collect();
+    let mut storms = failing::storms(syncs);
+    let mut warnings: Vec<Warning> = (0..)
+        .zip(parts)
+        .flat_map(|(place, part)| of_part(part, storms.remove(&place)))
+        .collect();
     if let Some((count, input, line)) = repeated {
         let path = parts
             .get(input as usize)
@@ -41,14 +46,19 @@ pub(super) fn of(
 }
 
 /// A warning about one input: its code, what is the matter, and the line.
-type Told = (&'static str, String, Option<u64>);
+pub(super) type Told = (&'static str, String, Option<u64>);
 
-fn of_part(part: &Part) -> impl Iterator<Item = Warning> {
+fn of_part(part: &Part, storm: Option<Told>) -> impl Iterator<Item = Warning> {
     let all = [
         reading(part),
+        failing::crashes(part).into_iter().chain(storm).collect(),
         missing(part),
         told_apart(part),
-        guessed(part).into_iter().chain(late(part)).collect(),
+        guessed(part)
+            .into_iter()
+            .chain(late(part))
+            .chain(no_such_day(part))
+            .collect(),
     ];
     let path = part.input.path.clone();
     all.into_iter()
@@ -122,12 +132,7 @@ fn gave_up(part: &Part) -> Option<Told> {
     } else {
         String::new()
     };
-    let why = if words.is_empty() {
-        "its own last words say why".to_owned()
-    } else {
-        let shown: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        shown.chars().take(240).collect()
-    };
+    let why = shown(words);
     let message = format!("kube-proxy gave up{times} before it completed a sync: {why}");
     Some(("no_sync_completed", message, Some(line)))
 }
@@ -179,6 +184,17 @@ fn guessed(part: &Part) -> Option<Told> {
     let message = "log lines have no year; it is guessed from the file's time: set it with --year";
     let year = part.input.year_guessed;
     year.then(|| ("year_guessed", message.to_owned(), None))
+}
+
+/// 29 February in a year that has 28.
+fn no_such_day(part: &Part) -> Option<Told> {
+    let (count, first) = part.no_such_day?;
+    let message = format!(
+        "{} of 29 February, which the year that they are counted to does not have: they count as \
+         1 March; set --year",
+        lines(count)
+    );
+    Some(("no_such_day", message, Some(first)))
 }
 
 /// Stamps that are not of their line's moment.

@@ -40,7 +40,13 @@ pub(super) fn resolve(found: &mut [Found], parts: &mut [Part], request: &Request
     let mut last = i64::MIN;
     for found in found {
         if let (At::Yearless(moment), Some(years)) = (found.at, years.as_mut()) {
-            found.at = At::Known(years.next(moment));
+            let time = years.next(moment);
+            if moment.misses(year_of(time))
+                && let Some(part) = parts.get_mut(found.input as usize)
+            {
+                part.note_no_such_day(found.line);
+            }
+            found.at = At::Known(time);
         }
         if let Some(resolved) = times.zones.resolve(found.at) {
             found.at = At::Known(resolved.ns);

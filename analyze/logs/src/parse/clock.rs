@@ -43,6 +43,13 @@ impl Yearless {
             .unwrap_or(i64::MAX)
     }
 
+    /// Whether it is of 29 February, and the year has none.
+    pub(crate) fn misses(self, year: i32) -> bool {
+        const START: i64 = 946_684_800_000_000_000;
+        const DAY: i64 = 59;
+        (self.0 - START).div_euclid(DAY_NS) == DAY && !civil::is_leap(year)
+    }
+
     /// The moment in the year that puts it closest to `near`.
     pub(crate) fn near(self, near: i64) -> i64 {
         /// A mean year of the Gregorian calendar.

@@ -37,9 +37,10 @@ pub(crate) fn read(line: &[u8], context: Context<'_>, tell: &mut dyn FnMut(Line)
     unwrap::read(&peeled, context, tell);
 }
 
-/// Without line ends: a copy through Windows has one more each time, and printers feed pages.
+/// Without line ends: a copy through Windows has one more each time, printers feed pages, terminals
+/// fill up with blanks.
 fn trimmed(mut line: &[u8]) -> &[u8] {
-    while let [shorter @ .., b'\r' | 0x0b | 0x0c] = line {
+    while let [shorter @ .., b'\r' | 0x0b | 0x0c | b' ' | b'\t'] = line {
         line = shorter;
     }
     line

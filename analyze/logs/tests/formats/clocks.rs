@@ -156,3 +156,13 @@ fn a_collector_that_stamps_late_moves_no_line() {
         assert_eq!(told, warned, "{late:?}");
     }
 }
+
+#[test]
+fn the_29th_of_february_in_a_year_that_has_none_is_told() {
+    let log = "I0229 10:00:30.000000       1 proxier.go:1] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"2s\"\n";
+    for (year, told) in [(2024, false), (2025, true), (2000, false), (2100, true)] {
+        let reading = crate::reading::files_of(&[("a.log", log.as_bytes())], Some(year));
+        let codes = crate::reading::codes(&reading);
+        assert_eq!(codes.contains(&"no_such_day"), told, "{year}");
+    }
+}

@@ -255,3 +255,21 @@ fn a_log_without_families_copied_behind_itself_counts_once() {
     assert_eq!(said(&once), said(&twice));
     assert!(codes(&twice).contains(&"duplicate_lines"));
 }
+
+/// Found by fuzzing: a blank behind a value without its closing quote.
+#[test]
+fn blanks_at_the_end_change_nothing() {
+    for value in ["\"2m3.25s ", "\"2m3.25s", "\"2m3.25s\" ", "\"2m3.25s\"\t"] {
+        let line = format!(
+            "I0306 10:00:00.000000       1 proxier.go:1] \"SyncProxyRules complete\" elapsed={value}"
+        );
+        let wrapped = serde_json::json!({"message": line}).to_string();
+        for log in [line, wrapped] {
+            let elapsed = text(&(log.clone() + "\n"))
+                .syncs
+                .first()
+                .and_then(|s| s.elapsed_ns);
+            assert_eq!(elapsed, Some(123_250_000_000), "{log}");
+        }
+    }
+}

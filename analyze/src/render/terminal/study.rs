@@ -114,16 +114,19 @@ fn recording(
             continue;
         };
         let reason = failure.reason.as_deref().unwrap_or("no reason in the log");
-        line(
-            to,
-            screen,
-            "failed",
-            &format!(
-                "{}:{}: {reason}",
-                row.input,
-                failure.line.unwrap_or(row.line)
+        let at = format!("{}:{}", row.input, failure.line.unwrap_or(row.line));
+        let place = match report.syncs.get(failure.last) {
+            Some(last) if failure.count > 1 => format!(
+                "{}, from {at} to {}",
+                counted(failure.count as u64, "sync"),
+                match last.input == row.input {
+                    true => format!("line {}", last.line),
+                    false => format!("{}:{}", last.input, last.line),
+                }
             ),
-        )?;
+            _ => at,
+        };
+        line(to, screen, "failed", &format!("{place}: {reason}"))?;
     }
     line(to, screen, "lockups", &lockups(report, of))?;
     if let Some(step) = of.worst_step.and_then(|place| report.ramp_steps.get(place)) {

@@ -30,7 +30,7 @@ pub(super) fn headline(report: &Report, of: &Recording) -> (String, Trace) {
             counted(of.syncs() as u64, "sync")
         ));
         from.syncs
-            .extend(of.failures.iter().map(|failure| failure.sync));
+            .extend(of.failures.iter().take(5).map(|failure| failure.sync));
     }
     if of.unfinished > 0 {
         parts.push(format!(
