@@ -4,6 +4,7 @@ mod axis;
 mod convergence;
 mod cost;
 mod endpoints;
+mod flame;
 mod hot_functions;
 mod in_sync;
 mod modes;
@@ -128,6 +129,7 @@ pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
     for replay in &report.replays {
         pictures.extend(replays::draw(replay)?);
     }
+    pictures.extend(flame::draw(report)?);
     Ok(pictures)
 }
 

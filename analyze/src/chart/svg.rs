@@ -104,7 +104,7 @@ pub(super) fn dark(inline: &str) -> String {
 }
 
 /// Text for XML.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in visible(text).chars() {
         match c {

@@ -22,12 +22,23 @@ pub struct Corpus {
     pub replays: Vec<OpenBundle>,
     /// Logs, those of bundles first.
     pub sources: Vec<Source>,
+    /// Profiles that lie beside logs.
+    pub profiles: Vec<ProfileFile>,
     /// For each source the bundle that it is from: a place in `bundles`.
     pub owners: Vec<Option<usize>>,
     /// Directories of the bundles, links resolved: none is opened twice.
     pub(crate) opened: BTreeSet<PathBuf>,
     /// Names that bundles have.
     pub(crate) names: HashSet<String>,
+}
+
+/// A profile beside a log: a file whose name begins with `profile.`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProfileFile {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its path as logs' paths are shown.
+    pub display: String,
 }
 
 /// A bundle and its name in reports.

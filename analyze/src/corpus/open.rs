@@ -8,7 +8,7 @@ use kube_proxy_logs::{Backend, Hints, Source, discover};
 
 use super::reports::{self, Reports};
 use super::studies::free;
-use super::{Corpus, OpenBundle};
+use super::{Corpus, OpenBundle, ProfileFile};
 use crate::error::Error;
 use crate::plan::{Plan, is_meant};
 
@@ -37,11 +37,48 @@ pub fn open(plan: &Plan) -> Result<Corpus, Error> {
         }
     }
     drop_repeated(&mut loose);
+    loose.retain(|source| !is_profile(source));
     corpus.owners.extend(loose.iter().map(|_| None));
     corpus.sources.extend(loose);
+    corpus.profiles = profiles(&corpus.sources);
     label(&mut corpus, plan)?;
     runs_of_logs(&corpus, plan)?;
     Ok(corpus)
+}
+
+/// How the name of a profile beside a log begins.
+const PROFILE: &str = "profile.";
+
+fn is_profile(source: &Source) -> bool {
+    let name = source.display.rsplit('/').next().unwrap_or_default();
+    name.starts_with(PROFILE)
+}
+
+/// Profiles in the directories of logs.
+fn profiles(sources: &[Source]) -> Vec<ProfileFile> {
+    let mut folders = BTreeSet::new();
+    for source in sources {
+        if let kube_proxy_logs::Place::File(path) = &source.place {
+            let shown = Path::new(&source.display).parent();
+            folders.extend(path.parent().zip(shown));
+        }
+    }
+    let mut found = BTreeSet::new();
+    for (folder, shown) in folders {
+        let here = match folder.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => folder,
+        };
+        // What cannot be listed has been told of where its logs were read.
+        let entries = std::fs::read_dir(here).into_iter().flatten().flatten();
+        found.extend(entries.filter_map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = entry.path();
+            let display = shown.join(&name).to_string_lossy().into_owned();
+            (name.starts_with(PROFILE) && path.is_file()).then_some(ProfileFile { path, display })
+        }));
+    }
+    found.into_iter().collect()
 }
 
 /// A directory of bundles, of logs, or of both.

@@ -10,8 +10,8 @@ use super::provenance::Provenance;
 use super::runs::Sources;
 use super::trial::TrialRule;
 use super::{
-    claims, compare, converged, cost, cross_check, examine, facts, in_sync, judge, lockups, ramp,
-    recordings, repetitions, replays, scaling, staleness, time_split,
+    claims, compare, converged, cost, cross_check, examine, facts, in_sync, judge, lockups,
+    profiles, ramp, recordings, repetitions, replays, scaling, staleness, time_split,
 };
 use crate::corpus::{ByNode, Corpus, Studies};
 use crate::error::Error;
@@ -92,6 +92,8 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     no_such_group(plan, &report)?;
     report.syncs = table;
     report.replays = replays::of(&corpus.replays, &mut report.warnings)?;
+    let read = (&studies, inputs.as_slice());
+    profiles::put_in(&mut report, corpus, read)?;
     report.names = Names::of(&report);
     report.recordings = recordings::of(&report);
     recordings::give_reasons(&mut report);
@@ -148,6 +150,7 @@ fn empty(plan: &Plan) -> Report {
         kernel_events: Vec::new(),
         metrics: Vec::new(),
         replays: Vec::new(),
+        profiles: Vec::new(),
         next: Vec::new(),
         warnings: Vec::new(),
         recordings: Vec::new(),

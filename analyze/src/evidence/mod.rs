@@ -2,6 +2,7 @@
 
 mod ablations;
 pub mod assemble;
+mod causes;
 pub mod claims;
 pub mod compare;
 mod converged;
@@ -26,6 +27,7 @@ mod names;
 pub mod net_change;
 pub mod order;
 pub mod predict;
+mod profiles;
 pub mod provenance;
 mod ramp;
 pub mod recordings;
@@ -33,6 +35,7 @@ mod repetitions;
 mod replays;
 pub mod runs;
 pub mod scaling;
+mod stacks;
 pub mod staleness;
 pub mod time_split;
 pub mod trial;

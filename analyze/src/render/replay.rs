@@ -7,7 +7,7 @@ use super::way::Way;
 use crate::chart::Picture;
 use crate::report::names::short;
 use crate::report::words::replays::load;
-use crate::report::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction, Report};
+use crate::report::{Profile, Replay, ReplayCost, ReplayFigure, ReplayedTransaction, Report};
 
 /// A bundle of replays as a template sees it.
 #[derive(Serialize)]
@@ -18,6 +18,8 @@ pub(super) struct ReplayView<'r> {
     pub(super) rows: Vec<Row<'r>>,
     costs: Vec<Cost<'r>>,
     pictures: Vec<PictureView<'r>>,
+    /// Loads that were sampled.
+    profiles: Vec<&'r Profile>,
 }
 
 /// A load by one clock.
@@ -56,9 +58,17 @@ pub(super) fn all<'r>(
                 kernel: short(&cost.kernel),
             })
             .collect(),
+        profiles: report
+            .profiles
+            .iter()
+            .filter(|one| one.replay.as_ref() == Some(&replay.id))
+            .collect(),
         pictures: pictures
             .iter()
-            .filter(|picture| picture.study == replay.id && picture.name.ends_with("-replays"))
+            .filter(|picture| {
+                picture.study == replay.id
+                    && (picture.name.ends_with("-replays") || picture.name.contains("-flame"))
+            })
             .map(|picture| view::picture(report, way, picture))
             .collect(),
     };

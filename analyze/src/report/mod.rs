@@ -18,6 +18,7 @@ pub mod names;
 pub mod of_study;
 pub mod permalink;
 pub mod prediction;
+pub mod profile;
 pub mod recording;
 pub mod repetition;
 pub mod replay;
@@ -49,6 +50,7 @@ pub use of_study::{OfStudy, of_study};
 pub use prediction::{
     Basis, PredictedLoad, PredictedSeconds, Prediction, Upgrade, UpgradeKind, Work,
 };
+pub use profile::{HotFunction, Profile};
 pub use recording::{Failure, Recording};
 pub use repetition::{NoiseFloor, Sequence};
 pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction};
@@ -120,6 +122,8 @@ pub struct Report {
     pub metrics: Vec<MetricsCheck>,
     /// Bundles of replays.
     pub replays: Vec<Replay>,
+    /// Profiles: of loads, of nodes, and of what the kernel's watchdog saw.
+    pub profiles: Vec<Profile>,
     /// What to do next, a sentence each, the most useful first.
     pub next: Vec<String>,
     /// What a reader must know before believing the figures.
