@@ -229,6 +229,9 @@ fn plain(frames: &str) -> String {
 /// A colour for each function: netfilter's own stand out, memory beside them.
 fn colours(stacks: &[(String, u64)]) -> PaletteMap {
     let mut map = PaletteMap::default();
+    for root in ["", "all"] {
+        map.insert(root, colour(""));
+    }
     for (stack, _) in stacks {
         for function in stack.split(';') {
             map.insert(function, colour(function));
@@ -242,7 +245,14 @@ fn colour(function: &str) -> Color {
     const MEMORY: [&str; 10] = [
         "alloc", "page", "slab", "mem", "free", "kmalloc", "folio", "clear", "zone", "fault",
     ];
-    if NETFILTER.iter().any(|part| function.starts_with(part)) {
+    if function.is_empty() {
+        // The root of all stacks.
+        Color {
+            r: 0xe4,
+            g: 0xe7,
+            b: 0xeb,
+        }
+    } else if NETFILTER.iter().any(|part| function.starts_with(part)) {
         Color {
             r: 0xf5,
             g: 0xb0,
@@ -280,13 +290,13 @@ fn picture(
 ) -> Result<Picture, Error> {
     let height = frames.height + TOP;
     let heading = fitted(&title);
-    let (what, samples) = (fitted(&of.what), of.samples);
+    let (what, samples) = (fitted(&of.what.replace("kube-proxy-", "")), of.samples);
     let drawn = format!(
         "<svg width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
          xmlns=\"http://www.w3.org/2000/svg\">\n\
          <text x=\"12\" y=\"22\" font-size=\"{TITLE}\" font-weight=\"bold\" \
          fill=\"#1F2328\">{}</text>\n\
-         <text x=\"12\" y=\"42\" font-size=\"13\" fill=\"#59636E\">{}, {samples} samples</text>\n\
+         <text x=\"12\" y=\"42\" font-size=\"13\" fill=\"#59636E\">{}; n = {samples}</text>\n\
          <svg x=\"10\" y=\"{TOP}\" width=\"{}\" height=\"{}\" font-size=\"11\" fill=\"#111111\">\n\
          {}\n</svg>\n</svg>\n",
         svg::escape(&heading),
@@ -308,7 +318,7 @@ fn picture(
 
 /// As much as fits over a picture.
 fn fitted(text: &str) -> String {
-    const MOST: usize = 48;
+    const MOST: usize = 42;
     match text.chars().count() > MOST {
         true => text.chars().take(MOST - 1).chain(['\u{2026}']).collect(),
         false => text.to_owned(),

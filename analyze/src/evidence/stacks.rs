@@ -48,6 +48,12 @@ pub(super) fn read(text: &str, spans: &[(i64, i64)]) -> Result<Stacks, String> {
     options.annotate_kernel = true;
     let mut out = Vec::new();
     let mut folder = Folder::from(options);
+    if outside.is_some() && text.trim().is_empty() {
+        return Ok(folded("", outside));
+    }
+    if folder.is_applicable(&text) != Some(true) {
+        return Err("no event with a stack below it".to_owned());
+    }
     let collapsed = folder.collapse(BufReader::new(text.as_bytes()), &mut out);
     collapsed.map_err(|error| error.to_string())?;
     Ok(folded(&String::from_utf8_lossy(&out), outside))
@@ -293,5 +299,17 @@ mod tests {
         let wanted = [("nft;[user]", 2), ("nft;entry_SYSCALL_64;f", 3)];
         assert_eq!(read.all, wanted.map(|(stack, n)| (stack.to_owned(), n)));
         assert_eq!(read.unread, 1);
+    }
+
+    #[test]
+    fn what_is_neither_is_refused() {
+        for text in [
+            "",
+            "a\n\tb\n",
+            "no profile at all, just words\nand more of them\n",
+            "\t\n\n",
+        ] {
+            assert!(read(text, &[]).is_err(), "{text:?}");
+        }
     }
 }

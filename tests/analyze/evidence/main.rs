@@ -8,6 +8,7 @@ mod explain;
 mod fixture;
 mod gate;
 mod matched;
+mod predict;
 mod repetitions;
 mod replays;
 mod robust;

@@ -1,0 +1,192 @@
+//! `analyze predict`: the samples' own larger loads, told from their smaller ones; what is refused.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+/// Largest size that is left in.
+const LARGEST: u64 = 1000;
+
+fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/replay-nftables")
+}
+
+fn predict(words: &[&str], from: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_analyze"));
+    command.arg("predict").args(words).arg("--from").arg(from);
+    command.output().unwrap()
+}
+
+/// Services of a cold load by its name: `cold-1000x30-...`.
+fn size(name: &str) -> Option<u64> {
+    name.strip_prefix("cold-")?.split_once('x')?.0.parse().ok()
+}
+
+/// The sample with cold loads of at most so many Services, and the rows of the larger.
+fn cut() -> (TempDir, Vec<(String, String, f64)>) {
+    let place = tempfile::tempdir().unwrap();
+    let directory = place.path().join("cut");
+    fs::create_dir(&directory).unwrap();
+    for name in ["bundle.json", "transactions.csv"] {
+        fs::copy(sample().join(name), directory.join(name)).unwrap();
+    }
+    let text = fs::read_to_string(sample().join("replays.csv")).unwrap();
+    let columns: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let column = |name: &str| columns.iter().position(|one| *one == name).unwrap();
+    let (mut kept, mut larger) = (String::new(), Vec::new());
+    for line in text.lines() {
+        let cells: Vec<&str> = line.split(',').collect();
+        let name = cells[column("transaction")];
+        if size(name).is_none_or(|services| services <= LARGEST) {
+            kept += line;
+            kept.push('\n');
+        } else if cells[column("pieces")] == "1" {
+            let seconds: f64 = cells[column("kernel_ns")].parse().unwrap();
+            let kernel = cells[column("kernel_version")].to_owned();
+            larger.push((name.to_owned(), kernel, seconds / 1e9));
+        }
+    }
+    fs::write(directory.join("replays.csv"), kept).unwrap();
+    (place, larger)
+}
+
+#[test]
+fn larger_loads_are_told_from_loads_of_up_to_1000_services_within_a_tenth() {
+    let (place, larger) = cut();
+    let of = |services: u64, shape: &str| {
+        let mine = larger
+            .iter()
+            .filter(|(name, ..)| size(name) == Some(services) && name.ends_with(shape));
+        mine.collect::<Vec<_>>()
+    };
+    assert!(of(2000, "1.32").len() >= 3 && of(2000, "1.36").len() >= 3);
+    assert!(of(4000, "1.32").len() >= 2);
+    for (name, kernel, measured) in &larger {
+        let services = size(name).unwrap().to_string();
+        let version = name.rsplit('-').next().unwrap();
+        let words = [
+            "--services",
+            &services,
+            "--endpoints",
+            "30",
+            "--kernel",
+            kernel,
+            "--kube-proxy",
+            version,
+            "--json",
+        ];
+        let output = predict(&words, place.path());
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{error}");
+        let told: Json = serde_json::from_slice(&output.stdout).unwrap();
+        let billion = told["work"]["billion"].as_f64().unwrap();
+        let off = billion / measured - 1.0;
+        println!(
+            "{name} on {kernel}: told {billion:.3}, measured {measured:.3}, {:+.1} %",
+            off * 100.0
+        );
+        assert!(off.abs() < 0.1, "{name} on {kernel}: {off}");
+    }
+}
+
+#[test]
+fn what_is_too_far_or_unknown_is_refused_with_what_there_is() {
+    let from = sample();
+    for (words, said) in [
+        (
+            [
+                "--services",
+                "40000",
+                "--endpoints",
+                "30",
+                "--kernel",
+                "6.1",
+            ],
+            "more than eight",
+        ),
+        (
+            [
+                "--services",
+                "1000",
+                "--endpoints",
+                "241",
+                "--kernel",
+                "6.1",
+            ],
+            "endpoints of each",
+        ),
+        (
+            ["--services", "15", "--endpoints", "30", "--kernel", "6.1"],
+            "15 Services",
+        ),
+        (
+            ["--services", "100", "--endpoints", "30", "--kernel", "5.10"],
+            "there are 6.1.192",
+        ),
+    ] {
+        let output = predict(&words, &from);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(
+            error.contains("cannot predict") && error.contains(said),
+            "{error}"
+        );
+    }
+    let near = ["--services", "16", "--endpoints", "240", "--kernel", "6.1"];
+    assert!(predict(&near, &from).status.success());
+    let other = [
+        "--services",
+        "100",
+        "--endpoints",
+        "30",
+        "--kernel",
+        "6.1",
+        "--kube-proxy",
+        "1.34",
+    ];
+    let error = String::from_utf8_lossy(&predict(&other, &from).stderr).into_owned();
+    assert!(
+        error.contains("there are kube-proxy-1.32, kube-proxy-1.36"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_ruleset_is_told_as_the_scale_that_it_is_of() {
+    let batch = transaction::generate(&transaction::Request {
+        mode: transaction::Mode::Nftables,
+        shape: transaction::Shape::KubeProxy1_32,
+        services: 40,
+        endpoints: 30,
+        from_replicas: None,
+        local: 0,
+        has_api_endpoint: true,
+    });
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("rules.nft");
+    fs::write(&file, batch).unwrap();
+    let told = |words: &[&str]| -> Json {
+        let output = predict(
+            &[words, &["--kernel", "6.12", "--json"]].concat(),
+            &sample(),
+        );
+        assert!(output.status.success());
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let (by_file, by_scale) = (
+        told(&["--ruleset", file.to_str().unwrap()]),
+        told(&["--services", "40", "--endpoints", "30"]),
+    );
+    assert_eq!(by_file["work"], by_scale["work"]);
+    assert_eq!(by_file["load"]["entries"], by_scale["load"]["entries"]);
+    fs::write(&file, "table ip t {\n").unwrap();
+    let output = predict(
+        &["--ruleset", file.to_str().unwrap(), "--kernel", "6.12"],
+        &sample(),
+    );
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("rules.nft: line 1"), "{error}");
+}
