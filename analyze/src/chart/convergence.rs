@@ -50,7 +50,7 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
     let picture = caption.draw(height, figures(report, &all), |sheet| {
         sheet.heading(
             &title,
-            "from a ramp step until the kernel holds it; a point a run",
+            "until the kernel holds it; a point a run",
         )?;
         paint(report, study, &means, &steps, sheet)
     })?;

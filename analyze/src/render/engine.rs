@@ -35,6 +35,7 @@ impl Engine {
         tera.register_filter("duration", duration);
         tera.register_filter("count", count);
         tera.register_filter("fixed", fixed);
+        tera.register_filter("p", p_value);
         tera.register_filter("md", markdown);
         tera.register_filter("url", url);
         tera.register_filter("fragment", fragment);
@@ -104,6 +105,15 @@ fn fixed(value: &Value, arguments: Arguments<'_>) -> tera::Result<Value> {
         || "\u{2013}".to_owned(),
         |x| format!("{x:.digits$}"),
     )))
+}
+
+/// A p-value; one that three decimals would make 0 is given as a bound.
+fn p_value(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
+    Ok(Value::String(match value.as_f64() {
+        None => "\u{2013}".to_owned(),
+        Some(p) if p < 0.0005 => "< 0.001".to_owned(),
+        Some(p) => format!("{p:.3}"),
+    }))
 }
 
 /// The value, or a dash for none.

@@ -1,11 +1,14 @@
-//! Order, repetitions, and which sync a kernel complaint falls in.
+//! Order and repetitions.
 
-use crate::reading::Reading;
 use crate::sync::{Outcome, Sync};
 
 /// By input, then time, then line.
 pub(super) fn sort(syncs: &mut [Sync]) {
-    syncs.sort_by_key(|sync| (sync.input, sync.end_ns.or(sync.start_ns), sync.line));
+    let key = |sync: &Sync| (sync.input, sync.end_ns.or(sync.start_ns), sync.line);
+    // As they are read they nearly always are; a stable sort would need half their memory again.
+    if !syncs.is_sorted_by_key(key) {
+        syncs.sort_unstable_by_key(key);
+    }
 }
 
 /// Drops syncs that an earlier input has too: excerpts of one log overlap. A sync is known by
@@ -50,50 +53,4 @@ pub(super) fn drop_repeated(syncs: &mut Vec<Sync>) -> Option<(u64, u32, u64)> {
         !drop[place - 1]
     });
     Some(((before - syncs.len()) as u64, first.0, first.1))
-}
-
-/// Gives each kernel complaint the sync during which it happened, on the same node: the one
-/// that was committing, else any under way.
-pub(super) fn join_kernel_events(reading: &mut Reading) {
-    let Reading {
-        inputs,
-        syncs,
-        kernel_events,
-        ..
-    } = reading;
-    for event in kernel_events {
-        let Some(time) = event.time_ns else { continue };
-        let home = inputs.get(event.input as usize);
-        let same_node = |input: u32| {
-            let other = inputs.get(input as usize);
-            match (
-                home.and_then(|i| i.node.as_ref()),
-                other.and_then(|i| i.node.as_ref()),
-            ) {
-                (Some(a), Some(b)) => a == b,
-                // Nothing tells them apart: the same kernel will do.
-                _ => {
-                    home.and_then(|i| i.kernel.as_ref().map(|k| &k.0))
-                        == other.and_then(|i| i.kernel.as_ref().map(|k| &k.0))
-                }
-            }
-        };
-        let under_way = |sync: &Sync| {
-            let end = sync.end_ns.or_else(|| {
-                Some(
-                    sync.start_ns?
-                        .saturating_add(i64::try_from(sync.elapsed_ns?).ok()?),
-                )
-            });
-            sync.start_ns
-                .zip(end)
-                .is_some_and(|(start, end)| start <= time && time <= end)
-        };
-        event.during_sync = syncs
-            .iter()
-            .enumerate()
-            .filter(|(_, sync)| under_way(sync) && same_node(sync.input))
-            .max_by_key(|(_, sync)| sync.endpoints.unwrap_or(0))
-            .map(|(place, _)| place);
-    }
 }

@@ -1,6 +1,7 @@
 //! From scanned files to a reading: which lines belong together, when they were, what they are.
 
 mod boot;
+mod during;
 mod failing;
 mod inputs;
 mod kernel_log;
@@ -204,7 +205,7 @@ impl Gathered {
         inputs::name_kernels(&mut self.parts, &self.cluster);
         reading.warnings = warnings::of(&self.parts, &reading.syncs, repeated);
         reading.inputs = self.parts.into_iter().map(Part::finish).collect();
-        merge::join_kernel_events(&mut reading);
+        during::join_kernel_events(&mut reading);
         reading
     }
 

@@ -8,7 +8,7 @@ mod lag;
 use super::best::named;
 use super::cost::cost_in_words;
 use super::headline::{amounts, room, shown};
-use super::number::{duration, p_value};
+use super::number::{count, duration, p_value};
 use super::{in_sync, repetitions};
 use crate::report::{ClaimCheck, Comparison, Report, Study, Trace};
 
@@ -105,15 +105,23 @@ fn noise_floor(report: &Report, study: &Study) -> Option<Finding> {
     Some(Finding::new(text, &syncs))
 }
 
-/// How much of the time kube-proxy was in a sync, on every group.
+/// How much of the time kube-proxy was in a sync, on every group; of many on those that were most.
 fn in_sync_finding(report: &Report, study: &Study) -> Option<Finding> {
-    let groups = study.groups.iter();
-    let parts: Vec<String> = groups
-        .filter_map(|group| Some(in_sync::of_group(report, &study.id, group)?.0))
-        .collect();
+    /// Groups that a sentence has room for.
+    const MOST: usize = 6;
+    let mut groups = in_sync::of_groups(report, study);
+    let more = match groups.len() {
+        n if n > MOST => {
+            groups.sort_by(|a, b| b.share.total_cmp(&a.share));
+            groups.truncate(MOST);
+            format!("; as much or less on {} more", count((n - MOST) as u64))
+        }
+        _ => String::new(),
+    };
+    let parts: Vec<String> = groups.iter().map(|one| one.in_words(report)).collect();
     let mine = study.of(&report.in_sync);
     let syncs: Vec<usize> = mine.filter_map(|one| one.longest).collect();
-    let text = format!("kube-proxy was in a sync {}.", parts.join("; "));
+    let text = format!("kube-proxy was in a sync {}{more}.", parts.join("; "));
     (!parts.is_empty()).then(|| Finding::new(text, &syncs))
 }
 

@@ -1,31 +1,57 @@
 //! How much of the time kube-proxy was in a sync, in words.
 
+use std::collections::HashMap;
+
 use super::best::named;
 use super::number::{duration, share};
-use crate::report::{Report, TimeInSync, of_study};
+use crate::report::{Report, Study, TimeInSync, of_study};
 
-/// The share of a group's whole logs, all its nodes together, and their worst hour; none where no
-/// log of it is whole.
-#[must_use]
-pub(super) fn of_group(report: &Report, study: &str, group: &str) -> Option<(String, f64)> {
-    let whole = |one: &&TimeInSync| one.group == group && one.censored.is_empty();
-    let mine: Vec<&TimeInSync> = of_study(&report.in_sync, study).filter(whole).collect();
-    let observed: f64 = mine.iter().map(|one| one.observed_s).sum();
-    if observed <= 0.0 {
-        return None;
+/// How much of the time a group's nodes were in a sync.
+pub(super) struct Shared<'r> {
+    pub(super) group: &'r String,
+    /// Of its whole logs, all its nodes together: 0 to 1.
+    pub(super) share: f64,
+    /// Seconds that those logs cover.
+    observed_s: f64,
+    /// The share of the worst hour of any of them.
+    worst_hour: Option<f64>,
+}
+
+impl Shared<'_> {
+    pub(super) fn in_words(&self, report: &Report) -> String {
+        let worst = self.worst_hour.map_or_else(String::new, |worst| {
+            format!(", {} of the worst hour", share(worst))
+        });
+        format!(
+            "{} of {} on {}{worst}",
+            share(self.share),
+            duration(self.observed_s),
+            named(report, self.group)
+        )
     }
-    let of = mine.iter().map(|one| one.syncing_s).sum::<f64>() / observed;
-    let worst = mine.iter().filter_map(|one| one.worst_hour);
-    let worst = worst.reduce(f64::max).map_or_else(String::new, |worst| {
-        format!(", {} of the worst hour", share(worst))
-    });
-    let text = format!(
-        "{} of {} on {}{worst}",
-        share(of),
-        duration(observed),
-        named(report, group)
-    );
-    Some((text, of))
+}
+
+/// Each group of a study that has a whole log, in the order of the study.
+#[must_use]
+pub(super) fn of_groups<'r>(report: &'r Report, study: &'r Study) -> Vec<Shared<'r>> {
+    let mut nodes: HashMap<&str, Vec<&TimeInSync>> = HashMap::new();
+    let whole = |one: &&TimeInSync| one.censored.is_empty();
+    for one in study.of(&report.in_sync).filter(whole) {
+        nodes.entry(&one.group).or_default().push(one);
+    }
+    let of_group = |group: &'r String| {
+        let mine = nodes.get(group.as_str())?;
+        let observed_s: f64 = mine.iter().map(|one| one.observed_s).sum();
+        let syncing_s: f64 = mine.iter().map(|one| one.syncing_s).sum();
+        let worst = mine.iter().filter_map(|one| one.worst_hour);
+        (observed_s > 0.0).then(|| Shared {
+            group,
+            share: syncing_s / observed_s,
+            observed_s,
+            worst_hour: worst.reduce(f64::max),
+        })
+    };
+    study.groups.iter().filter_map(of_group).collect()
 }
 
 /// Logs of a study that are not whole, in a sentence.

@@ -1,9 +1,10 @@
 //! What a picture shows, in its title: a finding, not a subject.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::best::{best_comparison, by_convergence};
 use super::headline::told_apart;
+use super::in_sync::Shared;
 use super::number::{duration, share};
 use crate::report::{
     CostModel, CostTerm, Curve, CurveKind, Group, RampStep, Recording, Report, Study, TimeSplit,
@@ -83,18 +84,13 @@ pub fn cost(models: &[&CostModel]) -> String {
 /// Of how much of the time kube-proxy was in a sync.
 #[must_use]
 pub fn in_sync(report: &Report, study: &Study) -> String {
-    let of = |group: &String| super::in_sync::of_group(report, &study.id, group);
-    let shares: Vec<(&String, f64)> = study
-        .groups
-        .iter()
-        .filter_map(|group| Some((group, of(group)?.1)))
-        .collect();
+    let shares = super::in_sync::of_groups(report, study);
     match shares.as_slice() {
         [] => "Time in a sync".to_owned(),
-        [(_, one)] => format!("In a sync {} of the time", share(*one)),
+        [one] => format!("In a sync {} of the time", share(one.share)),
         several => {
-            let part = |(group, one): &(&String, f64)| {
-                format!("{} on {}", share(*one), report.names.short(group))
+            let part = |one: &Shared<'_>| {
+                format!("{} on {}", share(one.share), report.names.short(one.group))
             };
             let parts: Vec<String> = several.iter().take(3).map(part).collect();
             format!("In a sync {}", parts.join(", "))
@@ -242,11 +238,13 @@ fn only_mode(report: &Report, study: &Study) -> Vec<String> {
 
 /// At matched scale where there are any, else over all trials.
 fn groups<'r>(report: &'r Report, study: &Study) -> Vec<&'r Group> {
-    let named =
-        |all: &'r [Group], name: &String| study.of(all).find(|g| g.name == *name && g.n > 0);
-    let both =
-        |name: &String| named(&report.matched_groups, name).or_else(|| named(&report.groups, name));
-    let mut names = study.groups.clone();
-    names.sort();
-    names.iter().filter_map(both).collect()
+    let both = study
+        .of(&report.groups)
+        .chain(study.of(&report.matched_groups));
+    // Of a group's two the later counts.
+    let by_name: BTreeMap<&String, &Group> = both
+        .filter(|group| group.n > 0)
+        .map(|group| (&group.name, group))
+        .collect();
+    by_name.into_values().collect()
 }
