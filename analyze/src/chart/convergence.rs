@@ -48,10 +48,7 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
     };
     let height = TOP + 18 * means.len() as i32 + PLANE + 48;
     let picture = caption.draw(height, figures(report, &all), |sheet| {
-        sheet.heading(
-            &title,
-            "until the kernel holds it; a point a run",
-        )?;
+        sheet.heading(&title, "until the kernel holds it; a point a run")?;
         paint(report, study, &means, &steps, sheet)
     })?;
     Ok(Some(picture))

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use tempfile::tempdir;
 
+use super::formed;
 use super::program::{analyze, complete};
 
 /// Words that formats take for more than words, and any characters.
@@ -78,12 +79,13 @@ proptest! {
                 prop_assert_eq!(json["bundles"][0]["nodes"][0]["name"].as_str(), Some(&*node));
                 prop_assert_eq!(json["bundles"][0]["notes"][0].as_str(), Some(&*remark));
             }
-            if format == "html" {
-                // The page's own script, and data that is no script.
-                let script = text.matches("<script>").count();
-                prop_assert_eq!(script, 1, "scripts");
-                prop_assert_eq!(text.matches("<script").count(), text.matches("</script>").count());
-            }
+            let formed = match format {
+                "html" => formed::page(&text),
+                "markdown" => formed::tables(&text),
+                "csv" => formed::cells(&text),
+                _ => Ok(()),
+            };
+            prop_assert_eq!(formed, Ok(()), "{}", format);
         }
     }
 }
