@@ -92,9 +92,9 @@ fn basic(text: &[u8]) -> Option<(i64, &[u8])> {
         &text[15..text.len().min(64)],
     ]
     .concat();
-    let year = u32::try_from(year)
-        .ok()
-        .filter(|year| (2_000..2_100).contains(year))?;
+    if !(2_000..2_100).contains(&year) {
+        return None;
+    }
     let (moment, rest) = timed((year, month, day), &spelled)?;
     let taken = spelled.len() - 2 - rest.len();
     Some((moment, &text[9 + taken..]))

@@ -200,7 +200,7 @@ fn at_a_column(head: &[u8], finder: &Finder) -> Option<(Broken, usize)> {
         if !begins(row) || !Broken::Soft(column).goes_on(width(row), next) {
             continue;
         }
-        if !is_cut(row) && !(width(row) == column && in_a_pair(row, next)) {
+        if !is_cut(row) && (width(row) != column || !in_a_pair(row, next)) {
             same &= width(row) == column || !begins_with_pair(next);
             continue;
         }

@@ -211,7 +211,7 @@ fn scalar<'t>(
                 // In double quotes a backslash at the end stands for nothing at all.
                 match text.strip_suffix('\\').filter(|_| quote == '"') {
                     Some(open) => {
-                        text = open.to_owned() + next.trim_start().trim_start_matches('\\')
+                        text = open.to_owned() + next.trim_start().trim_start_matches('\\');
                     }
                     None => text = text + " " + next.trim(),
                 }

@@ -279,7 +279,7 @@ fn damaged_and_locked_members_of_zip_archives() {
         assert!(!odd || !reading.warnings.is_empty(), "{at}: {found:?}");
     }
     // The directory says of the first member that it is encrypted.
-    let mut locked = zipped.clone();
+    let mut locked = zipped;
     locked[6] |= 1;
     locked[directory + 8] |= 1;
     let reading = read_bytes("a.zip", &locked);
