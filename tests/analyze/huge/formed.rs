@@ -119,7 +119,9 @@ pub(crate) fn cells(text: &str) -> Result<(), String> {
         match c {
             '"' => quoted = !quoted,
             ',' | '\n' if !quoted => {
-                if cell.starts_with(['=', '+', '@', '\t', '\r', ';']) {
+                // A spreadsheet that takes `;` between cells begins a new one behind each.
+                let computed = |part: &str| part.trim_start().starts_with(['=', '+', '@']);
+                if cell.split(';').any(computed) {
                     return Err(format!("computed: {cell:?}"));
                 }
                 cell.clear();
@@ -165,8 +167,16 @@ mod tests {
             Ok(())
         );
         assert!(tables("| a | b |\n|---|---|\n| x|y | z |").is_err());
+        assert_eq!(cells("a,b\n-1,;c\n"), Ok(()));
         assert_eq!(cells("a,b\n\"x,\n\"\"y\",z\n"), Ok(()));
-        for broken in ["a,b\nc\n", "a\n\"b\n", "a\n=1\n", "a\n\"=1\"\n", "a"] {
+        for broken in [
+            "a,b\nc\n",
+            "a\n\"b\n",
+            "a\n=1\n",
+            "a\n\"=1\"\n",
+            "a\nx; =1\n",
+            "a",
+        ] {
             assert!(cells(broken).is_err(), "{broken}");
         }
     }
