@@ -1,0 +1,257 @@
+//! What a load would take on a kernel, from loads that were made: instructions from replays,
+//! seconds from runs.
+//!
+//! Instructions of a cold load are `s T + p A T + q A N` by its ledger: T entries, each of which
+//! costs what an entry of that kube-proxy's rules costs; A new maps, for each of which the kernel
+//! walks the entries and looks at the names of N sets. One fit a kernel, over all shapes: p and q
+//! are the kernel's own, and only several shapes (or endpoints) tell one from the other.
+
+mod load;
+mod model;
+mod upgrades;
+
+use std::collections::BTreeSet;
+
+use transaction::Ledger;
+
+use self::load::carried;
+use self::model::{FARTHEST, Model, basis, model, within, work};
+use self::upgrades::{other_kernels, other_shapes, splitting};
+use crate::evidence::cost::{self, Load};
+use crate::evidence::names::by_release;
+use crate::report::{
+    Basis, PredictedLoad, PredictedSeconds, Prediction, ReplayFigure, ReplayedTransaction, Report,
+};
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// A kernel's series or version.
+    pub kernel: String,
+    /// `1.32`, `1.32.6` or `kube-proxy-1.32`.
+    pub kube_proxy: String,
+    /// The load.
+    pub of: AskedLoad,
+}
+
+/// The load that is asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum AskedLoad {
+    /// Services, and endpoints of each.
+    Scale(u64, u64),
+    /// The ledger of a file.
+    Ledger(Ledger),
+}
+
+/// A cold load of a kernel.
+struct Loaded<'r> {
+    of: &'r ReplayedTransaction,
+    figure: &'r ReplayFigure,
+    bundle: &'r str,
+}
+
+/// Predicts.
+///
+/// # Errors
+/// A sentence: the kernel or kube-proxy is not among the replays, there are too few of them, or
+/// the load is farther from them than eight times.
+pub fn predict(report: &Report, asked: &Asked) -> Result<Prediction, String> {
+    let all = loads(report);
+    if all.is_empty() {
+        return Err(
+            "no replay of cold nftables loads by instructions is in what was given; \
+                    `lab replay` makes some, samples/replay-nftables has some"
+                .to_owned(),
+        );
+    }
+    let kernel = kernel(&all, &asked.kernel)?;
+    let mine: Vec<&Loaded<'_>> = all
+        .iter()
+        .filter(|one| one.figure.kernel == kernel)
+        .collect();
+    let shape = shape(&mine, &asked.kube_proxy, &kernel)?;
+    let model = model(&mine).ok_or_else(|| {
+        format!("too few loads of different sizes on {kernel}: at least five are needed")
+    })?;
+    let load = carried(asked.of, &shape)?;
+    let basis = basis(&mine, &shape, &model);
+    within(&load, &mine, &shape, &basis)?;
+    let work = work(&model, &shape, &load, basis.check_pct);
+    let mut upgrades = other_kernels(&all, &kernel, &shape, &load, work);
+    upgrades.extend(other_shapes(&model, &shape, asked.of, work));
+    let (split, split_note) = splitting(report, &all, &kernel, &shape, &load, work);
+    upgrades.extend(split);
+    upgrades.sort_by(|a, b| b.saves_pct.total_cmp(&a.saves_pct));
+    let mut notes = notes(&load, &basis, &model);
+    notes.extend(split_note);
+    let seconds = seconds(report, &asked.kernel, &asked.kube_proxy, &load, &mut notes);
+    Ok(Prediction {
+        kernel,
+        shape,
+        load,
+        work,
+        basis,
+        seconds,
+        upgrades,
+        notes,
+    })
+}
+
+fn loads(report: &Report) -> Vec<Loaded<'_>> {
+    let mut all = Vec::new();
+    for replay in &report.replays {
+        for figure in &replay.figures {
+            let of = &replay.transactions[figure.transaction];
+            let cold = of.from_replicas.is_none() && of.after.is_empty() && of.mode == "nftables";
+            if cold && figure.exact && figure.pieces <= 1 && of.entries > 0 {
+                let bundle = replay.path.as_str();
+                all.push(Loaded { of, figure, bundle });
+            }
+        }
+    }
+    all
+}
+
+/// The version that is meant: the latest of a series.
+fn kernel(all: &[Loaded<'_>], asked: &str) -> Result<String, String> {
+    let mut known: Vec<&str> = all.iter().map(|one| one.figure.kernel.as_str()).collect();
+    known.sort_by(|a, b| by_release(a, b));
+    known.dedup();
+    let meant = |name: &&&str| {
+        **name == asked
+            || name
+                .strip_prefix(asked)
+                .is_some_and(|rest| rest.starts_with(['.', '-']))
+    };
+    let found = known.iter().rfind(meant).map(|name| (*name).to_owned());
+    found.ok_or_else(|| {
+        format!(
+            "no replay of a kernel {asked}; there are {}",
+            known.join(", ")
+        )
+    })
+}
+
+fn shape(mine: &[&Loaded<'_>], asked: &str, kernel: &str) -> Result<String, String> {
+    let version = asked
+        .trim_start_matches("kube-proxy-")
+        .trim_start_matches('v');
+    let numbers: Vec<&str> = version.splitn(3, '.').take(2).collect();
+    let wanted = format!("kube-proxy-{}", numbers.join("."));
+    let known: BTreeSet<&str> = mine.iter().map(|one| one.of.shape.as_str()).collect();
+    if known.contains(wanted.as_str()) {
+        return Ok(wanted);
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(format!(
+        "no replay of kube-proxy {asked} on {kernel}; there are {}",
+        known.join(", ")
+    ))
+}
+
+fn notes(load: &PredictedLoad, basis: &Basis, model: &Model) -> Vec<String> {
+    let mut notes = vec![
+        "Instructions are the kernel's alone, without caches, which long lists miss: seconds of a \
+         processor grow faster."
+            .to_owned(),
+    ];
+    let asked = load.endpoints_per_service;
+    if let Some(asked) = asked.filter(|asked| !basis.endpoints_per_service.contains(asked)) {
+        let loaded: Vec<String> = basis
+            .endpoints_per_service
+            .iter()
+            .map(u64::to_string)
+            .collect();
+        notes.push(format!(
+            "Only {} endpoints a Service were loaded: {asked} rest on entries costing the same.",
+            loaded.join(", ")
+        ));
+    }
+    if !model.told_apart {
+        notes.push(
+            "One shape was loaded: what walks over entries cost is not told from what looks at \
+             names cost."
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+/// Seconds by the cost models of runs on that kernel.
+fn seconds(
+    report: &Report,
+    kernel: &str,
+    kube_proxy: &str,
+    load: &PredictedLoad,
+    notes: &mut Vec<String>,
+) -> Vec<PredictedSeconds> {
+    let (Some(services), Some(each)) = (load.services, load.endpoints_per_service) else {
+        notes.push("Seconds are told by Services and endpoints, not for a file.".to_owned());
+        return Vec::new();
+    };
+    let endpoints = services.saturating_mul(each);
+    let mut found = Vec::new();
+    let mut too_far = 0;
+    let series = |name: &str| {
+        name.strip_prefix(kernel)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+    };
+    let version = kube_proxy
+        .trim_start_matches("kube-proxy-")
+        .trim_start_matches('v');
+    let bundles = |study: &str| -> Vec<&str> {
+        let mine = report.bundles.iter().filter(|one| one.study == study);
+        mine.map(|one| one.id.as_str()).collect()
+    };
+    for model in report.costs.iter().filter(|model| series(&model.group)) {
+        let of = bundles(&model.study);
+        let mut logs = report.inputs.iter().filter(|input| {
+            input.syncs > 0 && input.bundle.as_deref().is_some_and(|id| of.contains(&id))
+        });
+        let alike = logs.all(|input| {
+            let proxy = input.kube_proxy.as_deref().unwrap_or_default();
+            input.mode.as_deref() == Some("nftables")
+                && proxy.trim_start_matches('v').starts_with(version)
+        });
+        if !alike {
+            continue;
+        }
+        let [least, most] = model.endpoints.map(|n| n as f64);
+        let asked = endpoints as f64;
+        if asked > most * FARTHEST || asked * FARTHEST < least {
+            too_far += 1;
+            continue;
+        }
+        let told = cost::predict(
+            model,
+            Load {
+                endpoints,
+                changed: endpoints,
+                services,
+            },
+        );
+        found.push(PredictedSeconds {
+            study: model.study.clone(),
+            group: model.group.clone(),
+            seconds: told.seconds,
+            likely_s: told.likely_s,
+            syncs: model.syncs,
+            runs: model.runs,
+            endpoints: model.endpoints,
+        });
+    }
+    if found.is_empty() {
+        notes.push(if too_far > 0 {
+            format!(
+                "Runs on {kernel} carried less than an eighth of {endpoints} endpoints: no seconds \
+                 are told."
+            )
+        } else {
+            format!(
+                "No run in nftables mode with kube-proxy {version} on {kernel} tells what a sync \
+                 costs: no seconds are told."
+            )
+        });
+    }
+    found
+}
