@@ -45,6 +45,7 @@
 //! # }
 //! ```
 
+mod amend;
 mod claim;
 mod clock;
 mod error;

@@ -1,17 +1,8 @@
 //! What a run says of the repetitions that it is one of.
 
-use std::path::Path;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
-use crate::error::Error;
-use crate::manifest::Manifest;
-use crate::{reader, writer};
-
-/// The schema version that brought repetitions: an optional field, which an older reader ignores.
-const SCHEMA: &str = "1.2";
 
 /// Where a run stands in a series of repetitions, each of which runs every kernel once.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -55,29 +46,4 @@ pub struct NoiseFloor {
     pub pct: f64,
     /// Runs under each name.
     pub runs: u64,
-}
-
-impl Manifest {
-    /// Reads the manifest of a bundle and no more.
-    ///
-    /// # Errors
-    /// Those of [`crate::Bundle::open`] that concern the manifest.
-    pub fn read(directory: &Path) -> Result<Self, Error> {
-        reader::read_manifest(directory)
-    }
-
-    /// Puts into a finished bundle which repetition it is, by an atomic rename; does nothing if it
-    /// says so already.
-    ///
-    /// # Errors
-    /// Those of [`Self::read`]; [`Error::Io`].
-    pub fn say_repetition(directory: &Path, repetition: &Repetition) -> Result<(), Error> {
-        let mut manifest = Self::read(directory)?;
-        if manifest.repetition.as_ref() == Some(repetition) {
-            return Ok(());
-        }
-        manifest.repetition = Some(repetition.clone());
-        SCHEMA.clone_into(&mut manifest.schema_version);
-        writer::write_manifest(directory, &manifest)
-    }
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::inputs::Part;
-use super::warnings::Told;
 use crate::reading::Visibility;
 use crate::sync::{Family, Outcome, Sync};
+
+/// A warning about one input: its code, what is the matter, and the line.
+pub(super) type Told = (&'static str, String, Option<u64>);
 
 /// So many syncs of a family that fail in a row are a storm.
 const STORM: u64 = 5;

@@ -1,6 +1,6 @@
 //! What a reader must know about the inputs.
 
-use super::failing::{self, shown};
+use super::failing::{self, Told, shown};
 use super::inputs::Part;
 use crate::reading::{Visibility, Warning};
 use crate::sync::Sync;
@@ -44,9 +44,6 @@ pub(super) fn of(
     }
     warnings
 }
-
-/// A warning about one input: its code, what is the matter, and the line.
-pub(super) type Told = (&'static str, String, Option<u64>);
 
 fn of_part(part: &Part, storm: Option<Told>) -> impl Iterator<Item = Warning> {
     let all = [
