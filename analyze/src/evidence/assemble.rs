@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use kube_proxy_logs::{Input, Reading};
 
+use super::boots::Boots;
 use super::family_lock::FamilyLock;
 use super::names::by_release;
 use super::provenance::Provenance;
@@ -57,12 +58,14 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
         by: plan.group_by,
         lock: &lock,
     };
+    let boots = Boots::of(&kernel_events, &studies, &inputs);
     let sources = Sources {
         plan,
         corpus,
         studies: &studies,
         inputs: &inputs,
         table: &table,
+        boots: &boots,
     };
     let mut by_study: Vec<Vec<&GroupTrials>> = vec![Vec::new(); rules.len()];
     for of in &trials {

@@ -2,6 +2,7 @@
 
 mod ablations;
 pub mod assemble;
+pub mod boots;
 mod causes;
 pub mod claims;
 pub mod compare;

@@ -1,7 +1,7 @@
 //! Which trials are one run: the unit that is independent, and that n counts.
 //!
-//! A run is one recorded bundle and node: what happens within one boot under one load is measured
-//! again and again, not anew. Nodes of one bundle are runs each, for each booted by itself; what
+//! A run is one recorded bundle and node, from one boot to the next: what happens within one boot
+//! under one load is measured again and again, not anew. Nodes of one bundle are runs each, for each booted by itself; what
 //! they share, cluster, load and hour, falls on both sides of a comparison alike. Of loose logs
 //! and of lines rebuilt from published figures nobody says how many runs they are: nodes, and
 //! trials more than an hour apart, count as runs at best, and the comparison says so, unless
@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashSet};
 use bundle::Origin;
 use kube_proxy_logs::Input;
 
+use super::boots::Boots;
 use super::order::Span;
 use crate::corpus::{Corpus, Studies};
 use crate::frame::GroupTrials;
@@ -53,6 +54,8 @@ pub struct Sources<'a> {
     pub inputs: &'a [Input],
     /// Every sync.
     pub table: &'a SyncTable,
+    /// When nodes booted again.
+    pub boots: &'a Boots,
 }
 
 /// What a log's trials are a run of.
@@ -142,14 +145,17 @@ impl Sources<'_> {
         })
     }
 
-    /// A run, or several where nobody knows and an hour and more lies between.
+    /// A run, or several where the node booted again between trials, or nobody knows and an hour and
+    /// more lies between.
     fn split(self, source: Source, trials: Vec<usize>) -> Vec<Run> {
         let mut parts: Vec<Vec<usize>> = Vec::new();
         for place in trials {
             let last = parts.last_mut();
             let apart = last.as_ref().is_some_and(|part| {
-                source.independence == Independence::Unknown
-                    && part.last().is_some_and(|before| self.apart(*before, place))
+                part.last().is_some_and(|before| {
+                    let unknown = source.independence == Independence::Unknown;
+                    unknown && self.apart(*before, place) || self.rebooted(&source, *before, place)
+                })
             });
             match last {
                 Some(part) if !apart => part.push(place),
@@ -170,6 +176,16 @@ impl Sources<'_> {
             trials,
         };
         parts.into_iter().enumerate().map(run).collect()
+    }
+
+    /// Whether the node booted again between two trials; what `--run` names is one run all the same.
+    fn rebooted(self, source: &Source, before: usize, after: usize) -> bool {
+        let boots = |place: usize| {
+            let start = self.table.syncs.get(place).and_then(|sync| sync.start_ns);
+            self.boots
+                .before(source.bundle, source.node.as_deref(), start)
+        };
+        source.independence != Independence::Told && boots(before) != boots(after)
     }
 
     fn apart(self, before: usize, after: usize) -> bool {

@@ -566,3 +566,56 @@ fn a_step_that_a_kernel_did_not_come_to_hold_is_left_out_on_both_sides_and_told(
         "{warnings}"
     );
 }
+
+/// A node that booted anew in the middle of a bundle did two runs; one that did not did one, as its
+/// kernel's own complaints tell, each by its time and the uptime beside it.
+#[test]
+fn what_follows_a_reboot_is_another_run() {
+    // Seconds of the fixture, and of uptime, of two complaints.
+    let kernel_log = |complaints: [(f64, f64); 2]| -> String {
+        let line = |(second, uptime): (f64, f64)| {
+            format!(
+                "{} host kernel: [{uptime:.6}] watchdog: BUG: soft lockup - CPU#1 stuck for 23s! \
+                 [nft:{second}]\n",
+                fixture_time(second)
+            )
+        };
+        complaints.map(line).concat()
+    };
+    let report = |complaints| {
+        let node = Node::new("a", "6.1.144", trials(&[100.0, 104.0, 90.0, 94.0]));
+        let node = node.file("kernel.log", kernel_log(complaints));
+        results(&bundle(Bundle::of(vec![node])), &[])
+    };
+    // Trials start at 100, 1,100, 2,100 and 3,100 s.
+    let rebooted = report([(150.0, 5_000.0), (2_150.0, 250.0)]);
+    let group = &rebooted["groups"][0];
+    assert_eq!((&group["n"], &group["n_trials"]), (&json!(2), &json!(4)));
+    assert_eq!(group["run_means_s"], json!([102.0, 92.0]));
+    let same_boot = report([(150.0, 5_000.0), (2_150.0, 7_000.0)]);
+    assert_eq!(same_boot["groups"][0]["n"], 1);
+    // A clock that was set in between is no boot.
+    assert_eq!(
+        report([(150.0, 5_000.0), (2_150.0, 6_940.0)])["groups"][0]["n"],
+        1
+    );
+}
+
+/// The same endpoints are not the same work: a trial that changed far less is no match.
+#[test]
+fn matched_trials_changed_as_much() {
+    let of = |half: u64, kernel: &'static str, name: &'static str| {
+        let syncs = vec![
+            Sync::new(0.0, 0.5, 0.5, half),
+            Sync::new(100.0, 1.0, 49.0, 10_000),
+        ];
+        Node::new(name, kernel, syncs)
+    };
+    let scale = |half: u64| {
+        let nodes = vec![of(5_000, "6.1.144", "a"), of(half, "6.12.46", "b")];
+        results(&bundle(Bundle::of(nodes)), &[])["studies"][0]["matched_scale"].clone()
+    };
+    // Net changes of 5,000 and, 2 % of 10,000 endpoints away at most, 4,900; then 3,000.
+    assert_eq!(scale(5_100), json!(10_000));
+    assert_eq!(scale(7_000), Json::Null);
+}
