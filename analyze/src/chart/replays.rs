@@ -31,7 +31,8 @@ struct Line<'r> {
 /// The picture of a bundle of replays; none where fewer than two kernels took one load.
 pub(super) fn draw(replay: &Replay) -> Result<Option<Picture>, Error> {
     let lines = lines(replay);
-    if lines.is_empty() {
+    // Builds of a kernel have their table.
+    if lines.is_empty() || !replay.ablations.is_empty() {
         return Ok(None);
     }
     let title = title(replay).unwrap_or_else(|| "The same transaction on each kernel".to_owned());

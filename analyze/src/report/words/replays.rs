@@ -90,9 +90,13 @@ pub fn load(of: &ReplayedTransaction) -> String {
 }
 
 /// The figures of one load over kernels, whole, by instructions where there are such: those of
-/// most kernels, and of these of the most entries.
+/// most kernels, and of these of the most entries. None where builds of a kernel are compared: then
+/// other kernels stand beside it for their own builds' sake.
 #[must_use]
 pub fn leading(replay: &Replay) -> Option<Vec<&ReplayFigure>> {
+    if !replay.ablations.is_empty() {
+        return None;
+    }
     let of = |transaction: usize, clock: &str| -> Vec<&ReplayFigure> {
         let mine = |one: &&ReplayFigure| {
             one.transaction == transaction && one.clock == clock && one.pieces <= 1
