@@ -254,19 +254,24 @@ fn wrapped_and_rotated() {
     }
 }
 
-/// The program that prints syncs, given the same bytes as a file and on standard input.
+/// Tells the test below that it is the process that reads.
+const READER: &str = "SYNCS_OF_STANDARD_INPUT";
+
+/// The same bytes as a file, and on the standard input of a process of its own: this very test.
 #[test]
 fn on_standard_input() {
+    if std::env::var_os(READER).is_some() {
+        for sync in said(&of(vec![Source::stdin()], Some(2024))) {
+            println!("\nSYNC {sync}");
+        }
+        return;
+    }
     let text = joined(&log());
     let right = said(&read("a.log", text.as_bytes()));
     for bytes in [text.clone().into_bytes(), gz(text.as_bytes())] {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "corpus::same::read_standard_input",
-                "--ignored",
-                "--nocapture",
-            ])
+            .args(["--exact", "corpus::same::on_standard_input", "--nocapture"])
+            .env(READER, "1")
             .stdin(std::process::Stdio::piped())
             .stdout(std::process::Stdio::piped())
             .spawn()
@@ -278,14 +283,5 @@ fn on_standard_input() {
             .filter_map(|line| line.strip_prefix("SYNC "))
             .collect();
         assert_eq!(found, right);
-    }
-}
-
-/// The other half of the test above, in a process with an input of its own.
-#[test]
-#[ignore = "run by on_standard_input"]
-fn read_standard_input() {
-    for sync in said(&of(vec![Source::stdin()], Some(2024))) {
-        println!("\nSYNC {sync}");
     }
 }
