@@ -9,6 +9,7 @@ use super::Scene;
 use super::dedupe::Pass;
 use super::instance::{Fate, Identity, Instance};
 use super::log::Taken;
+use super::sink::time_of;
 use super::stream::{Read, Wanted, next_line, open};
 use crate::api::answer::{Kind, chain, kind, words};
 use crate::error::Error;
@@ -134,7 +135,9 @@ async fn read<R: AsyncBufRead + Unpin>(
             Ok(Read::End) => return Ok(End::Eof),
             Err(error) => return Ok(End::Broken(chain(&error))),
         }
-        if !std::mem::replace(&mut identified, true) {
+        // The kubelet's own words before it tell nothing.
+        if !identified && time_of(&line).is_some() {
+            identified = true;
             if instance.is_predecessors(&line) {
                 return Ok(End::Predecessor);
             }

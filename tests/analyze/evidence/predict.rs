@@ -190,3 +190,18 @@ fn a_ruleset_is_told_as_the_scale_that_it_is_of() {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(error.contains("rules.nft: line 1"), "{error}");
 }
+
+#[test]
+fn splitting_says_what_it_rests_on() {
+    let rests = "Splitting rests on loads in 2 and 4 transactions on 6.1.192; other numbers";
+    for kernel in ["6.1", "6.12"] {
+        let load = ["--services", "1000", "--endpoints", "30"];
+        let words = [&load[..], &["--kernel", kernel, "--json"]].concat();
+        let output = predict(&words, &sample());
+        assert!(output.status.success());
+        let told: Json = serde_json::from_slice(&output.stdout).unwrap();
+        let notes = told["notes"].as_array().unwrap();
+        let said = |note: &Json| note.as_str().unwrap().starts_with(rests);
+        assert!(notes.iter().any(said), "{notes:?}");
+    }
+}

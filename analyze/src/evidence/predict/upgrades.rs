@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::load::{carried, ledger_of};
-use super::model::{Model, model, work};
+use super::model::{FARTHEST, Model, model, work};
 use super::{AskedLoad, Loaded};
 use crate::evidence::names::by_release;
 use crate::report::{
@@ -113,14 +113,42 @@ pub(super) fn splitting(
         let last = now.linear_billion / k + now.quadratic_billion / (k * k) + read / k;
         (pieces, total, last)
     };
-    let best = PIECES
-        .into_iter()
-        .map(cost)
-        .min_by(|a, b| a.1.total_cmp(&b.1));
-    let note = (!own).then(|| format!("Splitting was replayed on other kernels than {kernel}."));
+    let used = || {
+        let figures = splits.iter().map(|(_, figure)| figure);
+        figures.filter(|figure| !own || figure.kernel == kernel)
+    };
+    let replayed: BTreeSet<u32> = used().map(|figure| figure.pieces).collect();
+    let most = replayed.last().copied().unwrap_or_default();
+    let best = tried(most).map(cost).min_by(|a, b| a.1.total_cmp(&b.1));
+    let on: BTreeSet<&str> = used().map(|figure| figure.kernel.as_str()).collect();
+    let pieces: Vec<String> = replayed.iter().map(u32::to_string).collect();
+    let note = Some(format!(
+        "Splitting rests on loads in {} transactions on {}; other numbers are reckoned from these.",
+        pieces.join(" and "),
+        on.into_iter().collect::<Vec<_>>().join(", ")
+    ));
     let one = best.map(|(pieces, total, last)| {
         let to = format!("{pieces} transactions");
         upgrade(UpgradeKind::Splitting, to, total, last, now)
     });
     (one, note)
+}
+
+/// The numbers of transactions that are told where loads in `most` of them were replayed.
+fn tried(most: u32) -> impl Iterator<Item = u32> {
+    let farthest = f64::from(most) * FARTHEST;
+    let near = move |pieces: &u32| f64::from(*pieces) <= farthest;
+    PIECES.into_iter().filter(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tried;
+
+    #[test]
+    fn no_more_transactions_are_told_than_eight_times_those_replayed() {
+        let most = |replayed: u32| tried(replayed).max();
+        assert_eq!((most(0), most(3), most(4)), (None, Some(16), Some(32)));
+        assert_eq!(most(1000), Some(512));
+    }
 }
