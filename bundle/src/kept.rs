@@ -93,6 +93,20 @@ pub fn kept_transactions(bundle: &Path, node: &str) -> Result<Table<KeptTransact
     Table::read(&index, "transaction")
 }
 
+/// Where a node's profile by the lab is in a bundle; its directory is made if absent.
+///
+/// # Errors
+/// [`Error::MissingManifest`] if there is no bundle; [`Error::Io`].
+pub fn node_profile(bundle: &Path, node: &str) -> Result<PathBuf, Error> {
+    if !layout::is_bundle(bundle) {
+        return Err(Error::MissingManifest(bundle.to_path_buf()));
+    }
+    let directory = bundle.join(NODES).join(node_directory(node));
+    let made = crate::writer::make_directory(&directory);
+    made.map_err(Error::io(&directory, "making the directory of a profile"))?;
+    Ok(directory.join(layout::NODE_PROFILE))
+}
+
 fn kept_directory(bundle: &Path, node: &str) -> PathBuf {
     bundle
         .join(NODES)

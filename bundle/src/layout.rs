@@ -19,6 +19,8 @@ pub const EDITS: &str = "edits";
 pub const PROFILES: &str = "profiles.csv";
 /// The directory of their stacks.
 pub const PROFILE_DIRECTORY: &str = "profiles";
+/// A node's profile by the lab: folded stacks, one sample a line with its time in front.
+pub(crate) const NODE_PROFILE: &str = "profile.folded.gz";
 /// The directory of a node's transactions that were kept.
 pub const KEPT_DIRECTORY: &str = "transactions";
 /// The table of those.

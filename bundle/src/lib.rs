@@ -63,7 +63,7 @@ mod writer;
 pub use claim::{Claim, Quantity, Scope};
 pub use clock::{ClockSkew, SkewSample};
 pub use error::Error;
-pub use kept::{KeptTransaction, KeptWriter, kept_transactions};
+pub use kept::{KeptTransaction, KeptWriter, kept_transactions, node_profile};
 pub use layout::{
     BUILDS, DIRECTORY_MODE, EDITS, FILE_MODE, KEPT_DIRECTORY, KEPT_INDEX, KERNEL_LOG,
     KUBE_PROXY_CONFIG, MANIFEST, METRICS_AFTER, METRICS_BEFORE, NODE_OBJECT, NODES,

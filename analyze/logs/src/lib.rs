@@ -47,6 +47,7 @@ pub use error::Error;
 pub use metadata::kernels_of_nodes;
 pub use read::discover::discover;
 pub use read::excerpt::{file_behind, lines_at};
+pub use read::open::unpacked;
 pub use reading::{
     Count, Fault, Input, KernelEvent, KernelFrom, KernelKind, Reading, Visibility, Warning,
 };

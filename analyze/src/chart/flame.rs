@@ -25,7 +25,13 @@ const NARROWEST: f64 = 0.4;
 pub(super) fn draw(report: &Report) -> Result<Vec<Picture>, Error> {
     let mut pictures = Vec::new();
     for profile in &report.profiles {
-        pictures.push(one(profile)?);
+        let mut picture = one(profile)?;
+        // A node's own stands with its run; of soft lockups with the study's other pictures.
+        let of_node = !profile.path.is_empty();
+        let bundles = report.bundles.iter().map(|bundle| &bundle.id);
+        let mut mine = bundles.filter(|id| of_node && profile.run.as_ref() == Some(id));
+        picture.bundle = mine.next().cloned();
+        pictures.push(picture);
     }
     let mut done: Vec<(&Option<String>, &str)> = Vec::new();
     for first in report.profiles.iter().filter(|one| one.replay.is_some()) {

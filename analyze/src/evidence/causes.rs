@@ -45,11 +45,11 @@ pub(super) fn table() -> Result<Vec<Cause>, Error> {
     Ok(table.cause)
 }
 
-/// What these functions mean on a kernel, the hottest first. `maps`: new maps of the load, where
-/// its ledger is known.
+/// What these functions mean on a kernel, the hottest first. `whose` samples they are: `the
+/// kernel's samples`. `maps`: new maps of the load, where its ledger is known.
 pub(super) fn of(
     table: &[Cause],
-    kernel: &str,
+    (whose, kernel): (&str, &str),
     functions: &[HotFunction],
     maps: Option<u64>,
 ) -> Vec<String> {
@@ -59,7 +59,7 @@ pub(super) fn of(
             continue;
         };
         let sentence = format!(
-            "{:.0} % of the kernel's samples on {kernel} are in {}: {} ({}).",
+            "{:.0} % of {whose} on {kernel} are in {}: {} ({}).",
             hot.kernel_pct, hot.function, cause.says, cause.source
         );
         // Two functions of one cause are one sentence.
@@ -102,7 +102,7 @@ mod tests {
 
     /// Whether anything is said.
     fn said(kernel: &str, hot: HotFunction, maps: Option<u64>) -> bool {
-        !of(&table().unwrap(), kernel, &[hot], maps).is_empty()
+        !of(&table().unwrap(), ("", kernel), &[hot], maps).is_empty()
     }
 
     #[test]
@@ -143,7 +143,8 @@ mod tests {
             hot("nft_set_lookup_byid", 20.0, &[]),
             hot("nft_set_lookup_global", 10.0, &[]),
         ];
-        let told = of(&table().unwrap(), "6.1.192", &two, Some(9));
+        let of_kernel = ("the kernel's samples", "6.1.192");
+        let told = of(&table().unwrap(), of_kernel, &two, Some(9));
         assert_eq!(told.len(), 1);
         assert!(told[0].starts_with("20 % of the kernel's samples on 6.1.192 are in nft_set"));
     }

@@ -13,10 +13,10 @@ use crate::corpus::{Corpus, OpenBundle, ProfileFile, Studies};
 use crate::error::Error;
 use crate::report::words::replays::load;
 use crate::report::{
-    Complaint, LockupSummary, Profile, Replay, Report, SyncTable, Warning, permalink,
+    Complaint, LockupSummary, Profile, Replay, Report, Study, SyncTable, Warning, permalink,
 };
 
-/// Largest file that is read.
+/// Most that is read of a file, unpacked.
 const LARGEST: u64 = 512 << 20;
 /// Fewer reports of a watchdog are lines, and no profile.
 const FEWEST_REPORTS: usize = 5;
@@ -38,6 +38,7 @@ pub(super) fn put_in(
     for file in &corpus.profiles {
         let table = &report.syncs;
         let place = Place {
+            corpus,
             studies,
             inputs,
             table,
@@ -48,7 +49,8 @@ pub(super) fn put_in(
         .lockups
         .iter()
         .filter(|one| one.kind == Complaint::SoftLockup);
-    profiles.extend(soft.filter_map(|one| of_watchdog(one, &known)));
+    let studies = &report.studies;
+    profiles.extend(soft.filter_map(|one| of_watchdog(one, studies, &known)));
     for (at, profile) in profiles.iter_mut().enumerate() {
         profile.id = permalink::file_name(&format!("{}-{}", profile.id, at + 1));
     }
@@ -58,14 +60,7 @@ pub(super) fn put_in(
 
 fn text(path: &Path, input: &str, warnings: &mut Vec<Warning>) -> Option<String> {
     let unread = |problem: String| Warning::new("profile_unread", problem).at(input, None);
-    let size = path.metadata().map_or(0, |metadata| metadata.len());
-    if size > LARGEST {
-        warnings.push(unread(format!(
-            "a profile of {size} bytes is too large to be read"
-        )));
-        return None;
-    }
-    match std::fs::read(path) {
+    match kube_proxy_logs::unpacked(path, LARGEST) {
         Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) => {
             warnings.push(unread(error.to_string()));
@@ -107,13 +102,24 @@ fn read(
     Some(read)
 }
 
-fn profile(read: Stacks, known: &[Cause], kernel: &str, maps: Option<u64>) -> Profile {
+/// Samples of perf.
+const SAMPLES: &str = "the kernel's samples";
+/// Samples of the kernel's watchdog.
+const REPORTS: &str = "the watchdog's reports";
+
+fn profile(
+    read: Stacks,
+    known: &[Cause],
+    (whose, kernel): (&str, &str),
+    maps: Option<u64>,
+) -> Profile {
     let (samples, kernel_samples) = stacks::count(&read.all);
     let functions = stacks::functions(&read.all);
     Profile {
         id: String::new(),
         replay: None,
         study: None,
+        run: None,
         what: String::new(),
         kernel: kernel.to_owned(),
         path: String::new(),
@@ -122,7 +128,7 @@ fn profile(read: Stacks, known: &[Cause], kernel: &str, maps: Option<u64>) -> Pr
         kernel_samples,
         outside_commits: read.outside,
         cost_pct: None,
-        causes: causes::of(known, kernel, &functions, maps),
+        causes: causes::of(known, (whose, kernel), &functions, maps),
         functions,
         stacks: read.all,
     }
@@ -189,7 +195,7 @@ fn of_replay(
             path: shown,
             sampler: format!("{}, {} Hz", row.sampler, row.frequency_hz),
             cost_pct: measured.map(|one| (sampled_s / one.kernel_s - 1.0) * 100.0),
-            ..profile(read, known, &kernel, maps)
+            ..profile(read, known, (SAMPLES, &kernel), maps)
         });
     }
     Ok(())
@@ -198,6 +204,7 @@ fn of_replay(
 /// What a profile beside a log belongs to.
 #[derive(Clone, Copy)]
 struct Place<'r> {
+    corpus: &'r Corpus,
     studies: &'r Studies,
     inputs: &'r [Input],
     table: &'r SyncTable,
@@ -229,18 +236,31 @@ fn of_node(
     let study = place.studies.of_input.get(first);
     let study = study.and_then(|at| place.table.studies.get(*at)).cloned();
     let what = input.node.clone().unwrap_or_else(|| input.path.clone());
+    if let Some(outside) = read.outside {
+        let within = stacks::count(&read.all).0;
+        let message = format!(
+            "{what} was sampled while it synced ({within} samples within commits, {outside} outside): \
+             its durations hold what the sampling costs"
+        );
+        warnings.push(Warning::new("sampled_run", message).at(&file.display, None));
+    }
+    let owner = place.corpus.owners_of(std::slice::from_ref(input));
+    let bundle = owner.first().copied().flatten();
+    let bundle = bundle.and_then(|at| place.corpus.bundles.get(at));
+    let run = bundle.map(|open| open.id.clone());
     Some(Profile {
         id: study.clone().unwrap_or_default(),
+        run: run.or_else(|| study.clone()),
         study,
         what,
         path: file.display.clone(),
         sampler: "perf".to_owned(),
-        ..profile(read, known, &kernel, None)
+        ..profile(read, known, (SAMPLES, &kernel), None)
     })
 }
 
 /// Each report of a watchdog is a sample of what was running.
-fn of_watchdog(of: &LockupSummary, known: &[Cause]) -> Option<Profile> {
+fn of_watchdog(of: &LockupSummary, studies: &[Study], known: &[Cause]) -> Option<Profile> {
     let told = of.stacks.iter().filter(|stack| !stack.callers.is_empty());
     let all: Vec<(String, u64)> = told
         .map(|stack| {
@@ -264,12 +284,19 @@ fn of_watchdog(of: &LockupSummary, known: &[Cause]) -> Option<Profile> {
         all,
         ..Stacks::default()
     };
+    let study = studies.iter().find(|study| study.id == of.study);
+    let run = match study.map(|study| study.bundles.as_slice()) {
+        Some([]) => Some(of.study.clone()),
+        Some([bundle]) => Some(bundle.clone()),
+        Some(_) | None => None,
+    };
     Some(Profile {
         id: of.study.clone(),
         study: Some(of.study.clone()),
+        run,
         what: "soft lockups".to_owned(),
         path: String::new(),
         sampler: "the kernel's watchdog: a sample each report".to_owned(),
-        ..profile(read, known, &of.group, None)
+        ..profile(read, known, (REPORTS, &of.group), None)
     })
 }

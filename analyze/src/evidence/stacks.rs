@@ -34,14 +34,18 @@ pub(super) struct Stacks {
     pub(super) unread: u64,
 }
 
-/// Reads a profile of either kind; of what `perf script` prints with the time of day, only the
-/// samples within `spans` (nanoseconds since 1970), if there are any.
+/// Reads a profile of any kind: folded stacks, the same with a time in front as the lab writes
+/// them of a node, or what `perf script` prints. Where the samples have the time of day, only those
+/// within `spans` (nanoseconds since 1970), if there are any.
 ///
 /// # Errors
 /// What inferno says of a text that is neither.
 pub(super) fn read(text: &str, spans: &[(i64, i64)]) -> Result<Stacks, String> {
     if is_folded(text) {
-        return Ok(folded(text, None));
+        return Ok(match is_timed(text) {
+            true => timed(text, spans),
+            false => folded(text, None),
+        });
     }
     let (text, outside) = within(text, spans);
     let mut options = Options::default();
@@ -69,6 +73,52 @@ fn is_folded(text: &str) -> bool {
         !line.starts_with(char::is_whitespace) && count == Some(true)
     };
     lines.next().is_some_and(stack) && lines.next().is_none_or(stack)
+}
+
+/// `1764254400.123456 nft;entry_SYSCALL_64;f 1`.
+fn is_timed(text: &str) -> bool {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let word = first.and_then(|line| line.split_once(' '));
+    word.is_some_and(|(word, rest)| seconds(word).is_some() && rest.contains(' '))
+}
+
+/// Folded stacks with a time in front of each.
+fn timed(text: &str, spans: &[(i64, i64)]) -> Stacks {
+    let spans = Spans(spans);
+    let (mut kept, mut outside, mut unread) = (String::with_capacity(text.len()), 0, 0);
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let parts = line
+            .split_once(' ')
+            .and_then(|(word, rest)| Some((seconds(word)?, rest)));
+        match parts {
+            Some((ns, rest)) if spans.hold(ns) => {
+                kept.push_str(rest);
+                kept.push('\n');
+            }
+            Some((_, rest)) => {
+                let count = rest.rsplit_once(' ').map(|(_, count)| count.parse());
+                outside += count.and_then(Result::ok).unwrap_or(1);
+            }
+            None => unread += 1,
+        }
+    }
+    let mut stacks = folded(&kept, spans.are_told().then_some(outside));
+    stacks.unread += unread;
+    stacks
+}
+
+/// Spans in which a sample counts; without any, all count.
+struct Spans<'s>(&'s [(i64, i64)]);
+
+impl Spans<'_> {
+    fn are_told(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn hold(&self, ns: i64) -> bool {
+        let inside = |(from, to): &(i64, i64)| (*from..=*to).contains(&ns);
+        !self.are_told() || self.0.iter().any(inside)
+    }
 }
 
 fn folded(text: &str, outside: Option<u64>) -> Stacks {
@@ -130,16 +180,15 @@ fn within(text: &str, spans: &[(i64, i64)]) -> (String, Option<u64>) {
         .iter()
         .flatten()
         .any(|ns| *ns > 1_000_000_000_000_000_000);
-    let all = spans.is_empty() || !of_day;
-    let inside = |ns: i64| all || spans.iter().any(|(from, to)| (*from..=*to).contains(&ns));
+    let spans = Spans(if of_day { spans } else { &[] });
     let (mut kept, mut outside) = (String::with_capacity(text.len()), 0);
     for (event, ns) in events.iter().zip(times) {
         match ns {
-            Some(ns) if !inside(ns) => outside += 1,
+            Some(ns) if !spans.hold(ns) => outside += 1,
             _ => one_sample(event, &mut kept),
         }
     }
-    (kept, (!all).then_some(outside))
+    (kept, spans.are_told().then_some(outside))
 }
 
 /// An event without its period, by which inferno would weigh it: `1003009 cpu-clock:` is one
@@ -165,14 +214,19 @@ fn one_sample(event: &str, into: &mut String) {
 fn time(event: &str) -> Option<i64> {
     let head = event.lines().find(|line| !line.trim().is_empty())?;
     let mut words = head.split_whitespace();
-    let word = words.find_map(|word| {
-        let (seconds, fraction) = word.strip_suffix(':')?.split_once('.')?;
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        (digits(seconds) && digits(fraction)).then_some((seconds, fraction))
-    })?;
-    let seconds: i64 = word.0.parse().ok()?;
-    let nanoseconds: i64 = format!("{:0<9.9}", word.1).parse().ok()?;
-    seconds.checked_mul(1_000_000_000)?.checked_add(nanoseconds)
+    words.find_map(|word| seconds(word.strip_suffix(':')?))
+}
+
+/// Nanoseconds of `1764254400.123456`.
+fn seconds(word: &str) -> Option<i64> {
+    let (whole, fraction) = word.split_once('.')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let whole: i64 = whole.parse().ok()?;
+    let nanoseconds: i64 = format!("{fraction:0<9.9}").parse().ok()?;
+    whole.checked_mul(1_000_000_000)?.checked_add(nanoseconds)
 }
 
 /// Samples in all, and in the kernel.
@@ -290,6 +344,28 @@ mod tests {
         let booted = SCRIPT.replace("17642544", "");
         let read = read(&booted, &[(AT, AT)]).unwrap();
         assert_eq!((count(&read.all).0, read.outside), (2, None));
+    }
+
+    #[test]
+    fn of_folded_stacks_with_times_those_within_a_commit_count() {
+        const AT: i64 = 1_764_254_400_500_000_000;
+        let text = "1764254400.500000 nft;do_syscall_64;f 1\n1764254400.500001 nft;[user] 1\n\
+                    1764254401.250000 nft;do_syscall_64;f 2\nnft;x 1\n";
+        for (spans, kept, outside) in [
+            (&[][..], 4, None),
+            (&[(AT, AT)], 1, Some(3)),
+            (&[(AT - 1, AT + 1000)], 2, Some(2)),
+            (&[(AT + 1001, AT + 749_999_999)], 0, Some(4)),
+            (
+                &[(AT, AT), (AT + 750_000_000, AT + 750_000_000)],
+                3,
+                Some(1),
+            ),
+        ] {
+            let read = read(text, spans).unwrap();
+            let found = (count(&read.all).0, read.outside, read.unread);
+            assert_eq!(found, (kept, outside, 1), "{spans:?}");
+        }
     }
 
     #[test]

@@ -224,6 +224,11 @@ impl<'r> Press<'r> {
             warnings_total: warnings.len(),
             events,
             events_total,
+            profiles: report
+                .profiles
+                .iter()
+                .filter(|one| one.run.as_deref() == Some(link.id))
+                .collect(),
             metrics: bundle.map_or_else(Vec::new, |bundle| view::metrics(report, &bundle.id)),
             pictures: pictures
                 .map(|one| view::picture(report, &way, one))

@@ -8,7 +8,7 @@ use super::replay::ReplayView;
 use super::room::{self, ROWS};
 use super::rows;
 use super::view::{PictureView, RunHead, StudyHead, StudyView};
-use crate::report::{InputFacts, MetricsCheck, Report, Warning};
+use crate::report::{InputFacts, MetricsCheck, Profile, Report, Warning};
 
 /// What every page needs.
 #[derive(Serialize)]
@@ -163,6 +163,8 @@ pub(super) struct RunView<'r> {
     pub(super) metrics: Vec<&'r MetricsCheck>,
     pub(super) events: Vec<rows::Event<'r>>,
     pub(super) events_total: usize,
+    /// Where its kernels' time went.
+    pub(super) profiles: Vec<&'r Profile>,
     pub(super) pictures: Vec<PictureView<'r>>,
     pub(super) syncs: rows::Shown<'r>,
     pub(super) recording: Option<RecordingView<'r>>,

@@ -12,6 +12,9 @@ pub struct Profile {
     pub replay: Option<String>,
     /// The study that it is of, by its identity; absent for a replay's.
     pub study: Option<String>,
+    /// The run whose page tells of it: the identity of its bundle, or of the study of loose logs;
+    /// absent for a replay's, and for one of several bundles.
+    pub run: Option<String>,
     /// What was sampled: a load, or a node's name.
     pub what: String,
     /// The kernel's upstream version where known, else its release.

@@ -22,6 +22,7 @@ Examples:
   lab ruleset --services 1000 > cold-1000x30-kube-proxy-1.32.nft
   lab replay cold-1000x30-kube-proxy-1.32.nft --kernel 6.1,6.12 -o bundles/replay
   lab replay cold-1000x30-kube-proxy-1.32.nft --kernel 6.1 --split 1,2,4,8 --profile -o bundles/split
+  lab run --profile -- --services 200 --replicas 1,5 run -o bundles/sampled
   lab run --node old=6.1 --node new=6.12 -- --services 200 --replicas 1,5 run -o bundles/first
 
 Exit status: 0 done; 1 a condition does not hold; 2 bad usage or input.";
@@ -69,6 +70,8 @@ pub enum Verb {
     Restart(OneNode),
     /// Rotate a node's kube-proxy log now, as a kubelet does at 10 MiB
     Rotate(OneNode),
+    /// Put what was sampled of the nodes (`up --profile`) into a bundle
+    Profile(Profile),
     /// Stop or start the API server
     #[command(subcommand)]
     Api(Api),
@@ -97,6 +100,10 @@ pub struct Up {
     /// kube-proxy's mode
     #[arg(long, value_enum, default_value_t = Mode::Nftables)]
     pub mode: Mode,
+    /// Take samples of the kernel (perf) under each node's kube-proxy, for `run` and `lab profile`
+    /// to put into a bundle. What is sampled takes longer: such a run is no measurement
+    #[arg(long)]
+    pub profile: bool,
     /// Everything else.
     #[command(flatten)]
     pub cluster: Cluster,
@@ -194,6 +201,14 @@ pub struct Prepare {
 pub struct OneNode {
     /// The node
     pub node: String,
+}
+
+/// Flags of `profile`.
+#[derive(Debug, Args)]
+pub struct Profile {
+    /// The bundle, which the driver has finished. Each node's kube-proxy is restarted
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
 }
 
 /// What to do with the API server.

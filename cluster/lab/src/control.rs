@@ -19,6 +19,8 @@ pub enum Request {
     Status,
     /// Restart a node's kube-proxy.
     Restart(String),
+    /// Restart a node's kube-proxy and wait until what was sampled of it is written.
+    Profile(String),
     /// Rotate a node's kube-proxy log.
     Rotate(String),
     /// Stop the API server.

@@ -23,6 +23,7 @@ pub mod preflight;
 pub mod progress;
 pub mod replay;
 pub mod run;
+mod sampler;
 pub mod show;
 pub mod state;
 pub mod supervise;

@@ -7,6 +7,7 @@ use crate::control::{self, Request};
 use crate::debian;
 use crate::down;
 use crate::error::Error;
+use crate::node::profile;
 use crate::replay;
 use crate::show;
 use crate::state::Place;
@@ -27,6 +28,10 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Prepare(flags) => debian::prepare(&flags).await,
         Verb::Restart(one) => order(global, &Request::Restart(one.node)).await,
         Verb::Rotate(one) => order(global, &Request::Rotate(one.node)).await,
+        Verb::Profile(flags) => {
+            let place = Place::of(&global.name)?;
+            profile::into_bundle(&place, &flags.bundle).await
+        }
         Verb::Api(Api::Stop) => order(global, &Request::StopApi).await,
         Verb::Api(Api::Start) => order(global, &Request::StartApi).await,
         Verb::Run(flags) => whole_run(global, &flags).await,

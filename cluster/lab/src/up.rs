@@ -16,6 +16,7 @@ use crate::network;
 use crate::pki;
 use crate::preflight;
 use crate::progress::Progress;
+use crate::sampler::{self, Files};
 use crate::state::{Guests, Kernel, Lock, Node, Place, Spec, Wanted};
 
 /// Time between two looks at the lab that is starting.
@@ -43,13 +44,18 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
     let port = preflight::port(flags.cluster.port)?;
     let programs = build::programs(&progress).await?;
     let kube_proxy = build::kube_proxy(&flags.cluster.kube_proxy, &progress).await?;
-    let nodes = nodes(&wanted, &kube_proxy.program, &progress).await?;
+    let sampler = match flags.profile {
+        true => sampler::node_in_guest().await?,
+        false => Files::new(),
+    };
+    let nodes = nodes(&wanted, &kube_proxy.program, &sampler, &progress).await?;
     let spec = Spec {
         name: place.name.clone(),
         nodes,
         mode: flags.mode,
         kube_proxy,
         keep_transactions: flags.cluster.keep_transactions,
+        profile: flags.profile,
         verbosity: flags.cluster.verbosity,
         kube_proxy_args: flags.cluster.kube_proxy_arg.clone(),
         controller_qps: flags.cluster.controller_qps,
@@ -105,6 +111,7 @@ fn wanted(flags: &Up) -> Result<Vec<Wanted>, Error> {
 async fn nodes(
     wanted: &[Wanted],
     kube_proxy: &std::path::Path,
+    sampler: &Files,
     progress: &Progress,
 ) -> Result<Vec<Node>, Error> {
     let mut nodes = Vec::new();
@@ -114,7 +121,7 @@ async fn nodes(
                 release: preflight::kernel_release(),
             }
         } else {
-            debian::guest(&node.kernel, kube_proxy, progress).await?
+            debian::guest(&node.kernel, kube_proxy, sampler, progress).await?
         };
         nodes.push(Node {
             name: node.name.clone(),

@@ -8,7 +8,7 @@ use crate::cli::{Global, Run, Up};
 use crate::control;
 use crate::down;
 use crate::error::Error;
-use crate::node::keep;
+use crate::node::{keep, profile};
 use crate::state::Place;
 use crate::up;
 
@@ -23,9 +23,11 @@ pub(crate) async fn bring_up(global: &Global, flags: &Up) -> Result<(), Error> {
 /// Up, driver, down. The lab goes down whatever the driver's end.
 pub(crate) async fn whole_run(global: &Global, flags: &Run) -> Result<(), Error> {
     let driver = beside("driver", flags.driver.as_deref())?;
-    let bundle = match flags.up.cluster.keep_transactions {
+    let (keeps, profiles) = (flags.up.cluster.keep_transactions, flags.up.profile);
+    let bundle = match keeps || profiles {
         true => Some(bundle_of(&flags.words).ok_or_else(|| {
-            let problem = "--keep-transactions needs to know the bundle: give the driver -o DIR";
+            let problem = "--keep-transactions and --profile need to know the bundle: give the \
+                           driver -o DIR";
             Error::Usage(problem.to_owned())
         })?),
         false => None,
@@ -49,6 +51,9 @@ pub(crate) async fn whole_run(global: &Global, flags: &Run) -> Result<(), Error>
     // `down` removes them: what cannot be brought into the bundle keeps the lab up.
     if let Some(bundle) = bundle.filter(|bundle| bundle::is_bundle(bundle)) {
         keep::into_bundle(&place, &place.read()?, &bundle)?;
+        if profiles {
+            profile::into_bundle(&place, &bundle).await?;
+        }
     }
     if !flags.keep {
         down::down(global)?;

@@ -1,6 +1,7 @@
 //! Opening a log, whatever packed it: layer by layer, to the bytes of a log or of an archive.
 
 use std::io::{self, BufReader, Cursor, Read};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -135,6 +136,22 @@ pub(crate) fn open<'a>(source: &Source, progress: &'a dyn Progress) -> Result<Op
         raw: Arc::clone(&raw),
     };
     unpack(Box::new(counted), &raw, Vec::new()).map_err(|error| Error::io(source, error))
+}
+
+/// A file's bytes, unpacked like a log's, as far as a limit.
+///
+/// # Errors
+/// Those of the file system; one that says so where there are more bytes.
+pub fn unpacked(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file: Bytes<'_> = Box::new(regular::open(path)?);
+    let opened = unpack(file, &Arc::new(AtomicU64::new(0)), Vec::new())?;
+    let mut bytes = Vec::new();
+    opened.bytes.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let words = format!("more than {limit} bytes");
+        return Err(io::Error::other(words));
+    }
+    Ok(bytes)
 }
 
 /// Peels layers off until a log or an archive is bare. `raw` counts what is read below.

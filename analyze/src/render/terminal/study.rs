@@ -12,6 +12,8 @@ use crate::report::{ClaimCheck, Group, Recording, Report, Study};
 const LABEL: usize = 10;
 /// Recordings of one study that are told one by one.
 const MOST_RECORDINGS: usize = 2;
+/// Causes of a recording that are told, the hottest first.
+const MOST_CAUSES: usize = 2;
 /// Doubts that a screen has room for; the report has all.
 const MOST_DOUBTS: usize = 3;
 
@@ -129,6 +131,11 @@ fn recording(
         line(to, screen, "failed", &format!("{place}: {reason}"))?;
     }
     line(to, screen, "lockups", &lockups(report, of))?;
+    let profiles = report.profiles.iter();
+    let mine = profiles.filter(|one| one.run.as_ref() == Some(&of.id));
+    for cause in mine.flat_map(|one| &one.causes).take(MOST_CAUSES) {
+        line(to, screen, "cause", cause)?;
+    }
     if let Some(step) = of.worst_step.and_then(|place| report.ramp_steps.get(place)) {
         let lag = step.staleness_s.map(duration).unwrap_or_default();
         line(

@@ -53,6 +53,7 @@ pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     found.extend(told.iter().map(one));
     found.extend(lag::staleness(report, study));
     found.extend(behind::lockups(report, study));
+    found.extend(behind::causes(report, study));
     found.extend(apart::not_told(report, study, &tested));
     found.extend(claim_findings(report, study));
     found.extend(in_sync_finding(report, study));

@@ -123,6 +123,8 @@ async fn run_one(
     let up = Up {
         nodes: vec![node],
         mode: trial.mode,
+        // A run that is measured is not sampled.
+        profile: false,
         cluster: flags.cluster.clone(),
     };
     let words = plan.procedure.words(&trial.bundle(&flags.output), trial);

@@ -14,6 +14,7 @@ use super::apt::run;
 use super::kernels::Package;
 use super::modules;
 use crate::error::Error;
+use crate::sampler::Files;
 
 /// The first process of a node.
 const NODE: &str = include_str!("../../guest/init");
@@ -39,14 +40,18 @@ const EXECUTABLE: u32 = 0o100_755;
 const PLAIN: u32 = 0o100_644;
 const LINK: u32 = 0o120_777;
 
-/// Builds the initramfs of a kernel, with a kube-proxy for a node and without one for a replay,
-/// unless it is in the cache.
+/// Builds the initramfs of a kernel, with a kube-proxy for a node and without one for a replay, and
+/// more files if asked for, unless it is in the cache.
 ///
 /// # Errors
 /// What a missing program says; those of the file system.
-pub(super) async fn build(package: &Package, kube_proxy: Option<&Path>) -> Result<PathBuf, Error> {
+pub(super) async fn build(
+    package: &Package,
+    kube_proxy: Option<&Path>,
+    more: &Files,
+) -> Result<PathBuf, Error> {
     let init = if kube_proxy.is_some() { NODE } else { REPLAY };
-    let name = format!("initramfs-{:016x}", fingerprint(init, kube_proxy));
+    let name = format!("initramfs-{:016x}", fingerprint(init, kube_proxy, more));
     let whole = package.cache.join(name);
     if whole.exists() && !package.is_own {
         return Ok(whole);
@@ -61,6 +66,9 @@ pub(super) async fn build(package: &Package, kube_proxy: Option<&Path>) -> Resul
         archive.file("usr/bin/kube-proxy", kube_proxy)?;
     }
     programs(&mut archive).await?;
+    for (path, bytes) in more {
+        archive.put(path, EXECUTABLE, bytes)?;
+    }
     kernel_modules(&mut archive, package).await?;
     archive.finish()?;
     std::fs::rename(&half, &whole).map_err(Error::io(&half, "renaming"))?;
@@ -91,9 +99,13 @@ pub(super) async fn libraries(program: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// Other contents, another name.
-fn fingerprint(init: &str, kube_proxy: Option<&Path>) -> u64 {
+fn fingerprint(init: &str, kube_proxy: Option<&Path>, more: &Files) -> u64 {
     let mut hasher = DefaultHasher::new();
     (EDITION, init, kube_proxy).hash(&mut hasher);
+    for (path, bytes) in more {
+        // A script is short, a program is another one if its length is.
+        (path, bytes.len(), bytes.get(..4096)).hash(&mut hasher);
+    }
     // Somebody's own may be another one tomorrow.
     let built = kube_proxy.and_then(|path| path.metadata().ok());
     let built = built.map(|metadata| (metadata.len(), metadata.modified().ok()));

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::progress::Progress;
+use crate::sampler::Files;
 use crate::state::{Kernel, Lock, cache};
 
 pub use kernels::list as list_kernels;
@@ -19,11 +20,16 @@ pub use packages::prepare;
 pub use toolchain::Toolchain;
 
 /// Gets the kernel `wanted` ready to boot with this kube-proxy: downloads and unpacks its package
-/// and builds its initramfs, as far as they are not in the cache.
+/// and builds its initramfs, with `more` files in it, as far as they are not in the cache.
 ///
 /// # Errors
 /// [`Error::NoKernel`]; what `apt` or a missing program says.
-pub async fn guest(wanted: &str, kube_proxy: &Path, progress: &Progress) -> Result<Kernel, Error> {
+pub(crate) async fn guest(
+    wanted: &str,
+    kube_proxy: &Path,
+    more: &Files,
+    progress: &Progress,
+) -> Result<Kernel, Error> {
     let _lock = Lock::wait(&cache()?.join("kernels.lock"))?;
     let steps = progress.steps("preparing", 3);
     steps.begin(&format!("the list of kernels for {wanted}"));
@@ -33,7 +39,7 @@ pub async fn guest(wanted: &str, kube_proxy: &Path, progress: &Progress) -> Resu
     let package = kernels::unpacked(&release).await?;
     steps.done();
     steps.begin(&format!("the initramfs of {release}"));
-    let initramfs = initramfs::build(&package, Some(kube_proxy)).await?;
+    let initramfs = initramfs::build(&package, Some(kube_proxy), more).await?;
     Ok(Kernel::Guest {
         release: package.release,
         version: package.version,
@@ -61,7 +67,7 @@ pub async fn own_guest(image: &Path, modules: &Path) -> Result<Kernel, Error> {
 }
 
 async fn replay_with(package: kernels::Package) -> Result<Kernel, Error> {
-    let initramfs = initramfs::build(&package, None).await?;
+    let initramfs = initramfs::build(&package, None, &Files::new()).await?;
     Ok(Kernel::Guest {
         release: package.release,
         version: package.version,

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::Api;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::cri::CriLog;
-use super::publish::PodState;
+use super::publish::{PodState, Termination};
 use super::{Command, Kubelet, Order, pods};
 use crate::addresses;
 use crate::error::Error;
@@ -112,29 +112,27 @@ impl Kubelet {
     ) -> Ended {
         let mut probes = tokio::time::interval(PROBING);
         let mut why = Ended::Alone;
-        loop {
+        // Who asked for what was sampled is told at the end.
+        let mut askers: Vec<oneshot::Sender<Result<(), String>>> = Vec::new();
+        let code = loop {
             tokio::select! {
                 output = container.output.recv() => match output {
                     Some(Output::Line(line)) => self.keep(&mut log, &line),
-                    Some(Output::Ended(code)) => {
-                        self.note_end(state, code);
-                        return why;
-                    }
-                    None => {
-                        self.note_end(state, 137);
-                        return why;
-                    }
+                    Some(Output::Ended(code)) => break code,
+                    None => break Termination::KILLED,
                 },
                 Some(command) = commands.recv() => {
-                    let answer = match command.order {
-                        Order::Rotate => log.rotate().map_err(|error| error.to_string()),
-                        Order::Restart => {
-                            why = Ended::Restarted;
-                            container.stop.cancel();
-                            Ok(())
-                        }
-                    };
-                    command.reply.send(answer).ok();
+                    if command.order == Order::Rotate {
+                        let rotated = log.rotate().map_err(|error| error.to_string());
+                        command.reply.send(rotated).ok();
+                        continue;
+                    }
+                    why = Ended::Restarted;
+                    container.stop.cancel();
+                    match command.order {
+                        Order::Profile => askers.push(command.reply),
+                        Order::Restart | Order::Rotate => drop(command.reply.send(Ok(()))),
+                    }
                 }
                 _ = pods.changed() => {
                     if pods::is_deleted(&pods.borrow_and_update(), &state.uid) {
@@ -153,7 +151,13 @@ impl Kubelet {
                     }
                 }
             }
+        };
+        self.note_end(state, code);
+        for asker in askers {
+            // Who asked and left gets no answer.
+            asker.send(Ok(())).ok();
         }
+        why
     }
 
     fn keep(&self, log: &mut CriLog, line: &[u8]) {

@@ -32,6 +32,8 @@ const RECOVERED: Duration = Duration::from_secs(600);
 pub(crate) enum Order {
     /// Restart the container.
     Restart,
+    /// The same, done when it has ended and what was sampled of it is written.
+    Profile,
     /// Rotate its log.
     Rotate,
 }
@@ -148,10 +150,12 @@ impl Kubelet {
                 () = &mut over => return true,
                 changed = pods.changed() => if changed.is_err() { return false },
                 Some(command) = commands.recv() => {
-                    let known = command.order == Order::Restart;
-                    let answer = if known { Ok(()) } else { Err("no container runs".to_owned()) };
+                    let answer = match command.order {
+                        Order::Restart | Order::Profile => Ok(()),
+                        Order::Rotate => Err("no container runs".to_owned()),
+                    };
                     command.reply.send(answer).ok();
-                    if known {
+                    if command.order == Order::Restart {
                         return true;
                     }
                 }

@@ -65,6 +65,7 @@ impl Guest {
         let machine = Running {
             state,
             words: words.clone(),
+            node: place.node(&node.name),
         };
         tokio::spawn(machine.attend(child, kernel_log, listener, orders_to_guest));
         Ok(Self {

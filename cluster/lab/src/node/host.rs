@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::keep;
+use super::profile::OnHost;
 use super::{CONFIGURATION, Container, KUBECONFIG, Launch, Output, WAITING_LINES};
 use crate::error::Error;
 use crate::network;
@@ -27,6 +28,7 @@ pub(crate) struct Host {
     directory: PathBuf,
     kubeconfig: PathBuf,
     keeps: bool,
+    profiles: bool,
 }
 
 impl Host {
@@ -37,6 +39,7 @@ impl Host {
             directory: place.node(&node.name),
             kubeconfig: place.kubeconfig("kube-proxy"),
             keeps: spec.keep_transactions,
+            profiles: spec.profile,
         }
     }
 
@@ -49,7 +52,18 @@ impl Host {
         let own_path = path.display().to_string();
         let arguments = launch.arguments.iter();
         let arguments = arguments.map(|word| word.replace(CONFIGURATION, &own_path));
-        let mut command = Command::new("ip");
+        let sampled = match self.profiles {
+            true => Some(OnHost::prepare(&self.directory)?),
+            false => None,
+        };
+        let mut command = match &sampled {
+            Some(sampled) => {
+                let mut before = sampled.before();
+                before.arg("ip");
+                before
+            }
+            None => Command::new("ip"),
+        };
         command
             .args(["netns", "exec", &self.namespace])
             .arg(&self.program)
@@ -69,12 +83,17 @@ impl Host {
         })?;
         let (sender, output) = mpsc::channel(WAITING_LINES);
         let stop = CancellationToken::new();
-        tokio::spawn(attend(child, sender, stop.clone()));
+        tokio::spawn(attend(child, sender, stop.clone(), sampled));
         Ok(Container { output, stop })
     }
 }
 
-async fn attend(mut child: Child, sender: mpsc::Sender<Output>, stop: CancellationToken) {
+async fn attend(
+    mut child: Child,
+    sender: mpsc::Sender<Output>,
+    stop: CancellationToken,
+    sampled: Option<OnHost>,
+) {
     let out = child.stdout.take().map(|out| lines(out, sender.clone()));
     let err = child.stderr.take().map(|err| lines(err, sender.clone()));
     let words = async {
@@ -116,6 +135,11 @@ async fn attend(mut child: Child, sender: mpsc::Sender<Output>, stop: Cancellati
         let signal = status.signal().map(|signal| 128 + signal);
         status.code().or(signal).unwrap_or(-1)
     });
+    if let Some(sampled) = sampled
+        && let Err(error) = sampled.keep().await
+    {
+        eprintln!("what was sampled of a kube-proxy is lost: {error}");
+    }
     // Nobody listens when the lab goes down.
     sender.send(Output::Ended(code)).await.ok();
 }

@@ -3,6 +3,7 @@
 mod guest;
 mod host;
 pub(crate) mod keep;
+pub(crate) mod profile;
 mod qemu;
 mod serial;
 

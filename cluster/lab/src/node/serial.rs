@@ -1,5 +1,6 @@
 //! A guest's two serial ports: the kernel's console, and the conversation with its first process.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
@@ -8,7 +9,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::Child;
 use tokio::sync::{mpsc, watch};
 
-use super::Output;
+use super::{Output, profile};
 use crate::kubelet::kernel_log::KernelLog;
 
 /// What the guest's first process says begins so.
@@ -33,6 +34,8 @@ pub(super) struct Running {
     pub(super) state: watch::Sender<State>,
     /// Where its kube-proxy's lines go.
     pub(super) words: Words,
+    /// The node's directory.
+    pub(super) node: PathBuf,
 }
 
 impl Running {
@@ -83,6 +86,12 @@ impl Running {
                 }
                 Some(said) => {
                     let said = String::from_utf8_lossy(said);
+                    if let Some(stacks) = said.strip_prefix("profile ") {
+                        if let Err(error) = profile::keep_line(&self.node, stacks) {
+                            eprintln!("what was sampled of a kube-proxy is lost: {error}");
+                        }
+                        continue;
+                    }
                     let code = said
                         .strip_prefix("ended ")
                         .and_then(|code| code.parse().ok());

@@ -9,11 +9,11 @@ use tokio::process::Command;
 
 use super::job::Job;
 use super::means::{Means, Module, Trial};
-use super::profile;
 use super::said::Said;
 use crate::cli::ReplayClock;
 use crate::debian;
 use crate::error::Error;
+use crate::sampler;
 use crate::state::Kernel;
 
 /// How long a guest may say nothing before it is up, on a machine that is busy.
@@ -69,7 +69,7 @@ pub(super) async fn run(
     });
     let sampler = match trial {
         Trial::Measured => Vec::new(),
-        Trial::Profiled => profile::for_guest().await?,
+        Trial::Profiled => sampler::load_in_guest().await?,
     };
     write_initrd(&initrd, initramfs, job, module, means, sampler)?;
     let mut command = Command::new("qemu-system-x86_64");

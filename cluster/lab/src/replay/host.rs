@@ -8,9 +8,9 @@ use tokio::process::Command;
 
 use super::job::Job;
 use super::means::{Means, Trial};
-use super::profile;
 use super::said::Said;
 use crate::error::Error;
+use crate::sampler;
 
 const SCRIPT: &str = include_str!("../../guest/replay-host");
 
@@ -38,8 +38,8 @@ pub(super) async fn run(means: &Means, job: &Job, trial: Trial) -> Result<Said, 
         write(&format!("load.{}", number + 1), text.as_bytes())?;
     }
     if matches!(trial, Trial::Profiled) {
-        profile::program()?;
-        for (name, text) in profile::own_files() {
+        sampler::program()?;
+        for (name, text) in sampler::of_load() {
             write(name, text.as_bytes())?;
         }
     }

@@ -4,7 +4,6 @@ mod guest;
 mod host;
 mod job;
 mod means;
-mod profile;
 mod record;
 mod said;
 mod session;
@@ -19,6 +18,7 @@ use crate::debian;
 use crate::error::Error;
 use crate::preflight;
 use crate::progress::Progress;
+use crate::sampler;
 use crate::state::{Kernel, Mode};
 
 pub(crate) use job::{Job, generated as generated_jobs, read as read_jobs};
@@ -62,7 +62,7 @@ pub async fn replay(global: &Global, flags: &Replay) -> Result<(), Error> {
         &flags.split,
     )?;
     if flags.profile {
-        profile::program()?;
+        sampler::program()?;
     }
     let means = Means {
         clock: flags.clock,

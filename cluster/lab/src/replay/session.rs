@@ -11,11 +11,12 @@ use super::job::Job;
 use super::means::{Means, Module, Trial};
 use super::record::{Record, pieces};
 use super::said::{Load, Said};
-use super::{guest, host, profile};
+use super::{guest, host};
 use crate::cli::ReplayClock;
 use crate::error::Error;
 use crate::preflight;
 use crate::progress::Progress;
+use crate::sampler;
 use crate::state::Kernel;
 
 /// A bundle that grows by a measurement at a time.
@@ -290,7 +291,7 @@ fn profile_row(means: &Means, kernel: &Kernel, job: &Job, said: &Said) -> Profil
         sampler: said.sampler.clone(),
         samples,
         kernel_samples,
-        frequency_hz: profile::FREQUENCY,
+        frequency_hz: sampler::OF_LOADS,
         file: format!("{name}{after}.{}.{by}.folded", kernel.release()),
     }
 }

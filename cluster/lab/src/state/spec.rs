@@ -22,6 +22,9 @@ pub struct Spec {
     /// Whether the transactions of the nodes' kube-proxies are kept.
     #[serde(default)]
     pub keep_transactions: bool,
+    /// Whether the kernel is sampled under the nodes' kube-proxies.
+    #[serde(default)]
+    pub profile: bool,
     /// kube-proxy's `--v`.
     pub verbosity: u32,
     /// More arguments of kube-proxy.

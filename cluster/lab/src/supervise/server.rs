@@ -79,6 +79,7 @@ async fn converse(
             .await
             .map_or_else(|error| Answer::No(error.to_string()), |()| Answer::Done),
         Ok(Request::Restart(node)) => pass_on(&kubelets, &node, Order::Restart).await,
+        Ok(Request::Profile(node)) => pass_on(&kubelets, &node, Order::Profile).await,
         Ok(Request::Rotate(node)) => pass_on(&kubelets, &node, Order::Rotate).await,
     };
     let text = serde_json::to_string(&answer).unwrap_or_default() + "\n";

@@ -3,7 +3,7 @@
 use super::Finding;
 use crate::report::words::best::named;
 use crate::report::words::number::{counted, duration, share};
-use crate::report::{Complaint, LineRef, LockupSummary, Report, Study, TimeSplit};
+use crate::report::{Complaint, LineRef, LockupSummary, Profile, Report, Study, TimeSplit};
 
 /// Where the time of a study's groups goes.
 pub(super) fn time_split(report: &Report, study: &Study) -> Vec<Finding> {
@@ -90,6 +90,31 @@ fn holdups(on: &str, split: &TimeSplit) -> Vec<Finding> {
         found.push(Finding::new(text, &split.failed_ids));
     }
     found
+}
+
+/// What the hottest functions of its nodes mean.
+pub(super) fn causes(report: &Report, study: &Study) -> Vec<Finding> {
+    let mine = report
+        .profiles
+        .iter()
+        .filter(|one| one.study.as_ref() == Some(&study.id));
+    let each = mine.flat_map(|one| one.causes.iter().map(move |cause| (one, cause)));
+    each.map(|(one, cause)| Finding::new(format!("{}: {cause}", sampled(one)), &[]))
+        .collect()
+}
+
+/// What was sampled, as it stands before what that means: a node, or what the watchdog saw.
+fn sampled(of: &Profile) -> String {
+    match of.path.as_str() {
+        "" => capital(&of.what),
+        path => format!("{} ({path}, {} samples)", of.what, of.samples),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 /// What the kernel complained of.
