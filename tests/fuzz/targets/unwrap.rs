@@ -1,5 +1,5 @@
-//! Any text in every wrapping that a collector may give it: no panic, and no sync that the text
-//! itself does not hold.
+//! Any text in every wrapping that a collector may give it: no panic, no sync that a person would
+//! not see in the text, and in a wrapping no other than in the line itself.
 #![no_main]
 
 use kube_proxy_logs::{Reading, Request, Silent, Source};
@@ -31,6 +31,45 @@ fn durations(reading: &Reading) -> Vec<u64> {
     all
 }
 
+/// How many syncs a person sees in a text at most: words of kube-proxy's, whatever colours, tags or
+/// line ends stand between their letters.
+fn seen(text: &str) -> usize {
+    /// Some of them begin with a capital letter.
+    const WORDS: [&str; 7] = [
+        "yncProxyRules",
+        "yncingproxyrules",
+        "yncing",
+        "eloadingservice",
+        "stale",
+        "yncfailed",
+        "ailedtoexecute",
+    ];
+    let text = text.as_bytes();
+    WORDS.iter().map(|word| spelled(text, word.as_bytes())).sum()
+}
+
+/// How often the letters of a word follow each other, not far apart.
+fn spelled(text: &[u8], word: &[u8]) -> usize {
+    const FURTHEST: usize = 80;
+    let mut count = 0;
+    let mut from = 0;
+    while let Some(begin) = text[from..].iter().position(|byte| *byte == word[0]) {
+        from += begin + 1;
+        let mut at = from;
+        let whole = word[1..].iter().all(|letter| {
+            let window = &text[at..(at + FURTHEST).min(text.len())];
+            let next = window.iter().position(|byte| byte == letter);
+            at += next.unwrap_or(0) + 1;
+            next.is_some()
+        });
+        if whole {
+            count += 1;
+            from = at;
+        }
+    }
+    count
+}
+
 /// JSON's way of writing a text.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
@@ -50,9 +89,11 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     // Whatever it is, it is read or it is not.
-    if read(text).is_none() {
+    let Some(reading) = read(text) else {
         return;
-    }
+    };
+    let seen = seen(text);
+    assert!(reading.syncs.len() <= seen, "{seen} seen: {:?}", reading.syncs);
     // A line of kube-proxy's as it stands: in a wrapping it says the same.
     for line in text.lines().take(4) {
         let plain_line =

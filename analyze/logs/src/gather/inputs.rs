@@ -26,8 +26,13 @@ pub(super) struct Part {
     pod: Option<String>,
     pub(super) lost: u64,
     pub(super) ambiguous: u64,
+    /// Syncs whose duration other lines contradict, and the first of them.
+    pub(super) contradicted: Option<(u64, u64)>,
     /// Lines whose stamp tells no zone.
     pub(super) late: Late,
+    /// Lines whose clock is taken to be of another zone than UTC, since their stamps are that far
+    /// from it: how many, the first, and how far behind UTC, seconds.
+    pub(super) zoned: Option<(u64, u64, i32)>,
     /// Lines of 29 February in a year that has none, and the first of them.
     pub(super) no_such_day: Option<(u64, u64)>,
     pub(super) broken: Option<String>,
@@ -53,6 +58,8 @@ pub(super) struct Part {
     ran: u64,
     /// Lines stand in it that a low verbosity does not print.
     talkative: bool,
+    /// The file has other parts: what is counted by file does not tell how much it wrote.
+    pub(super) shared: bool,
     /// From its first line to its last, nanoseconds.
     pub(super) lived_ns: i64,
     fresh: bool,
@@ -121,7 +128,9 @@ impl Part {
             pod,
             lost: 0,
             ambiguous: 0,
+            contradicted: None,
             late: Late::default(),
+            zoned: None,
             no_such_day: None,
             broken: None,
             releases: Vec::new(),
@@ -137,6 +146,7 @@ impl Part {
             last_words: None,
             ran: 0,
             talkative: file.scan.talkative,
+            shared: false,
             lived_ns: 0,
             fresh: false,
         }
@@ -197,6 +207,12 @@ impl Part {
         }
     }
 
+    /// Notes a line whose clock is taken to be behind UTC.
+    pub(super) fn note_zone(&mut self, behind_s: i32, line: u64) {
+        let (lines, _, _) = self.zoned.get_or_insert((0, line, behind_s));
+        *lines += 1;
+    }
+
     /// Notes a line of a day that its year does not have.
     pub(super) fn note_no_such_day(&mut self, line: u64) {
         let (lines, _) = self.no_such_day.get_or_insert((0, line));
@@ -217,7 +233,9 @@ impl Part {
             pod: None,
             lost: 0,
             ambiguous: 0,
+            contradicted: None,
             late: Late::default(),
+            zoned: None,
             no_such_day: None,
             broken: None,
             releases: Vec::new(),
@@ -233,6 +251,7 @@ impl Part {
             last_words: self.last_words.clone(),
             ran: self.ran,
             talkative: self.talkative,
+            shared: self.shared,
             lived_ns: self.lived_ns,
             fresh: false,
         }
@@ -285,7 +304,8 @@ impl Part {
             // Syncs ran, and of their beginnings and ends, which the level needed prints, none is
             // told; or it lived on, and none would have run.
             None => {
-                let long = self.lived_ns >= LONG_NS && self.input.lines >= ENOUGH_LINES;
+                let long =
+                    !self.shared && self.lived_ns >= LONG_NS && self.input.lines >= ENOUGH_LINES;
                 let silent = self.begins == 0 && !self.talkative;
                 silent && self.input.starts > 0 && (self.ran > 0 || long)
             }

@@ -118,6 +118,11 @@ impl Gathered {
             self.parts[part as usize].note(&line);
             self.streams[stream].found.push(line);
         }
+        if self.parts.len() > first_part + 1 {
+            self.parts[first_part..]
+                .iter_mut()
+                .for_each(|part| part.shared = true);
+        }
         if self.parts.len() == first_part {
             self.parts.push(Part::of(source, &file, None, None));
         }
@@ -247,6 +252,7 @@ impl Gathered {
         if let Some(part) = self.parts.get_mut(first as usize) {
             part.lost += paired.lost;
             part.ambiguous += paired.ambiguous;
+            part.contradicted = part.contradicted.or(paired.contradicted);
             part.input.duplicates += paired.duplicates;
         }
     }

@@ -54,6 +54,7 @@ fn of_part(part: &Part, storm: Option<Told>) -> impl Iterator<Item = Warning> {
         guessed(part)
             .into_iter()
             .chain(late(part))
+            .chain(zone(part))
             .chain(no_such_day(part))
             .collect(),
     ];
@@ -144,6 +145,19 @@ fn missing(part: &Part) -> Vec<Told> {
         );
         told.push(("lost_lines", message, None));
     }
+    if let Some((count, first)) = part.contradicted {
+        let syncs = if count == 1 {
+            "1 sync"
+        } else {
+            &format!("{count} syncs")
+        };
+        let message = format!(
+            "the duration of {syncs} contradicts other lines: it would have begun long before its \
+             own first line, or before the one before it ended. The number may be damaged; it \
+             counts as it stands"
+        );
+        told.push(("contradicted_durations", message, Some(first)));
+    }
     if part.input.duplicates > 0 {
         let message = format!(
             "{} lines stand there twice and count once",
@@ -192,6 +206,27 @@ fn no_such_day(part: &Part) -> Option<Told> {
         lines(count)
     );
     Some(("no_such_day", message, Some(first)))
+}
+
+/// A clock of another zone than UTC, as the stamps tell.
+fn zone(part: &Part) -> Option<Told> {
+    let (count, first, behind_s) = part.zoned?;
+    let minutes = behind_s.abs() / 60;
+    let far = match minutes % 60 {
+        0 => format!("{}", minutes / 60),
+        rest => format!("{}:{rest:02}", minutes / 60),
+    };
+    let (side, sign) = if behind_s < 0 {
+        ("before", '+')
+    } else {
+        ("after", '-')
+    };
+    let message = format!(
+        "{} are stamped {far} h {side} the time that kube-proxy wrote: its clock counts as UTC{sign}{far}. \
+         Stamps in a collector's own local time, or that late, would put times off by as much",
+        lines(count)
+    );
+    Some(("zone_of_stamps", message, Some(first)))
 }
 
 /// Stamps that are not of their line's moment.

@@ -50,6 +50,11 @@ pub(super) fn resolve(found: &mut [Found], parts: &mut [Part], request: &Request
         }
         if let Some(resolved) = times.zones.resolve(found.at) {
             found.at = At::Known(resolved.ns);
+            if let (true, Some(part)) =
+                (resolved.behind_s != 0, parts.get_mut(found.input as usize))
+            {
+                part.note_zone(resolved.behind_s, found.line);
+            }
             if let (Some(late), Some(part)) = (resolved.late_s, parts.get_mut(found.input as usize))
             {
                 part.note_late(late, found.line);

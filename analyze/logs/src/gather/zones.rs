@@ -31,6 +31,8 @@ pub(super) struct Resolved {
     pub(super) ns: i64,
     /// How long after the line the stamp was made, seconds, if it tells no zone.
     pub(super) late_s: Option<i32>,
+    /// What its clock is taken to be behind UTC, seconds.
+    pub(super) behind_s: i32,
 }
 
 impl Zones {
@@ -67,7 +69,13 @@ impl Zones {
     /// A line's time as its zone has it; none if it tells no year.
     pub(super) fn resolve(&self, at: At) -> Option<Resolved> {
         let (moment, ahead) = match at {
-            At::Known(ns) => return Some(Resolved { ns, late_s: None }),
+            At::Known(ns) => {
+                return Some(Resolved {
+                    ns,
+                    late_s: None,
+                    behind_s: 0,
+                });
+            }
             At::Stamped { moment, ahead_s } => (moment, ahead_s),
             At::Yearless(_) | At::Never => return None,
         };
@@ -77,6 +85,7 @@ impl Zones {
         Some(Resolved {
             ns: moment.saturating_add(i64::from(taken) * 1_000_000_000),
             late_s: (own.is_none() || self.guessed).then(|| ahead.saturating_sub(taken)),
+            behind_s: taken,
         })
     }
 }

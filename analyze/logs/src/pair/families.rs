@@ -11,6 +11,9 @@ use super::{Paired, Step};
 use crate::parse::message::Mark;
 use crate::sync::{Backend, Family, Sync};
 
+/// A family runs one sync at a time: none begins so long before the one before it ends.
+const APART_NS: i64 = 1_000_000_000;
+
 /// Pairs one stream.
 #[derive(Debug)]
 pub(super) struct Pairer {
@@ -21,8 +24,9 @@ pub(super) struct Pairer {
     refusals: Refusals,
     backend: Backend,
     process: u32,
-    /// Syncs of this process that ended, by family: the first of each is a full one.
-    ended: Vec<Family>,
+    /// Syncs of this process that ended, by family, and when the last did: the first of each is a
+    /// full one.
+    ended: Vec<(Family, Option<i64>)>,
     /// A process start was seen, so that "first" is known.
     started: bool,
     last: Option<i64>,
@@ -203,11 +207,26 @@ impl Pairer {
         }
         let mut sync = open.complete(step, elapsed_ns, self.backend);
         sync.process = self.process;
-        if !self.ended.contains(&step.family) {
-            self.ended.push(step.family);
-            if self.started && step.family != Family::Unknown {
-                sync.full = Some(true);
+        let before = self
+            .ended
+            .iter_mut()
+            .find(|(family, _)| *family == step.family);
+        let ended = before.as_ref().and_then(|(_, end)| *end);
+        match before {
+            Some((_, end)) => *end = step.time,
+            None => {
+                self.ended.push((step.family, step.time));
+                if self.started && step.family != Family::Unknown {
+                    sync.full = Some(true);
+                }
             }
+        }
+        if let Some(start) = start
+            && step.family != Family::Unknown
+            && (open.begins_long_after(start) || ended.is_some_and(|end| end > start + APART_NS))
+        {
+            let (syncs, _) = self.paired.contradicted.get_or_insert((0, step.line));
+            *syncs += 1;
         }
         self.paired.syncs.push(sync);
     }

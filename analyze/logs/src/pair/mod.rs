@@ -30,6 +30,8 @@ pub(crate) struct Paired {
     pub(crate) lost: u64,
     /// Syncs whose `Reloading` line could be one of several.
     pub(crate) ambiguous: u64,
+    /// Syncs whose duration the lines beside it contradict: how many, and the first one's line.
+    pub(crate) contradicted: Option<(u64, u64)>,
     /// Lines read before, from merged dumps.
     pub(crate) duplicates: u64,
 }

@@ -83,6 +83,14 @@ impl OpenSync {
             .or_else(|| self.reloading.and_then(|r| r.time))
     }
 
+    /// Whether its first line stands so long after a start that the start is none of its own: what
+    /// kube-proxy does between them, taking in what changed, takes seconds at the largest scale.
+    pub(super) fn begins_long_after(&self, start: i64) -> bool {
+        const LONGEST_NS: i64 = 60_000_000_000;
+        self.syncing
+            .is_some_and(|(_, time)| time > start.saturating_add(LONGEST_NS))
+    }
+
     /// Drops what lies before a start: it belonged to a sync whose end was lost. Gives whether
     /// there was such a thing.
     pub(super) fn since(&mut self, start: i64) -> bool {

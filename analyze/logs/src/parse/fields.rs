@@ -95,14 +95,12 @@ impl<'a> Fields<'a> {
                 | b')'
                 | b']'
                 | b'}'
-                | b'>'
                 | b'<'
                 | b','
                 | b';'
                 | b'$'
-                | b'\\'
-                | b'^'
-        );
+                | b'^' // At the end of a line it marks that the line goes on.
+        ) || matches!(text[end..], [b'\\', _, ..]);
         closes.then(|| Cow::Owned(text[..end].to_vec()))
     }
 

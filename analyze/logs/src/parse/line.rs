@@ -5,7 +5,7 @@ use super::content::behind_header;
 use super::header;
 use super::transport::peel;
 use super::unwrap;
-use crate::wrap::prefix;
+use crate::wrap::{ends, prefix};
 
 pub(crate) use super::content::{Content, Context, Line};
 
@@ -19,7 +19,7 @@ pub(crate) fn read(line: &[u8], context: Context<'_>, tell: &mut dyn FnMut(Line)
     let peeled = peel(line);
     // What most lines are: klog's, bare or behind a runtime's stamp.
     if matches!(peeled.text.first(), Some(b'I' | b'W' | b'E' | b'F'))
-        && memchr::memchr2(0x1b, b'&', peeled.text).is_none()
+        && is_plain(peeled.text)
         && let Some((header, body)) = header::parse(peeled.text)
         && body
             .first()
@@ -35,6 +35,14 @@ pub(crate) fn read(line: &[u8], context: Context<'_>, tell: &mut dyn FnMut(Line)
         });
     }
     unwrap::read(&peeled, context, tell);
+}
+
+/// Whether no colours, entities or line ends of other kinds may stand in a line.
+fn is_plain(text: &[u8]) -> bool {
+    // Without a way out of the loop, so that many bytes are looked at together.
+    let rare = |byte: u8| (byte < b' ') & (byte != b'\t') | (byte == b'&') | (byte >= 0x7f);
+    !text.iter().fold(false, |any, byte| any | rare(*byte))
+        || memchr::memchr2(0x1b, b'&', text).is_none() && !ends::stands_in(text)
 }
 
 /// Without line ends: a copy through Windows has one more each time, printers feed pages, terminals

@@ -12,7 +12,7 @@ pub(crate) mod moment;
 pub(crate) mod kernel;
 pub(crate) mod line;
 pub(crate) mod message;
-mod pairs;
+pub(crate) mod pairs;
 pub(crate) mod transport;
 mod unwrap;
 mod value;

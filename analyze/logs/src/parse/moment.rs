@@ -266,6 +266,13 @@ pub(crate) fn find(text: &[u8]) -> Option<(At, usize, usize)> {
 /// A moment of this text alone, as a field holds it.
 pub(crate) fn whole(text: &str) -> Option<At> {
     let text = text.trim().trim_matches('"').trim_start_matches('[');
+    if let Some((digits, "9" | "+9" | "09" | "+09")) = text.split_once(['E', 'e'])
+        && digits.len() < 24
+    {
+        // BigQuery's `1.78125132525E9`.
+        let seconds = digits.parse::<f64>().ok()? * 1e9;
+        return epoch(seconds.trunc() as i64, seconds.fract()).map(At::Known);
+    }
     let (at, rest) = read(text.as_bytes())?;
     (rest.len() <= 12).then_some(at)
 }

@@ -186,6 +186,12 @@ fn host<'a>(peeled: &mut Peeled<'a>, rest: &'a [u8], transport: Transport) {
         return;
     };
     let window = &rest[..rest.len().min(200)];
+    if let Some((node, text)) = host_alone(rest, window, transport) {
+        peeled.transport = transport;
+        peeled.origin = Some(node);
+        peeled.text = text;
+        return;
+    }
     let Some(space) = memchr::memchr(b' ', window) else {
         return;
     };
@@ -207,4 +213,36 @@ fn host<'a>(peeled: &mut Peeled<'a>, rest: &'a [u8], transport: Transport) {
         node: Some(String::from_utf8_lossy(&rest[..space]).into_owned()),
     });
     peeled.text = &rest[space + 1 + colon + 2..];
+}
+
+/// `n1 kube-proxy I0612 ...`, `n1 kube-proxy[1] I0612 ...`, `n1 kube-proxy - I0612 ...`, and behind
+/// a syslog's stamp `n1 I0612 ...`: rsyslog with a template that lacks the colon.
+fn host_alone<'a>(
+    rest: &'a [u8],
+    window: &[u8],
+    transport: Transport,
+) -> Option<(Origin, &'a [u8])> {
+    const FURTHEST: usize = 120;
+    let start = header::position(&window[..window.len().min(FURTHEST)])?;
+    let before = std::str::from_utf8(&rest[..start]).ok()?;
+    let words: Vec<&str> = before.split_ascii_whitespace().collect();
+    let syslog = transport == Transport::JournalShort;
+    let program = |word: &str| word.starts_with("kube-proxy") || syslog;
+    let told = match words.as_slice() {
+        [_] => syslog,
+        [_, word] | [_, word, "-"] => program(word),
+        _ => false,
+    };
+    let node = *words.first()?;
+    let name = node
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+    let other = node.starts_with("kube-proxy") || matches!(node, "stderr" | "stdout");
+    (told && name && !other && rest.get(start - 1) == Some(&b' ')).then(|| {
+        let origin = Origin {
+            pod: None,
+            node: Some(node.to_owned()),
+        };
+        (origin, &rest[start..])
+    })
 }

@@ -1,12 +1,14 @@
 //! Directory trees: which files are logs, what their paths tell, which are rotations of one.
 
 use std::collections::HashSet;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
 use walkdir::WalkDir;
 
 use super::regular;
+use super::stream::HEAD;
 use crate::error::Error;
 use crate::metadata::Cluster;
 use crate::request::{Hints, Source};
@@ -15,7 +17,8 @@ use crate::request::{Hints, Source};
 ///
 /// Below a directory, files count by their names: `*.log`, `*.txt`, `*.json`, `*.jsonl`,
 /// `*.out`, `*.md`, journal exports, rotations (`0.log.20251015-123456`, `x-json.log.1`), each
-/// also with `.gz`, `.zst`, `.xz` or `.bz2`; archives, by their members. In a tree as below `/var/log/pods` only kube-proxy's pods count.
+/// also with `.gz`, `.zst`, `.xz` or `.bz2`; tables and pages (`*.csv`, `*.html`, `*.yaml` ...) that
+/// hold lines of kube-proxy's; archives, by their members. In a tree as below `/var/log/pods` only kube-proxy's pods count.
 ///
 /// # Errors
 /// [`Error::Walk`] if the path is not there or a directory cannot be listed.
@@ -40,7 +43,7 @@ fn tree(root: &Path) -> Result<Vec<Source>, Error> {
         }
         if is_list(entry.path()) {
             learn(&mut cluster, entry.path());
-        } else if is_log(entry.path()) {
+        } else if is_log(entry.path()) || is_export(entry.path()) && speaks(entry.path()) {
             files.push(entry.into_path());
         }
     }
@@ -179,6 +182,26 @@ pub(super) fn is_log(path: &Path) -> bool {
     .iter()
     .any(|ending| bare.ends_with(ending));
     ending || is_archive(path) || is_rotation(bare) || bare.starts_with("dmesg")
+}
+
+/// What consoles and databases export logs as, and much else.
+fn is_export(path: &Path) -> bool {
+    let bare = bare(name(path));
+    [
+        ".csv", ".tsv", ".html", ".htm", ".xml", ".yaml", ".yml", ".eml",
+    ]
+    .iter()
+    .any(|ending| bare.ends_with(ending))
+}
+
+/// Whether a line of kube-proxy's syncs stands at the beginning of a file.
+fn speaks(path: &Path) -> bool {
+    let read = regular::open(path).and_then(|file| {
+        let mut head = Vec::new();
+        file.take(HEAD).read_to_end(&mut head).map(|_| head)
+    });
+    let packed = PACKED.iter().any(|ending| name(path).ends_with(ending));
+    packed || read.is_ok_and(|head| memchr::memmem::find(&head, b"proxier.go").is_some())
 }
 
 /// `0.log.20251015-123456`, `kube-proxy-json.log.1`.

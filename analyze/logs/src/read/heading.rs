@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::nodes::{self, Lists};
+use super::lists::Lists;
+use super::nodes;
 use crate::metadata::Cluster;
 use crate::parse::clock;
 
@@ -70,7 +71,7 @@ fn heading(
     before: Option<(u64, &str)>,
     last: Option<(u64, &str)>,
 ) -> Option<Heading> {
-    let kernel = kernel_of_heading(text.trim());
+    let mut kernel = kernel_of_heading(text.trim());
     let (mut name, mut node);
     name = text.trim();
     if kernel.is_some() {
@@ -83,6 +84,13 @@ fn heading(
         {
             node = nodes::between_rules(rule, inside, text);
             name = inside.trim();
+        }
+        // `# node-a (6.1.144)`
+        if node.is_some() && text.starts_with('#') {
+            kernel = IN_PATH
+                .as_ref()
+                .and_then(|regex| regex.captures(text))
+                .and_then(|found| found.get(1).map(|release| tidy(release.as_str())));
         }
     }
     (kernel.is_some() || node.is_some()).then(|| Heading {
@@ -102,13 +110,24 @@ fn may_be_heading(rest: &[u8]) -> bool {
     let log = match first {
         b'I' | b'W' | b'E' | b'F' => second.is_ascii_digit(),
         b'0'..=b'9' => rest.get(4) == Some(&b'-') && rest.get(7) == Some(&b'-'),
+        // `[1] 08:09:05 [SUCCESS] node-a`, `[node-a]`
         b'[' => {
-            !second.is_ascii_digit() || rest.get(2) != Some(&b']') && rest.get(3) != Some(&b']')
+            let numbered = rest.get(2) == Some(&b']') || rest.get(3) == Some(&b']');
+            !(second.is_ascii_digit() && numbered || is_alone_in_brackets(rest))
         }
         b'{' | b'\t' | b'"' | b'\n' => true,
         _ => false,
     };
     !log && clock::syslog(rest).is_none()
+}
+
+/// Whether the line ends where a bracket does that it began with.
+fn is_alone_in_brackets(rest: &[u8]) -> bool {
+    const LONGEST: usize = 64;
+    let window = &rest[..rest.len().min(LONGEST)];
+    memchr::memchr2(b']', b'\n', window).is_some_and(|end| {
+        window[end] == b']' && matches!(window.get(end + 1), None | Some(b'\n' | b'\r'))
+    })
 }
 
 /// The kernel that a heading names; none for a line of a log.

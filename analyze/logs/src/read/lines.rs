@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::assemble::{Assembler, Whole};
 use super::document::{self, Documents, Step};
+use super::elements::{self, Elements};
 use super::finder::Finder;
 use super::rewrap::Rewrap;
 use super::scan::Scan;
@@ -33,6 +34,7 @@ pub(super) fn in_pieces(head: &[u8], finder: &Finder) -> bool {
         || colour::stands_in(head)
         || hard_blank_in(head)
         || yaml::begins(head)
+        || elements::begins(head)
         || Rewrap::of(head, finder).is_some()
         || memchr::memmem::find(head, b" stderr P ").is_some()
         || memchr::memmem::find(head, b" stdout P ").is_some()
@@ -59,6 +61,8 @@ pub(super) struct Lines {
     documents: Option<Documents>,
     /// Records of YAML, in a file that begins with one.
     records: Option<Records>,
+    /// Elements of XML, in a file that begins with one.
+    elements: Option<Elements>,
     /// Names of the columns, in a file that begins with them.
     columns: Option<Columns>,
     /// A row whose quotes are open, and its first line.
@@ -76,6 +80,7 @@ impl Lines {
             assembler: Assembler::of(dockers_pieces(begin)),
             documents: document::begins(begin).then(Documents::default),
             records: yaml::begins(begin).then(Records::default),
+            elements: elements::begins(begin).then(Elements::default),
             columns: Columns::begin(begin),
             row: None,
             // YAML folds by rules of its own.
@@ -164,6 +169,14 @@ impl Lines {
             }
             return;
         }
+        if let Some(elements) = &mut self.elements {
+            if let Some((line, record)) = elements.push(number, text)
+                && finder.is_relevant(&record)
+            {
+                scan.line(&record, line, context);
+            }
+            return;
+        }
         let step = match &mut self.documents {
             Some(documents) => documents.push(number, text),
             None => Step::Line,
@@ -210,6 +223,14 @@ impl Lines {
                 columns: None,
             };
             record.scan(finder, scan, context);
+        }
+        if let Some((line, record)) = self.elements.as_mut().and_then(Elements::close) {
+            // Its end was cut, and perhaps its last number.
+            let context = Context {
+                kube_proxy,
+                ..Context::default()
+            };
+            scan.line(&record, line, context);
         }
         let cut = self.documents.as_ref().and_then(Documents::open_since);
         if let Some(line) = cut {

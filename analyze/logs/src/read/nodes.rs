@@ -1,8 +1,8 @@
-//! Nodes that consoles name between lines: headings of a node's output, lists of nodes.
+//! Nodes that consoles and people name between lines: headings of a node's output.
 
+use std::net::IpAddr;
 use std::path::Path;
 
-use crate::metadata::Cluster;
 use crate::wrap::prefix;
 
 /// The node that a heading names; none for any other line.
@@ -11,10 +11,13 @@ use crate::wrap::prefix;
 /// 10.0.0.9 | CHANGED | rc=0 >>                  ansible
 /// ok: [node-a] => {                             ansible-playbook
 /// [1] 08:09:05 [SUCCESS] node-a                 pssh
+/// Common labels: {"node_name":"node-a"}         Grafana, logcli
 /// node-a:                                       salt
 /// ==> node-a/kube-proxy.log <==                 head, tail
 /// ### node: node-a
 /// ## ip-10-0-1-2.ec2.internal
+/// --- node/node-a ---
+/// root@node-a:~# journalctl -u kube-proxy
 /// ```
 pub(crate) fn of_heading(line: &str) -> Option<String> {
     const LONGEST: usize = 200;
@@ -22,11 +25,15 @@ pub(crate) fn of_heading(line: &str) -> Option<String> {
         return None;
     }
     let text = line.trim_end();
+    if let Some(labels) = text.strip_prefix("Common labels: ") {
+        return prefix::read(labels.as_bytes()).node;
+    }
     let found = ansible(text)
         .or_else(|| prefix::ansible(text))
         .or_else(|| pssh(text))
         .or_else(|| file(text))
         .or_else(|| alone(text))
+        .or_else(|| command(text))
         .or_else(|| written(text))?;
     is_node(found).then(|| found.to_owned())
 }
@@ -49,9 +56,14 @@ fn pssh(text: &str) -> Option<&str> {
     node.split(' ').next()
 }
 
-/// `==> node-a/kube-proxy.log <==`: the folder's name, or the file's if it is no kube-proxy's.
+/// `==> node-a/kube-proxy.log <==`.
 fn file(text: &str) -> Option<&str> {
-    let path = Path::new(text.strip_prefix("==> ")?.strip_suffix(" <==")?);
+    of_path(text.strip_prefix("==> ")?.strip_suffix(" <==")?)
+}
+
+/// The folder's name, or the file's if it is no kube-proxy's.
+fn of_path(path: &str) -> Option<&str> {
+    let path = Path::new(path);
     let folder = path.parent()?.file_name().and_then(|name| name.to_str());
     let stem = path.file_name()?.to_str()?.split(".log").next()?;
     [folder, Some(stem)].into_iter().flatten().find(|name| {
@@ -72,37 +84,163 @@ fn alone(text: &str) -> Option<&str> {
     (hyphened && (numbered || name.starts_with("node") || name.contains("-node"))).then_some(name)
 }
 
-/// `### node: node-a`, `**Node node-a**`, `## ip-10-0-1-2.ec2.internal`.
+/// `### node: node-a`, `**Node node-a**`, `=== kube-proxy logs on node-a ===`, `--- node/node-a ---`,
+/// `## ip-10-0-1-2.ec2.internal`: one name, and nothing beside it but what headings of logs say.
 fn written(text: &str) -> Option<&str> {
-    let marks = |c: char| matches!(c, '#' | '*' | '=' | '`' | ' ' | '-' | ':');
-    let inside = text.trim_matches(marks);
-    let mark = text.starts_with(['#', '*', '=']);
-    let words: Vec<&str> = inside
-        .split([' ', ':', '=', ','])
+    // Of an object or a record of several lines.
+    if text.starts_with([' ', '\t', '"']) || text.contains(['"', '{']) {
+        return None;
+    }
+    let marks = |c: char| !c.is_ascii_alphanumeric();
+    let words: Vec<&str> = text
+        .split([
+            ' ', '\t', ':', '=', ',', '`', '*', '#', '(', ')', '[', ']', '<', '>',
+        ])
+        .map(|word| word.trim_matches(marks))
         .filter(|word| !word.is_empty())
         .collect();
-    let lower = words.first()?.to_ascii_lowercase();
-    match (words.as_slice(), lower.as_str()) {
-        ([_, node], "node" | "host" | "hostname" | "nodename") => Some(node.trim_matches(marks)),
-        ([node], _) if mark && node.starts_with("ip-") => Some(node),
-        ([node], _) if is_framed(text) && is_hosts_name(node) => Some(node),
-        _ => None,
+    let first = words.first()?.to_ascii_lowercase();
+    if let [_, node] = words.as_slice()
+        && matches!(first.as_str(), "node" | "host" | "hostname" | "nodename")
+    {
+        return Some(node);
     }
-}
-
-/// `=== node-a ===`, `----- node-a -----`, `** node-a **`.
-fn is_framed(text: &str) -> bool {
-    ["==", "--", "**", "##"]
+    let mut told = is_marked(text);
+    let mut names = Vec::new();
+    for word in words {
+        let lower = word.to_ascii_lowercase();
+        if KINDS.contains(&lower.as_str()) {
+            told = true;
+        } else if !FILLINGS.contains(&lower.as_str()) && !is_release(word) {
+            names.push(word);
+        }
+    }
+    let [name] = names.as_slice() else {
+        return None;
+    };
+    if let Some(node) = ["node/", "nodes/"]
         .iter()
-        .any(|mark| text.starts_with(mark) && text.ends_with(mark))
+        .find_map(|kind| name.strip_prefix(kind))
+    {
+        return Some(node);
+    }
+    if told && (name.contains('/') || name.ends_with(".log")) {
+        return of_path(name);
+    }
+    (told && is_hosts_name(name)).then_some(name)
 }
 
-/// A word that no heading of another matter is: `node-a`, `worker3`, `gke-pool-1a2b`.
+/// What tells that a line without marks is a heading, too.
+const KINDS: [&str; 7] = [
+    "node",
+    "host",
+    "hostname",
+    "nodename",
+    "kube-proxy",
+    "logs",
+    "kube-proxy.log",
+];
+/// What else headings of logs say.
+const FILLINGS: [&str; 18] = [
+    "log", "from", "of", "on", "for", "the", "output", "pod", "kernel", "begin", "start", "at",
+    "journal", "worker", "ec2", "instance", "with", "and",
+];
+
+/// `### node-a`, `=== node-a ===`, `[node-a]`, `// node-a`, `>>> node-a`.
+fn is_marked(text: &str) -> bool {
+    let begins = ["#", "*", "==", "--", ">>", "//", "++", "~~", "`"];
+    let framed = [("[", "]"), ("<", ">"), ("(", ")")];
+    begins.iter().any(|mark| text.starts_with(mark))
+        || framed
+            .iter()
+            .any(|(open, close)| text.starts_with(open) && text.ends_with(close))
+}
+
+/// `6.1.144`: numbers and dots alone, and no address.
+fn is_release(word: &str) -> bool {
+    word.bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && word.parse::<IpAddr>().is_err()
+}
+
+/// A word that no heading of another matter is: `node-a`, `worker3`, `n1`, `gke-pool-1a2b`.
 fn is_hosts_name(word: &str) -> bool {
-    let numbered = word.bytes().any(|byte| byte.is_ascii_digit());
-    let lower = !word.bytes().any(|byte| byte.is_ascii_uppercase());
+    /// What people number that is no host.
+    const NUMBERED: [&str; 26] = [
+        "trial",
+        "run",
+        "step",
+        "part",
+        "test",
+        "case",
+        "round",
+        "attempt",
+        "sample",
+        "phase",
+        "log",
+        "try",
+        "ipv",
+        "v",
+        "section",
+        "figure",
+        "table",
+        "day",
+        "take",
+        "scale",
+        "batch",
+        "iteration",
+        "exp",
+        "ramp",
+        "sync",
+        "k8s-v",
+    ];
+    let address = word.parse::<IpAddr>().is_ok();
+    let letters = word.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let plain = word
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte));
+    let stem = word.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+    let stem = stem.split(|c: char| c.is_ascii_digit()).next();
+    let stem = stem.unwrap_or_default().trim_end_matches(['-', '_']);
+    let numbered = word.bytes().any(|byte| byte.is_ascii_digit())
+        && word.starts_with(|c: char| c.is_ascii_lowercase())
+        && !NUMBERED.contains(&stem);
     let named = word.starts_with("node") || word.contains("-node") || word.contains("worker");
-    lower && (numbered || named) && !word.contains("proxy") && !word.contains(".log")
+    let other = word.contains("proxy") || word.contains(".log") || word.starts_with("kernel");
+    address || letters && plain && (numbered || named) && !other
+}
+
+/// A command that is run on a node, and what it prints stands below.
+///
+/// ```text
+/// $ ssh node-a journalctl -u kube-proxy
+/// root@node-a:~# crictl logs 0a1b2c
+/// ```
+fn command(text: &str) -> Option<&str> {
+    /// What people read a log with on its own node; kubectl is run anywhere.
+    const READERS: [&str; 8] = [
+        "journalctl",
+        "crictl logs",
+        "docker logs",
+        "nerdctl logs",
+        "cat /var/log",
+        "tail ",
+        "dmesg",
+        "less /var/log",
+    ];
+    if !READERS.iter().any(|reader| text.contains(reader)) {
+        return None;
+    }
+    let after = |target: &'static str| text.split_once(target).map(|(_, rest)| rest);
+    if let Some(rest) = after("ssh ") {
+        let mut words = rest.split(' ').filter(|word| !word.is_empty());
+        let target = words.find(|word| !word.starts_with('-'))?;
+        return target.rsplit('@').next();
+    }
+    let (user, rest) = text.trim_start_matches('[').split_once('@')?;
+    let host = rest.split([':', ' ', ']']).next()?;
+    let prompt = rest.contains("# ") || rest.contains("$ ");
+    (prompt && !user.contains(' ')).then_some(host)
 }
 
 /// The node that a heading names beside a kernel: `## Node node-a, kernel 6.1.144`.
@@ -122,7 +260,7 @@ pub(crate) fn beside_kernel(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// A node's name between two rules of the same length:
+/// A node's name, or a file's that names it, between two rules of the same length:
 ///
 /// ```text
 /// ---------------
@@ -130,10 +268,17 @@ pub(crate) fn beside_kernel(text: &str) -> Option<String> {
 /// ---------------
 /// ```
 pub(crate) fn between_rules(before: &str, line: &str, after: &str) -> Option<String> {
-    let rule = |text: &str| text.len() >= 10 && text.bytes().all(|byte| byte == b'-');
-    let (before, after) = (before.trim_end(), after.trim_end());
-    (rule(before) && before == after && is_node(line.trim_end()))
-        .then(|| line.trim_end().to_owned())
+    const RULES: [u8; 5] = [b'-', b'=', b':', b'*', b'#'];
+    let rule = |text: &str| {
+        let mark = text.bytes().next().filter(|mark| RULES.contains(mark));
+        text.len() >= 10 && mark.is_some_and(|mark| text.bytes().all(|byte| byte == mark))
+    };
+    let (before, after, line) = (before.trim_end(), after.trim_end(), line.trim_end());
+    let name = match line.ends_with(".log") {
+        true => of_path(line)?,
+        false => line,
+    };
+    (rule(before) && before == after && is_node(name)).then(|| name.to_owned())
 }
 
 fn is_node(name: &str) -> bool {
@@ -146,64 +291,6 @@ fn is_node(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':'))
         && !name.starts_with("kube-proxy")
         && !name.starts_with("kernel")
-}
-
-/// Takes in the nodes' kernels that `kubectl describe node` and `kubectl get nodes -o wide` print.
-///
-/// ```text
-/// Name:               node-a
-///   Kernel Version:             6.1.144
-///
-/// NAME     STATUS   ROLES    AGE   VERSION   INTERNAL-IP   OS-IMAGE   KERNEL-VERSION   CONTAINER-RUNTIME
-/// node-a   Ready    <none>   3d    v1.32.6   10.0.0.9      Debian 12  6.1.144          containerd://1.7
-/// ```
-#[derive(Debug, Default)]
-pub(crate) struct Lists {
-    /// The node that is being described.
-    described: Option<String>,
-    /// Where the column of kernels begins, in characters.
-    column: Option<usize>,
-}
-
-impl Lists {
-    /// Takes the next line that is no log's; gives whether it is part of a list.
-    pub(crate) fn push(&mut self, line: &str, cluster: &mut Cluster) -> bool {
-        if let Some(name) = line.strip_prefix("Name:") {
-            self.described = Some(name.trim().to_owned());
-            return false;
-        }
-        if let Some(kernel) = line.trim_start().strip_prefix("Kernel Version:")
-            && line.starts_with(' ')
-            && let Some(node) = &self.described
-        {
-            cluster
-                .kernels
-                .insert(node.clone(), kernel.trim().to_owned());
-            return true;
-        }
-        if line.starts_with("NAME ") {
-            self.column = line.find("KERNEL-VERSION");
-            return self.column.is_some();
-        }
-        let Some(column) = self.column else {
-            return false;
-        };
-        let row: String = line.chars().skip(column).collect();
-        let (node, kernel) = (
-            line.split_whitespace().next(),
-            row.split_whitespace().next(),
-        );
-        match node.zip(kernel) {
-            Some((node, kernel)) if kernel.starts_with(|c: char| c.is_ascii_digit()) => {
-                cluster.kernels.insert(node.to_owned(), kernel.to_owned());
-                true
-            }
-            _ => {
-                self.column = None;
-                false
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -249,36 +336,5 @@ mod tests {
         );
         assert_eq!(between_rules("---", "a", "---"), None);
         assert_eq!(between_rules("----------", "two words", "----------"), None);
-    }
-
-    #[test]
-    fn kernels_of_lists() {
-        let mut cluster = Cluster::default();
-        let mut lists = Lists::default();
-        for line in [
-            "Name:               node-a",
-            "Roles:              <none>",
-            "  Kernel Version:             6.1.144",
-            "NAME     STATUS   OS-IMAGE    KERNEL-VERSION   CONTAINER-RUNTIME",
-            "node-b   Ready    Debian 12   6.12.46          containerd://1.7",
-            "node-c   Ready    Debian 12   6.12.55+deb12    containerd://1.7",
-            "",
-            "node-d   Ready    Debian 12   9.9.9            containerd://1.7",
-        ] {
-            lists.push(line, &mut cluster);
-        }
-        let found: Vec<(&str, &str)> = cluster
-            .kernels
-            .iter()
-            .map(|(node, kernel)| (node.as_str(), kernel.as_str()))
-            .collect();
-        assert_eq!(
-            found,
-            [
-                ("node-a", "6.1.144"),
-                ("node-b", "6.12.46"),
-                ("node-c", "6.12.55+deb12")
-            ]
-        );
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
+use super::encoding::{self, Encoding};
 use super::regular;
 use crate::error::Error;
 use crate::request::{Place, Progress, Source};
@@ -28,10 +29,11 @@ const LARGEST_RATIO: u64 = 2_000;
 pub(crate) enum Packing {
     Plain,
     Gzip,
+    Zlib,
     Zstd,
     Xz,
     Bzip2,
-    /// UTF-16, or UTF-8 that begins with a byte order mark.
+    /// UTF-16 or UTF-32, or UTF-8 that begins with a byte order mark.
     Encoded,
     /// Lines that end with a carriage return alone.
     Returns,
@@ -43,11 +45,11 @@ impl Packing {
     pub(crate) fn of(head: &[u8]) -> Self {
         match head {
             [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x78, 0x01 | 0x9c | 0xda, ..] => Self::Zlib,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
             [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => Self::Bzip2,
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf, ..] => Self::Encoded,
-            _ if wide(head, 1) || wide(head, 0) => Self::Encoded,
+            _ if Encoding::of(head).is_some() => Self::Encoded,
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Self::Zip,
             _ if head.get(257..262) == Some(b"ustar") => Self::Tar,
             _ if returns(head) => Self::Returns,
@@ -62,9 +64,10 @@ impl Packing {
 
     fn name(self, head: &[u8]) -> Option<&'static str> {
         match self {
-            Self::Encoded => (head[0] != 0xef).then_some("utf16"),
+            Self::Encoded => Encoding::of(head)?.name(),
             Self::Plain | Self::Returns => None,
             Self::Gzip => Some("gz"),
+            Self::Zlib => Some("zlib"),
             Self::Zstd => Some("zst"),
             Self::Xz => Some("xz"),
             Self::Bzip2 => Some("bz2"),
@@ -72,16 +75,6 @@ impl Packing {
             Self::Zip => Some("zip"),
         }
     }
-}
-
-/// Whether a text in UTF-16 without a mark begins here: each second byte, from `zeros` on, is 0.
-fn wide(head: &[u8], zeros: usize) -> bool {
-    const ENOUGH: usize = 16;
-    head.len() >= ENOUGH
-        && head[..ENOUGH].iter().enumerate().all(|(at, byte)| {
-            let text = matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
-            if at % 2 == zeros { *byte == 0 } else { text }
-        })
 }
 
 /// Whether lines end with a carriage return alone.
@@ -175,6 +168,7 @@ pub(crate) fn unpack<'a>(
             }
             _ if depth == DEEPEST => return Err(io::Error::other("packed too often")),
             Packing::Gzip => Box::new(MultiGzDecoder::new(ahead(whole))),
+            Packing::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(ahead(whole))),
             Packing::Zstd => Box::new(zstd::Decoder::new(whole)?),
             Packing::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(
                 ahead(whole),
@@ -182,7 +176,7 @@ pub(crate) fn unpack<'a>(
                 XZ_MEMORY_KIB,
             )),
             Packing::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(whole)),
-            Packing::Encoded => Utf8::of(&head, whole)?,
+            Packing::Encoded => encoding::utf8(&head, whole)?,
             Packing::Returns => Box::new(LineEnds(whole)),
         };
         bytes = match holds {
@@ -261,64 +255,5 @@ impl Read for Counted<'_> {
         self.progress.advance(count as u64);
         self.raw.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
-    }
-}
-
-/// UTF-16 as UTF-8.
-struct Utf8<'a> {
-    inner: Bytes<'a>,
-    unit: fn([u8; 2]) -> u16,
-    /// Bytes read that are no whole character yet.
-    rest: Vec<u8>,
-    ready: Cursor<Vec<u8>>,
-}
-
-impl<'a> Utf8<'a> {
-    /// The text behind the mark that `head` begins with.
-    fn of(head: &[u8], mut inner: Bytes<'a>) -> io::Result<Bytes<'a>> {
-        let (unit, mark): (fn([u8; 2]) -> u16, _) = match head {
-            [0xef, ..] => {
-                inner.read_exact(&mut [0; 3])?;
-                return Ok(inner);
-            }
-            [0xff, ..] => (u16::from_le_bytes, 2),
-            [0xfe, ..] => (u16::from_be_bytes, 2),
-            [0, ..] => (u16::from_be_bytes, 0),
-            _ => (u16::from_le_bytes, 0),
-        };
-        inner.read_exact(&mut [0; 2][..mark])?;
-        Ok(Box::new(Self {
-            inner,
-            unit,
-            rest: Vec::new(),
-            ready: Cursor::default(),
-        }))
-    }
-}
-
-impl Read for Utf8<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        const STEP: u64 = 64 * 1024;
-        loop {
-            let count = self.ready.read(buffer)?;
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
-            }
-            let fresh = self.inner.by_ref().take(STEP).read_to_end(&mut self.rest)?;
-            if fresh == 0 {
-                return Ok(0);
-            }
-            let pairs = self.rest.chunks_exact(2);
-            let mut units: Vec<u16> = pairs.map(|pair| (self.unit)([pair[0], pair[1]])).collect();
-            // Half a character waits for its other half.
-            if units
-                .last()
-                .is_some_and(|last| (0xd800..0xdc00).contains(last))
-            {
-                units.pop();
-            }
-            self.rest.drain(..units.len() * 2);
-            self.ready = Cursor::new(String::from_utf16_lossy(&units).into_bytes());
-        }
     }
 }

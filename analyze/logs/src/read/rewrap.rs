@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use super::finder::Finder;
 use crate::parse::line::{self, Content, Context};
 use crate::parse::message::Said;
+use crate::parse::pairs::Key;
 use crate::parse::{clock, header};
 use crate::wrap::printable;
 
@@ -145,6 +146,7 @@ impl Broken {
             // A blank at the column was cut off.
             Self::Hard(column) => width_of == column || width_of + 1 == column,
             Self::Soft(column) => {
+                let next = next.trim_ascii_start();
                 let word = next.split(|byte| *byte == b' ').next().unwrap_or(next);
                 width_of * 2 >= column && width_of + 1 + width(word) > column
             }
@@ -200,7 +202,8 @@ fn at_a_column(head: &[u8], finder: &Finder) -> Option<(Broken, usize)> {
         if !begins(row) || !Broken::Soft(column).goes_on(width(row), next) {
             continue;
         }
-        if !is_cut(row) && (width(row) != column || !in_a_pair(row, next)) {
+        let pairs = begins_with_own_pair(next) && memchr::memmem::find(row, b"] ").is_some();
+        if !pairs && !is_cut(row) && (width(row) != column || !in_a_pair(row, next)) {
             same &= width(row) == column || !begins_with_pair(next);
             continue;
         }
@@ -250,6 +253,15 @@ fn begins_with_pair(row: &[u8]) -> bool {
     row.get(letters.count()) == Some(&b'=')
 }
 
+/// The same, of a key that kube-proxy's lines have: none of them begins so.
+fn begins_with_own_pair(row: &[u8]) -> bool {
+    let row = row.trim_ascii_start();
+    Key::ALL.iter().any(|key| {
+        let rest = row.strip_prefix(key.name().as_bytes());
+        rest.is_some_and(|rest| rest.first() == Some(&b'='))
+    })
+}
+
 /// How many steps of syncs a line tells.
 fn marks(line: &[u8], finder: &Finder) -> usize {
     let mut marks = 0;
@@ -279,11 +291,18 @@ fn begins(row: &[u8]) -> bool {
         || matches!(row.first(), Some(b'{' | b'`'))
 }
 
+/// Whether blanks fill up all rows, or all but those that are as wide as the others with theirs.
 fn is_padded(head: &[u8]) -> bool {
-    let mut rows = head
+    let end = memchr::memrchr(b'\n', head).unwrap_or(head.len());
+    let mut rows = head[..end]
         .split(|byte| *byte == b'\n')
         .filter(|row| !row.is_empty());
-    rows.all(|row| row.ends_with(b" "))
+    let mut widths = rows.clone().map(width);
+    let first = widths.next();
+    let same = first.is_some_and(|first| WIDTHS.contains(&first))
+        && rows.clone().any(|row| row.ends_with(b"  "))
+        && widths.all(|width| Some(width) == first);
+    same || rows.all(|row| row.ends_with(b" "))
 }
 
 fn trimmed(row: &[u8], padded: bool) -> &[u8] {

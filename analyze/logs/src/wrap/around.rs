@@ -79,6 +79,8 @@ fn role(parent: &str, name: &str) -> Option<Role> {
     };
     Some(match whole.as_str() {
         "sourcerealtimetimestamp"
+        | "systemtime"
+        | "timecreated"
         | "time"
         | "timestamp"
         | "ts"
@@ -112,7 +114,7 @@ fn role(parent: &str, name: &str) -> Option<Role> {
         "node" | "resourcename" | "k8snode" => Role::Node(3),
         "host" | "hostname" | "dvchost" | "computer" | "nodehostname" | "hosthostname"
         | "sysloghostname" | "kuberneteshost" | "syslogserver" | "hostip" | "fromhost"
-        | "instance" | "sourcehost" | "sourcename" => Role::Node(2),
+        | "instance" | "machinename" | "sourcehost" | "sourcename" => Role::Node(2),
         "source" => Role::Node(1),
         name if name.ends_with("podname") || name == "pod" || name == "k8spod" => Role::Pod,
         name if name.ends_with("containername") => Role::Container,
@@ -234,6 +236,12 @@ impl Around {
                     }
                 }
                 Json::Object(inner) if depth > 0 => self.learn_object(name, inner, depth - 1),
+                // `"host.name": ["n1"]`, as Elasticsearch answers with fields.
+                Json::Array(items) if matches!(items.as_slice(), [Json::String(_)]) => {
+                    let text = items.first().and_then(Json::as_str);
+                    self.learn(parent, name, text.unwrap_or_default());
+                    self.learn_items(name, items, 0);
+                }
                 Json::Array(items) if depth > 0 => self.learn_items(name, items, depth - 1),
                 _ => {}
             }

@@ -182,32 +182,42 @@ fn bytes(items: &[Json]) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Rows under named columns, as Azure, Elasticsearch's SQL and InfluxDB answer.
+/// Rows under named columns, as Azure, Elasticsearch's SQL, InfluxDB and BigQuery answer.
+///
+/// ```text
+/// {"columns":[{"name":"time"},{"name":"message"}],"rows":[["2026-06-12T08:02:05Z","I0612 ..."]]}
+/// {"schema":{"fields":[{"name":"message"}]},"rows":[{"f":[{"v":"I0612 ..."}]}]}
+/// ```
 fn table(map: &Map<String, Json>) -> Option<Vec<Map<String, Json>>> {
+    let schema = map.get("schema").and_then(Json::as_object).unwrap_or(map);
     let columns = ["columns", "fields", "meta"]
         .iter()
-        .find_map(|key| map.get(*key)?.as_array())?;
-    let names: Vec<&str> = columns
-        .iter()
-        .map(|column| match column {
-            Json::String(name) => Some(name.as_str()),
-            other => ["name", "ColumnName", "text"]
-                .iter()
-                .find_map(|key| other.get(*key)?.as_str()),
-        })
-        .collect::<Option<_>>()?;
+        .find_map(|key| schema.get(*key)?.as_array())?;
     let rows = ["rows", "values", "data"]
         .iter()
         .find_map(|key| map.get(*key)?.as_array())?;
-    rows.iter()
-        .map(|row| {
-            let cells = row.as_array().filter(|cells| cells.len() == names.len())?;
-            let named = names.iter().zip(cells);
-            Some(
-                named
-                    .map(|(name, cell)| ((*name).to_owned(), cell.clone()))
-                    .collect(),
-            )
-        })
-        .collect()
+    rows.iter().map(|row| named(columns, row)).collect()
+}
+
+/// A row's cells by the names of their columns.
+fn named(columns: &[Json], row: &Json) -> Option<Map<String, Json>> {
+    let of_fields = row.get("f").and_then(Json::as_array);
+    let cells = of_fields.or_else(|| row.as_array())?;
+    let pair = |(column, cell): (&Json, &Json)| {
+        let name = match column {
+            Json::String(name) => name.as_str(),
+            other => ["name", "ColumnName", "text"]
+                .iter()
+                .find_map(|key| other.get(*key)?.as_str())?,
+        };
+        let value = of_fields.and_then(|_| cell.get("v")).unwrap_or(cell);
+        // A record in a cell has columns of its own.
+        let inner = column.get("fields").and_then(Json::as_array);
+        let inner = inner.and_then(|columns| named(columns, value));
+        let value = inner.map_or_else(|| value.clone(), Json::Object);
+        Some((name.to_owned(), value))
+    };
+    (cells.len() == columns.len())
+        .then(|| columns.iter().zip(cells).map(pair).collect())
+        .flatten()
 }

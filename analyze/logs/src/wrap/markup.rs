@@ -3,7 +3,7 @@
 /// Whether signs of a page or a document may stand in a text.
 pub(crate) fn stands_in(text: &[u8]) -> bool {
     memchr::memchr2(b'&', b'<', text).is_some() && (entity_in(text) || tag_in(text))
-        || memchr::memchr2(0xe2, 0xc2, text).is_some() && typeset_in(text)
+        || memchr::memchr3(0xe2, 0xc2, 0xef, text).is_some() && typeset_in(text)
 }
 
 fn entity_in(text: &[u8]) -> bool {
@@ -21,7 +21,7 @@ fn typeset_in(text: &[u8]) -> bool {
 }
 
 /// Signs that word processors and chats put in the place of plain ones.
-const TYPESET: [(&str, &str); 14] = [
+const TYPESET: [(&str, &str); 15] = [
     ("\u{201c}", "\""),
     ("\u{201d}", "\""),
     ("\u{201e}", "\""),
@@ -29,6 +29,7 @@ const TYPESET: [(&str, &str); 14] = [
     ("\u{2033}", "\""),
     ("\u{ab}", "\""),
     ("\u{bb}", "\""),
+    ("\u{ff02}", "\""),
     ("\u{2018}", "'"),
     ("\u{2019}", "'"),
     ("\u{a0}", " "),

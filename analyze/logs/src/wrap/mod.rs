@@ -6,14 +6,17 @@
 
 pub(crate) mod around;
 pub(crate) mod colour;
+pub(crate) mod ends;
 pub(crate) mod json;
 pub(crate) mod markup;
 pub(crate) mod pairs;
 pub(crate) mod prefix;
 pub(crate) mod printable;
+pub(crate) mod printed;
 pub(crate) mod quoted;
 pub(crate) mod syslog;
 pub(crate) mod table;
+pub(crate) mod xml;
 
 #[cfg(test)]
 /// A wrapper: its name, lines of it as they really look.
@@ -26,7 +29,7 @@ pub(crate) struct Wrapper {
 
 #[cfg(test)]
 /// The wrappers, in the order in which they are tried.
-pub(crate) const WRAPPERS: [Wrapper; 6] = [
+pub(crate) const WRAPPERS: [Wrapper; 7] = [
     Wrapper {
         name: "coloured",
         samples: &[
@@ -57,6 +60,12 @@ pub(crate) const WRAPPERS: [Wrapper; 6] = [
         name: "quoted",
         samples: &[
             r#"time="2026-06-12 08:02:05" level=info msg="I0612 08:02:05.250000       1 proxier.go:1190] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"2m3.25s\"" component=kube-proxy"#,
+        ],
+    },
+    Wrapper {
+        name: "printed",
+        samples: &[
+            r#"map[host:n1 log:I0612 08:02:05.250000       1 proxier.go:1190] "SyncProxyRules complete" ipFamily="IPv4" elapsed="2m3.25s" stream:stderr time:2026-06-12T08:02:05.25Z]"#,
         ],
     },
     Wrapper {

@@ -48,6 +48,24 @@ pub(crate) fn read(text: &[u8]) -> Around {
     around
 }
 
+/// What a text behind a log line tells. The times in it may be of others; one alone at its end, in
+/// seconds or less since the epoch, is the line's, as InfluxDB's line protocol has it.
+///
+/// ```text
+/// syslog,host=n1 message="I0612 ...",severity="info" 1781251325250000000
+/// ```
+pub(crate) fn behind(text: &[u8]) -> Around {
+    let mut around = read(text).without_lone_time();
+    let last = text.trim_ascii_end().rsplit(|byte| *byte == b' ').next();
+    if let Some(last) = last
+        && last.iter().all(u8::is_ascii_digit)
+        && let Some((at, [])) = moment::read(last)
+    {
+        around.set_time(at);
+    }
+    around
+}
+
 /// `kube-proxy.1.x7k2p@n1    | `, as `docker service logs` has it: the node.
 fn of_swarm(text: &str) -> Option<&str> {
     let (task, rest) = text.trim_start().split_once('@')?;

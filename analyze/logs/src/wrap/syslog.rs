@@ -27,7 +27,8 @@ pub(crate) fn host(before: &[u8], after: &[u8], around: &mut Around) {
     };
     let told = match rest {
         [] => host.parse::<std::net::IpAddr>().is_ok(),
-        [program] => is_program(program),
+        // Behind a priority the colon may be missing.
+        [program] => is_program(program) || before.starts_with(b"<"),
         // RFC 5424: host, program, process, message id, data.
         [program, next, ..] => {
             is_program(program)

@@ -34,7 +34,7 @@ impl Columns {
 
     /// The heading of a table: names alone, one of which is a log line's or a time's.
     pub(crate) fn of(line: &[u8]) -> Option<Self> {
-        const TEXTS: [&str; 17] = [
+        const TEXTS: [&str; 18] = [
             "message",
             "@message",
             "msg",
@@ -52,6 +52,7 @@ impl Columns {
             "record",
             "_source",
             "payload",
+            "_value",
         ];
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         if line.len() > 4_000 || header::position(line).is_some() || line.first() == Some(&b'{') {

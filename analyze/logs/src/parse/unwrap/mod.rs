@@ -1,22 +1,21 @@
 //! Layer by layer down to what the grammar reads.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::clock::{self, At};
 use super::content::{self, Content, Context, Line};
 use super::header;
 use super::kernel::KernelSaid;
-use super::message::Said;
 use super::transport::{Peeled, Transport, peel};
-use crate::reading::Fault;
 use crate::wrap::around::Around;
-use crate::wrap::json::{Hears, Leaf};
-use crate::wrap::{colour, json, markup, prefix, quoted, syslog, table};
+use crate::wrap::{colour, ends, markup, prefix, printed, quoted, syslog, table, xml};
 
 mod damaged;
+mod inside;
 mod spoken;
 
 use damaged::{beheaded, logfmt};
+use inside::{object_in, quoted_object};
 
 /// More layers than this nobody puts around a line.
 const DEEPEST: u8 = 8;
@@ -114,6 +113,10 @@ impl Reader<'_> {
         {
             return;
         }
+        if ends::stands_in(text) && self.context.columns.is_none() {
+            let text = dockers_frame(text).unwrap_or(text);
+            return self.texts(&ends::plain(text), around, transport, whole);
+        }
         if let Some(frames) = syslog::frames(text) {
             for (frame, complete) in frames {
                 let transport = name(transport, Transport::Prefixed);
@@ -124,7 +127,12 @@ impl Reader<'_> {
         if markup::stands_in(text) {
             let plain = markup::plain(text);
             if plain != text {
-                return self.texts(&plain, around, name(transport, Transport::Markup), whole);
+                let told = match xml::begins(text) {
+                    true => xml::around(text),
+                    false => Around::default(),
+                };
+                let around = around.within(told);
+                return self.texts(&plain, &around, name(transport, Transport::Markup), whole);
             }
         }
         if self.context.columns.is_some() && self.row(text, around, transport) {
@@ -219,13 +227,21 @@ impl Reader<'_> {
             Transport::Prefixed
         };
         let Some(quote) = quote else {
-            self.klog(rest, &around.within(told), name(transport, inner));
+            let mut line = rest;
+            if printed::opens(before) {
+                let (own, after) = rest.split_at(printed::end(rest));
+                line = own;
+                told = told
+                    .within(printed::read(before))
+                    .within(printed::read(after));
+            }
+            self.klog(line, &around.within(told), name(transport, inner));
             return None;
         };
         let unquoted = quoted::undo(rest, quote);
         let another = header::position(unquoted.after).is_some();
         if !another {
-            told = told.within(prefix::read(unquoted.after).without_lone_time());
+            told = told.within(prefix::behind(unquoted.after));
         }
         let before = self.context;
         self.context.whole = unquoted.whole || before.whole;
@@ -257,6 +273,13 @@ impl Reader<'_> {
         } else {
             quoted::undoubled(text)
         };
+        // Line ends that were escaped as the quotes were: a line of its own behind each.
+        if escaped
+            && let Some(end) = memchr::memchr(b'\n', &plain)
+            && header::position(&plain[end + 1..]).is_some()
+        {
+            return self.texts(&plain, around, transport, self.context.whole);
+        }
         if let Some((at, content)) =
             content::content(plain.trim_ascii_end(), around.at, self.context)
         {
@@ -287,56 +310,6 @@ impl Reader<'_> {
         }
     }
 
-    fn json(&mut self, text: &[u8], around: &Around, transport: Transport) -> bool {
-        let text = text.trim_ascii_end();
-        let text = text.strip_suffix(b",").unwrap_or(text);
-        let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Json>();
-        let value = match values.next() {
-            Some(Ok(value)) => value,
-            Some(Err(_)) | None => {
-                let object = text.starts_with(b"{\"") && header::position(text).is_none();
-                if object {
-                    let fault = Content::Proxy(Said::Fault(Fault::BadJson));
-                    self.add(around.at, name(transport, Transport::Json), around, fault);
-                }
-                return object;
-            }
-        };
-        // `"a" and more`: a sentence, or a message without its header, and no JSON.
-        let rest = text.get(values.byte_offset()..).unwrap_or_default();
-        let alone = rest.trim_ascii().is_empty();
-        if !alone && !value.is_object() {
-            return false;
-        }
-        let before = self.lines.len();
-        let mut hears = Heard {
-            reader: self,
-            transport: name(transport, of_json(&value)),
-        };
-        json::walk(&value, around, &mut hears);
-        for value in following(rest) {
-            json::walk(&value, around, &mut hears);
-        }
-        alone || self.lines.len() > before
-    }
-
-    fn message(&mut self, message: &str, map: &Map<String, Json>, around: &Around) {
-        let said = spoken::structured(message, map);
-        let caller = map.get("caller").and_then(Json::as_str).unwrap_or_default();
-        let file = caller
-            .rsplit_once(':')
-            .map_or(caller, |(file, _)| file)
-            .as_bytes();
-        let proxier = content::ends(file, "proxier.go");
-        let said = content::with_backend(content::from_file(said, file, proxier), file);
-        let vouched = map.contains_key("ts") || map.contains_key("caller");
-        match said {
-            Said::Nothing => {}
-            Said::Fact(_) | Said::Fault(_) if !vouched => {}
-            said => self.add(around.at, Transport::KlogJson, around, Content::Proxy(said)),
-        }
-    }
-
     fn add(&mut self, at: At, transport: Transport, around: &Around, content: Content) {
         self.lines.push(Line {
             at,
@@ -348,46 +321,6 @@ impl Reader<'_> {
     }
 }
 
-/// Hears a JSON value's texts and reads them.
-struct Heard<'r, 'a> {
-    reader: &'r mut Reader<'a>,
-    transport: Transport,
-}
-
-impl Hears for Heard<'_, '_> {
-    fn leaf(&mut self, leaf: Leaf<'_>, around: &Around) {
-        match leaf {
-            Leaf::Text(text) if text.len() > 8 => {
-                self.reader
-                    .texts(text.as_bytes(), around, self.transport, true);
-            }
-            Leaf::Text(_) => {}
-            Leaf::Bytes(bytes) => self.reader.texts(&bytes, around, self.transport, true),
-            Leaf::Message(message, map) => self.reader.message(message, map, around),
-        }
-    }
-
-    fn heard(&self) -> usize {
-        self.reader.lines.len()
-    }
-
-    fn forget_repeated(&mut self, ranges: &[(usize, usize)], since: usize) {
-        let lines = &self.reader.lines;
-        let new = &lines[since..];
-        let repeats = ranges.iter().any(|(from, to)| {
-            let known = lines.get(*from..*to).unwrap_or_default();
-            known.len() == new.len()
-                && known
-                    .iter()
-                    .zip(new)
-                    .all(|(a, b)| a.content == b.content && a.at == b.at)
-        });
-        if repeats {
-            self.reader.lines.truncate(since);
-        }
-    }
-}
-
 /// The outermost wrapper gives its name.
 fn name(outer: Transport, inner: Transport) -> Transport {
     match outer {
@@ -396,44 +329,13 @@ fn name(outer: Transport, inner: Transport) -> Transport {
     }
 }
 
-fn of_json(value: &Json) -> Transport {
-    let has = |key: &str| value.get(key).is_some();
-    if has("__REALTIME_TIMESTAMP") || has("MESSAGE") {
-        Transport::JournalJson
-    } else if has("log") && (has("time") || has("stream")) {
-        Transport::Docker
-    } else if has("textPayload") || has("jsonPayload") {
-        Transport::CloudLogging
-    } else {
-        Transport::Json
+/// What stands behind the eight bytes that docker puts before each piece of a stream: which of the
+/// two it is, and its length.
+fn dockers_frame(text: &[u8]) -> Option<&[u8]> {
+    match text {
+        [0..=2, 0, 0, 0, _, _, _, _, rest @ ..] => Some(rest),
+        _ => None,
     }
-}
-
-/// Values behind a value: `{...}{...}`, and `f([{...},{...}]);` of which the first was found.
-fn following(mut rest: &[u8]) -> impl Iterator<Item = Json> {
-    std::iter::from_fn(move || {
-        rest = rest.trim_ascii_start();
-        rest = rest.strip_prefix(b",").unwrap_or(rest);
-        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<Json>();
-        let value = values.next()?.ok()?;
-        rest = rest.get(values.byte_offset()..)?;
-        Some(value)
-    })
-}
-
-/// Where JSON begins that was put into quotes: `event="{\"log\":\"I0612 ...\"}"`.
-fn quoted_object(text: &[u8]) -> Option<usize> {
-    let window = &text[..text.len().min(FURTHEST)];
-    memchr::memmem::find(window, b"\"{\\\"").map(|at| at + 1)
-}
-
-/// Bytes in front of JSON, at most.
-const FURTHEST: usize = 400;
-
-/// Where JSON begins behind a prefix.
-fn object_in(text: &[u8]) -> Option<usize> {
-    let window = &text[..text.len().min(FURTHEST)];
-    memchr::memmem::find(window, b"{\"").filter(|at| *at > 0)
 }
 
 fn bare_colour(text: &[u8]) -> bool {
