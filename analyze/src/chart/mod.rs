@@ -15,6 +15,7 @@ mod replays;
 mod run;
 mod scaling;
 mod sheet;
+mod splits;
 mod staleness;
 mod svg;
 mod trials;
@@ -128,6 +129,7 @@ pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
     }
     for replay in &report.replays {
         pictures.extend(replays::draw(replay)?);
+        pictures.extend(splits::draw(replay)?);
     }
     pictures.extend(flame::draw(report)?);
     Ok(pictures)

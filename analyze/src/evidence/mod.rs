@@ -36,6 +36,7 @@ mod repetitions;
 mod replays;
 pub mod runs;
 pub mod scaling;
+mod splits;
 mod stacks;
 pub mod staleness;
 pub mod time_split;

@@ -7,6 +7,7 @@ use bundle::{Clock, Measurement, Outcome, Replay as Tables};
 use super::ablations;
 use super::measurement::{clock_name, name_of};
 use super::names::by_release;
+use super::splits;
 use crate::corpus::OpenBundle;
 use crate::error::Error;
 use crate::report::{LineRef, Replay, ReplayCost, ReplayFigure, ReplayedTransaction, Warning};
@@ -64,6 +65,7 @@ fn one(open: &OpenBundle, warnings: &mut Vec<Warning>) -> Result<Replay, Error> 
     kernels.dedup();
     let costs = costs(&transactions, &figures);
     let ablations = ablations::of(&open.path, &tables, &transactions);
+    let splits = splits::of(&figures);
     Ok(Replay {
         id: open.id.clone(),
         title: open.id.clone(),
@@ -72,6 +74,7 @@ fn one(open: &OpenBundle, warnings: &mut Vec<Warning>) -> Result<Replay, Error> 
         transactions,
         figures,
         costs,
+        splits,
         ablations,
         findings: Vec::new(),
         notes: Vec::new(),

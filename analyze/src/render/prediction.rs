@@ -88,11 +88,20 @@ fn print(of: &Prediction, out: &mut dyn Write) -> io::Result<()> {
     for one in &of.upgrades {
         writeln!(out, "  {}", upgrade(one))?;
     }
-    let first = of.upgrades.iter().find(|one| one.saves_pct >= 1.0);
-    match first {
-        Some(one) => writeln!(out, "What pays first: {}.", to(one))?,
-        None if of.upgrades.is_empty() => {}
-        None => writeln!(out, "None of these saves as much as 1 %.")?,
+    let first: Vec<String> = of
+        .first
+        .iter()
+        .filter_map(|at| of.upgrades.get(*at).map(to))
+        .collect();
+    match first.as_slice() {
+        [] if of.upgrades.is_empty() => {}
+        [] => writeln!(out, "None of these can be told apart from what is now.")?,
+        [one] => writeln!(out, "What pays first: {one}.")?,
+        all => writeln!(
+            out,
+            "What pays first: one of {}, whose intervals overlap: they cannot be told apart.",
+            all.join(", ")
+        )?,
     }
     for note in &of.notes {
         writeln!(out, "  - {}", visible(note))?;
@@ -111,7 +120,12 @@ fn upgrade(one: &Upgrade) -> String {
     } else {
         String::new()
     };
-    format!("{:<20} {:>8}  {how}{longest}", to(one), number(one.billion))
+    let range = format!("{} to {}", number(one.range[0]), number(one.range[1]));
+    format!(
+        "{:<20} {:>8}  ({range})  {how}{longest}",
+        to(one),
+        number(one.billion)
+    )
 }
 
 fn to(one: &Upgrade) -> String {

@@ -66,8 +66,9 @@ pub(super) fn all<'r>(
         pictures: pictures
             .iter()
             .filter(|picture| {
+                let of_replays = ["-replays", "-splits-", "-flame"];
                 picture.study == replay.id
-                    && (picture.name.ends_with("-replays") || picture.name.contains("-flame"))
+                    && of_replays.iter().any(|kind| picture.name.contains(kind))
             })
             .map(|picture| view::picture(report, way, picture))
             .collect(),

@@ -53,7 +53,7 @@ pub use prediction::{
 pub use profile::{HotFunction, Profile};
 pub use recording::{Failure, Recording};
 pub use repetition::{NoiseFloor, Sequence};
-pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction};
+pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction, SplitCurve};
 pub use run::{Independence, RunRow};
 pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit};
 pub use study::{Drift, LeftOut, Rule, Study};

@@ -19,6 +19,9 @@ pub struct Prediction {
     pub seconds: Vec<PredictedSeconds>,
     /// What one change would give, the best first.
     pub upgrades: Vec<Upgrade>,
+    /// Which of them pay first: places in `upgrades`. Several: their intervals overlap, so that
+    /// they cannot be told apart; none: none is told apart from what is now.
+    pub first: Vec<usize>,
     /// What is left out or assumed, a sentence each.
     pub notes: Vec<String>,
 }
@@ -109,6 +112,8 @@ pub struct Upgrade {
     pub to: String,
     /// The kernel's work then, in billions of instructions.
     pub billion: f64,
+    /// Where that is likely to lie.
+    pub range: [f64; 2],
     /// How much less, in percent; below 0: more.
     pub saves_pct: f64,
     /// The longest single transaction then: what everybody else waits for at one stretch.

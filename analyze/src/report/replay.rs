@@ -23,6 +23,8 @@ pub struct Replay {
     pub figures: Vec<ReplayFigure>,
     /// How the kernel's time grows with the number of Services.
     pub costs: Vec<ReplayCost>,
+    /// Loads that were cut into several transactions.
+    pub splits: Vec<SplitCurve>,
     /// Kernels that loaded the same transactions with pieces of nf_tables changed.
     pub ablations: Vec<Ablation>,
     /// What was found, a sentence each.
@@ -95,6 +97,21 @@ pub struct ReplayFigure {
     pub ratio: Option<f64>,
     /// Its lines in `replays.csv`.
     pub lines: Vec<LineRef>,
+}
+
+/// A load on one kernel, whole and cut into several transactions.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SplitCurve {
+    /// The load: a place in `transactions`.
+    pub transaction: usize,
+    /// Places in `figures`, by number of transactions.
+    pub figures: Vec<usize>,
+    /// That of these which takes the least: a place in `figures`.
+    pub best: usize,
+    /// How much less it takes than the load in one transaction, in percent.
+    pub saves_pct: f64,
+    /// How much shorter the longest of its transactions is than that one, in percent.
+    pub longest_saves_pct: f64,
 }
 
 /// How the kernel's time of a cold transaction grows with the number of Services: a part that

@@ -8,6 +8,7 @@
 
 mod load;
 mod model;
+mod splitting;
 mod upgrades;
 
 use std::collections::BTreeSet;
@@ -15,10 +16,12 @@ use std::collections::BTreeSet;
 use transaction::Ledger;
 
 use self::load::carried;
-use self::model::{FARTHEST, Model, basis, model, within, work};
-use self::upgrades::{other_kernels, other_shapes, splitting};
+use self::model::{FARTHEST, Model, Parts, basis, model, within, work};
+use self::splitting::splitting;
+use self::upgrades::{first, other_kernels, other_shapes};
 use crate::evidence::cost::{self, Load};
 use crate::evidence::names::by_release;
+use crate::report::words::counted;
 use crate::report::{
     Basis, PredictedLoad, PredictedSeconds, Prediction, ReplayFigure, ReplayedTransaction, Report,
 };
@@ -78,12 +81,13 @@ pub fn predict(report: &Report, asked: &Asked) -> Result<Prediction, String> {
     within(&load, &mine, &shape, &basis)?;
     let work = work(&model, &shape, &load, basis.check_pct);
     let mut upgrades = other_kernels(&all, &kernel, &shape, &load, work);
-    upgrades.extend(other_shapes(&model, &shape, asked.of, work));
-    let (split, split_note) = splitting(report, &all, &kernel, &shape, &load, work);
+    upgrades.extend(other_shapes(&mine, &model, &shape, asked.of, work));
+    let parts = Parts::of(&model, &shape, &load);
+    let (split, split_note) = splitting(report, &all, (&kernel, &shape), &load, (work, parts));
     upgrades.extend(split);
     upgrades.sort_by(|a, b| b.saves_pct.total_cmp(&a.saves_pct));
     let mut notes = notes(&load, &basis, &model);
-    notes.extend(split_note);
+    notes.push(split_note);
     let seconds = seconds(report, &asked.kernel, &asked.kube_proxy, &load, &mut notes);
     Ok(Prediction {
         kernel,
@@ -92,6 +96,7 @@ pub fn predict(report: &Report, asked: &Asked) -> Result<Prediction, String> {
         work,
         basis,
         seconds,
+        first: first(&upgrades, work),
         upgrades,
         notes,
     })
@@ -177,6 +182,13 @@ fn notes(load: &PredictedLoad, basis: &Basis, model: &Model) -> Vec<String> {
     notes
 }
 
+/// Seconds whose interval ends at more than so many times its beginning say nothing.
+const WIDEST: f64 = 4.0;
+
+fn says_something([least, most]: [f64; 2]) -> bool {
+    least > 0.0 && most <= least * WIDEST
+}
+
 /// Seconds by the cost models of runs on that kernel.
 fn seconds(
     report: &Report,
@@ -191,7 +203,7 @@ fn seconds(
     };
     let endpoints = services.saturating_mul(each);
     let mut found = Vec::new();
-    let mut too_far = 0;
+    let (mut too_far, mut too_wide) = (0, Vec::new());
     let series = |name: &str| {
         name.strip_prefix(kernel)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
@@ -230,6 +242,15 @@ fn seconds(
                 services,
             },
         );
+        if !says_something(told.likely_s) {
+            too_wide.push(format!(
+                "{} ({}, {})",
+                model.study,
+                counted(model.syncs as u64, "sync"),
+                counted(model.runs as u64, "run")
+            ));
+            continue;
+        }
         found.push(PredictedSeconds {
             study: model.study.clone(),
             group: model.group.clone(),
@@ -240,7 +261,14 @@ fn seconds(
             endpoints: model.endpoints,
         });
     }
-    if found.is_empty() {
+    if !too_wide.is_empty() {
+        notes.push(format!(
+            "No seconds are told from {}: syncs of one load scatter too much there, so that the \
+             longest of 100 would be more than {WIDEST:.0} times the shortest.",
+            too_wide.join(", ")
+        ));
+    }
+    if found.is_empty() && too_wide.is_empty() {
         notes.push(if too_far > 0 {
             format!(
                 "Runs on {kernel} carried less than an eighth of {endpoints} endpoints: no seconds \
@@ -254,4 +282,16 @@ fn seconds(
         });
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_something;
+
+    #[test]
+    fn an_interval_that_reaches_from_next_to_nothing_says_nothing() {
+        assert!(says_something([1.0, 4.0]) && says_something([2.0, 2.0]));
+        assert!(!says_something([1.0, 4.01]) && !says_something([0.0, 1.0]));
+        assert!(!says_something([0.0, 0.0]));
+    }
 }

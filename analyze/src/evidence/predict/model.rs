@@ -88,8 +88,52 @@ pub(super) fn basis(mine: &[&Loaded<'_>], shape: &str, model: &Model) -> Basis {
     }
 }
 
+/// What a load takes by what it grows with, in billions of instructions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Parts {
+    /// The entries.
+    pub(super) linear: f64,
+    /// Maps times entries: walks over the transaction.
+    pub(super) walks: f64,
+    /// Maps times sets: looks at the names of the table.
+    pub(super) names: f64,
+}
+
+impl Parts {
+    pub(super) fn of(model: &Model, shape: &str, load: &PredictedLoad) -> Self {
+        let x = terms(&model.shapes, model.told_apart, shape, load);
+        let terms = x.iter().zip(&model.fitted.coefficients);
+        let parts: Vec<f64> = terms.map(|(x, b)| x * b * NANO).collect();
+        let own = model.shapes.len();
+        Self {
+            linear: parts[..own].iter().sum(),
+            walks: parts[own],
+            names: parts.get(own + 1).copied().unwrap_or(0.0),
+        }
+    }
+
+    pub(super) fn total(&self) -> f64 {
+        self.linear + self.walks + self.names
+    }
+
+    /// In k transactions, where reading all of it takes `read`: each walks its own entries alone,
+    /// each name is sought among all before it as ever, and before each all that came before is
+    /// read: `linear + walks / k + names + read (k - 1) / 2`.
+    pub(super) fn in_pieces(&self, read: f64, pieces: u32) -> f64 {
+        let k = f64::from(pieces);
+        self.linear + self.walks / k + self.names + read * (k - 1.0) / 2.0
+    }
+
+    /// The last of these, which is the longest.
+    pub(super) fn last_piece(&self, read: f64, pieces: u32) -> f64 {
+        let k = f64::from(pieces);
+        let names = self.names * (2.0 * k - 1.0) / (k * k);
+        self.linear / k + self.walks / (k * k) + names + read * (k - 1.0) / k
+    }
+}
+
 /// The largest load of a shape, predicted from all those of at most half its entries.
-fn check(mine: &[&Loaded<'_>], shape: &str) -> Option<f64> {
+pub(super) fn check(mine: &[&Loaded<'_>], shape: &str) -> Option<f64> {
     let of_shape = mine.iter().filter(|one| one.of.shape == shape);
     let largest = of_shape.max_by_key(|one| one.of.entries)?;
     let services = largest.of.services?;
@@ -161,19 +205,33 @@ pub(super) fn work(
     let told = model.fitted.seconds(&x);
     // The fit knows how loads scatter about it, not how it bends beyond them: that is in the check.
     let bends = check_pct.map_or(0.0, |percent| percent.abs() / 100.0 * told.seconds);
-    let own = model.shapes.len();
-    let parts = x
-        .iter()
-        .zip(&model.fitted.coefficients)
-        .map(|(x, b)| x * b * NANO);
-    let parts: Vec<f64> = parts.collect();
+    let parts = Parts::of(model, shape, load);
     Work {
         billion: told.seconds * NANO,
         range: [
             (told.likely_s[0] - bends).max(0.0) * NANO,
             (told.likely_s[1] + bends) * NANO,
         ],
-        linear_billion: parts[..own].iter().sum(),
-        quadratic_billion: parts[own..].iter().sum(),
+        linear_billion: parts.linear,
+        quadratic_billion: parts.walks + parts.names,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Parts;
+
+    #[test]
+    fn in_one_piece_all_is_as_it_is_and_pieces_add_up() {
+        let parts = Parts {
+            linear: 8.0,
+            walks: 16.0,
+            names: 4.0,
+        };
+        assert_eq!(parts.in_pieces(2.0, 1), parts.total());
+        assert_eq!(parts.last_piece(2.0, 1), parts.total());
+        // 8 + 16 / 4 + 4 + 2 * 1.5; the last: 2 + 1 + 4 * 7 / 16 + 2 * 3 / 4.
+        assert_eq!(parts.in_pieces(2.0, 4), 19.0);
+        assert_eq!(parts.last_piece(2.0, 4), 6.25);
     }
 }
