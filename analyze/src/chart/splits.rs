@@ -10,7 +10,8 @@ use crate::report::names::short;
 use crate::report::words::replays::{load, split_heading};
 use crate::report::{Replay, ReplayFigure, SplitCurve, Trace};
 
-const TOP: i32 = 76;
+/// Below a heading of two lines.
+const TOP: i32 = 98;
 const ROW: i32 = 18;
 const PLANE: i32 = 220;
 const LEFT: i32 = 62;
@@ -155,8 +156,7 @@ fn paint(replay: &Replay, curves: &[&SplitCurve], sheet: &mut Sheet<'_>) -> Draw
     )?;
     for (row, curve) in shown.iter().enumerate() {
         let best = &replay.figures[curve.best];
-        let place = replay.kernels.iter().position(|one| *one == best.kernel);
-        let (place, y) = (place.unwrap_or(row), TOP - 4 + ROW * row as i32);
+        let (place, y) = (row, TOP - 4 + ROW * row as i32);
         let colour = palette::group(place);
         sheet.mark((MARGIN + 6, y), place, colour, best.kernel.clone())?;
         sheet.name((MARGIN + 18, y), short(&best.kernel), colour)?;

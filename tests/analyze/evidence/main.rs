@@ -9,6 +9,7 @@ mod fixture;
 mod gate;
 mod matched;
 mod predict;
+mod profiles;
 mod repetitions;
 mod replays;
 mod robust;

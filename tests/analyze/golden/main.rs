@@ -3,6 +3,7 @@
 
 mod formats;
 mod pictures;
+mod predictions;
 mod program;
 mod publishing;
 mod samples;

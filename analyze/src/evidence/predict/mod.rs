@@ -263,8 +263,8 @@ fn seconds(
     }
     if !too_wide.is_empty() {
         notes.push(format!(
-            "No seconds are told from {}: syncs of one load scatter too much there, so that the \
-             longest of 100 would be more than {WIDEST:.0} times the shortest.",
+            "No seconds are told from {}: syncs of one load scatter so much there that the interval \
+             of 95 of 100 ends at more than {WIDEST:.0} times its beginning.",
             too_wide.join(", ")
         ));
     }

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::preflight;
 
 /// Programs the lab runs, and the packages that have them.
-const PACKAGES: [(&str, &str); 8] = [
+const PACKAGES: [(&str, &str); 9] = [
     // namespaces and links
     ("ip", "iproute2"),
     // kube-proxy's modes
@@ -20,6 +20,8 @@ const PACKAGES: [(&str, &str); 8] = [
     ("apt-get", "ca-certificates"),
     // guests
     ("qemu-system-x86_64", "qemu-system-x86"),
+    // where a kernel's time goes
+    ("perf", "linux-perf"),
 ];
 
 /// Installs what is missing.

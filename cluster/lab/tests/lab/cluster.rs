@@ -26,6 +26,10 @@ pub enum Needs {
     Host,
     /// QEMU and Debian's kernels too.
     Guests,
+    /// Go, nft, perf.
+    SampledHost,
+    /// All of it.
+    SampledGuests,
 }
 
 /// A lab, or a plain reason for going without; in CI there is no going without.
@@ -62,8 +66,13 @@ fn missing(needs: Needs) -> Option<String> {
             return Some(format!("`{program}` is not installed"));
         }
     }
-    if needs == Needs::Guests && !ok("qemu-system-x86_64", "--version") {
+    let guests = matches!(needs, Needs::Guests | Needs::SampledGuests);
+    if guests && !ok("qemu-system-x86_64", "--version") {
         return Some("QEMU is not installed; `lab prepare` installs it".to_owned());
+    }
+    let samples = matches!(needs, Needs::SampledHost | Needs::SampledGuests);
+    if samples && !ok("perf", "--version") {
+        return Some("perf is not installed; `lab prepare` installs it".to_owned());
     }
     None
 }
@@ -234,6 +243,38 @@ impl Kube {
             }
         });
     }
+}
+
+/// Samples of a node's stacks within a program, from a bundle that `lab profile` fills: each line
+/// is a time of day, a stack and 1.
+pub fn sampled(lab: &Lab, node: &str, program: &str) -> (usize, usize) {
+    use std::io::Read as _;
+    let bundle = tempfile::tempdir().unwrap();
+    // Whatever its manifest says, it is a bundle.
+    std::fs::write(bundle.path().join("bundle.json"), "{}").unwrap();
+    let from = chrono::Utc::now().timestamp() as f64 - 3600.0;
+    lab.run(&format!("profile {}", bundle.path().display()));
+    let file = bundle
+        .path()
+        .join(format!("nodes/{node}/profile.folded.gz"));
+    assert!(is_private(&file));
+    let mut text = String::new();
+    let packed = std::fs::File::open(file).unwrap();
+    flate2::read::MultiGzDecoder::new(packed)
+        .read_to_string(&mut text)
+        .unwrap();
+    let mut kernel = 0;
+    let mine = text.lines().filter(|line| {
+        let [time, stack, "1"] = line.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        let time: f64 = time.parse().unwrap();
+        assert!(time > from && time < from + 7200.0, "{line}");
+        let inside = stack.starts_with(program);
+        kernel += usize::from(inside && !stack.ends_with(";[user]"));
+        inside
+    });
+    (mine.count(), kernel)
 }
 
 /// Waits until `found` gives something.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cluster::{Needs, lab, wait_for};
+use crate::cluster::{Needs, lab, sampled, wait_for};
 
 /// Emulation on a machine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -49,10 +49,10 @@ fn two_kernels_take_the_same_small_ramp() {
 
 #[test]
 fn a_guest_balances_between_endpoints_with_iptables() {
-    let Some(lab) = lab("xt", Needs::Guests) else {
+    let Some(lab) = lab("xt", Needs::SampledGuests) else {
         return;
     };
-    lab.run("up --node old=6.1 --mode iptables --controller-qps 500");
+    lab.run("up --node old=6.1 --mode iptables --profile --controller-qps 500");
     lab.kube().load(20, 5);
     let line = "numServices=21 numEndpoints=100";
     wait_for(line, PATIENCE, || {
@@ -62,4 +62,10 @@ fn a_guest_balances_between_endpoints_with_iptables() {
     });
     let log = lab.log(0);
     assert!(!log.contains("Sync failed"), "{log}");
+    // What perf saw meanwhile comes out of the guest.
+    let (all, kernel) = sampled(&lab, "old", "iptables-restor;");
+    assert!(
+        all > 0 && kernel > 0,
+        "{all} samples, {kernel} in the kernel"
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cluster::{Lab, Needs, is_private, lab, wait_for};
+use crate::cluster::{Lab, Needs, is_private, lab, sampled, wait_for};
 
 /// Long enough for a machine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -165,4 +165,32 @@ fn down_clears_away_what_a_kill_left() {
     assert_eq!(lab.traces(), [""; 0]);
     // And once more, with nothing there.
     lab.run("down");
+}
+
+#[test]
+fn a_node_is_sampled_if_that_is_asked_for_and_kube_proxy_goes_on() {
+    let Some(lab) = lab("perf", Needs::SampledHost) else {
+        return;
+    };
+    lab.run("up --node node-a=host --profile --controller-qps 500");
+    lab.kube().load(100, 5);
+    let line = "numServices=101 numEndpoints=500";
+    wait_for(line, PATIENCE, || lab.log(0).contains(line).then_some(()));
+    has_synced(&lab);
+    let (all, kernel) = sampled(&lab, "node-a", "nft;");
+    assert!(
+        all > 0 && kernel > 0,
+        "{all} samples, {kernel} in the kernel"
+    );
+    // Its container was restarted for that.
+    wait_for("another container", PATIENCE, || {
+        let status = lab.status();
+        let node = &status["status"]["nodes"][0];
+        let ready = node["ready"].as_bool() == Some(true);
+        (ready && node["restarts"].as_u64() == Some(1)).then_some(())
+    });
+    lab.run("down");
+    lab.run("up --node node-a=host");
+    let said = lab.refused("profile .", 2);
+    assert!(said.contains("--profile"), "{said}");
 }

@@ -85,3 +85,59 @@ fn a_file_that_nft_refuses_is_named_with_its_line_and_kept_as_refused() {
         rows[0].1.problem
     );
 }
+
+#[test]
+fn a_load_is_split_and_sampled_and_what_is_sampled_is_not_measured() {
+    let Some(_machine) = machine(Needs::SampledGuests) else {
+        return;
+    };
+    let place = tempfile::tempdir().unwrap();
+    let name = "cold-100x10-kube-proxy-1.32";
+    let file = format!("{name}.nft");
+    let words = ["ruleset", "--services", "100", "--endpoints", "10"];
+    let text = lab(&words, place.path()).stdout;
+    std::fs::write(place.path().join(&file), text).unwrap();
+    let words = [
+        "replay",
+        &file,
+        "--kernel",
+        "newest",
+        "--split",
+        "1,4",
+        "--profile",
+        "-o",
+        "out",
+    ];
+    let done = lab(&words, place.path());
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}");
+    let tables = Replay::read(&place.path().join("out")).unwrap();
+    let rows: Vec<_> = tables
+        .measurements
+        .rows
+        .iter()
+        .map(|(_, row)| row)
+        .collect();
+    let pieces: Vec<(u32, u32)> = rows.iter().map(|row| (row.piece, row.pieces)).collect();
+    assert_eq!(pieces, [(1, 1), (1, 4), (2, 4), (3, 4), (4, 4)]);
+    assert!(
+        rows.iter().all(|row| row.outcome == Outcome::Ok),
+        "{rows:?}"
+    );
+    // The pieces together make what the whole makes.
+    let (whole, last) = (rows[0], rows[4]);
+    assert_eq!(whole.rules_after, last.rules_after);
+    assert_eq!(whole.elements_after, last.elements_after);
+    let [(_, profile)] = &tables.profiles.rows[..] else {
+        panic!("one profile: {:?}", tables.profiles.rows);
+    };
+    assert!(profile.kernel_samples > 0 && profile.kernel_samples < profile.samples);
+    let stacks = place.path().join("out/profiles").join(&profile.file);
+    let stacks = std::fs::read_to_string(stacks).unwrap();
+    let counted: u64 = stacks
+        .lines()
+        .map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(counted, profile.samples);
+    assert!(stacks.contains(";nfnetlink_rcv_batch;"), "{stacks}");
+}

@@ -1,6 +1,7 @@
 //! Flame graphs, by inferno: a profile's stacks, or how two kernels' differ.
 
-use inferno::differential;
+mod change;
+
 use inferno::flamegraph::color::{Color, PaletteMap};
 use inferno::flamegraph::{self, Options};
 
@@ -21,7 +22,8 @@ const ROWS: usize = 20;
 /// Narrower frames are left out, in percent.
 const NARROWEST: f64 = 0.4;
 
-/// A picture of each profile, and of the first and last kernel that were sampled in one load.
+/// A picture of each profile, and of how the last kernel differs from the first that was sampled in
+/// one load.
 pub(super) fn draw(report: &Report) -> Result<Vec<Picture>, Error> {
     let mut pictures = Vec::new();
     for profile in &report.profiles {
@@ -43,7 +45,7 @@ pub(super) fn draw(report: &Report) -> Result<Vec<Picture>, Error> {
         let alike = |one: &&Profile| (&one.replay, one.what.as_str()) == key;
         let last = report.profiles.iter().rfind(alike);
         if let Some(last) = last.filter(|last| last.kernel != first.kernel) {
-            pictures.push(two(first, last)?);
+            pictures.push(change::two(first, last)?);
         }
     }
     Ok(pictures)
@@ -88,7 +90,7 @@ fn one(of: &Profile) -> Result<Picture, Error> {
     picture(
         of,
         &format!("{}-flame", file_name(&of.id)),
-        title,
+        (title, format!("{}; n = {}", load_of(of), of.samples)),
         described,
         &frames,
         figures,
@@ -99,74 +101,11 @@ fn told(hot: &HotFunction) -> String {
     format!("{} {:.1} %", hot.function, hot.kernel_pct)
 }
 
-/// The last as it is, coloured by what became more (red) and less (blue) since the first.
-fn two(first: &Profile, last: &Profile) -> Result<Picture, Error> {
-    let (before, after) = (short(&first.kernel), short(&last.kernel));
-    let title = format!("From {before} to {after}: red more, blue less");
-    let text = |of: &Profile| -> String {
-        let kernel = of
-            .stacks
-            .iter()
-            .filter(|(stack, _)| !stack.ends_with(";[user]"));
-        kernel.map(|(stack, n)| format!("{stack} {n}\n")).collect()
-    };
-    let mut out = Vec::new();
-    let how = differential::Options {
-        normalize: true,
-        ..differential::Options::default()
-    };
-    let (a, b) = (text(first), text(last));
-    differential::from_readers(how, a.as_bytes(), b.as_bytes(), &mut out)
-        .map_err(Error::making("a flame graph"))?;
-    let text = String::from_utf8_lossy(&out).into_owned();
-    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let frames = frames(&mut options(), &lines)?;
-    let mut figures = Figures::new(&["function", "first", "last", "change"]);
-    let share = |of: &Profile, function: &str| {
-        let mut all = of.functions.iter();
-        all.find(|hot| hot.function == function)
-            .map_or(0.0, |hot| hot.kernel_pct)
-    };
-    let mut names: Vec<&str> = Vec::new();
-    for hot in first
-        .functions
-        .iter()
-        .take(ROWS)
-        .chain(last.functions.iter().take(ROWS))
-    {
-        if !names.contains(&hot.function.as_str()) {
-            names.push(&hot.function);
-        }
-    }
-    let mut rows: Vec<(&str, f64, f64)> = names
-        .into_iter()
-        .map(|name| (name, share(first, name), share(last, name)))
-        .collect();
-    rows.sort_by(|x, y| (y.2 - y.1).abs().total_cmp(&(x.2 - x.1).abs()));
-    let changes: Vec<String> = rows
-        .iter()
-        .take(5)
-        .map(|(name, a, b)| format!("{name} {a:.1} to {b:.1} %"))
-        .collect();
-    for (name, a, b) in rows {
-        figures.push_from(|| {
-            let cells = vec![
-                name.to_owned(),
-                format!("{a:.1} %"),
-                format!("{b:.1} %"),
-                format!("{:+.1}", b - a),
-            ];
-            (cells, Trace::default())
-        });
-    }
-    let described = format!(
-        "Differential flame graph of the kernel's samples: {} on {before} and on {after}, as \
-         shares of each. {}.",
-        first.what,
-        changes.join(", ")
-    );
-    let name = format!("{}-flame-change", file_name(&first.id));
-    picture(first, &name, title, described, &frames, figures)
+/// What was sampled, as it stands below a heading.
+fn load_of(of: &Profile) -> String {
+    of.what
+        .replace(" (nftables, kube-proxy-", " (")
+        .replace("kube-proxy-", "")
 }
 
 /// inferno's options, without its script, title and paper.
@@ -289,24 +228,23 @@ fn colour(function: &str) -> Color {
 fn picture(
     of: &Profile,
     name: &str,
-    title: String,
+    (title, below): (String, String),
     description: String,
     frames: &Frames,
     figures: Figures,
 ) -> Result<Picture, Error> {
     let height = frames.height + TOP;
     let heading = fitted(&title);
-    let (what, samples) = (fitted(&of.what.replace("kube-proxy-", "")), of.samples);
     let drawn = format!(
         "<svg width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
          xmlns=\"http://www.w3.org/2000/svg\">\n\
          <text x=\"12\" y=\"22\" font-size=\"{TITLE}\" font-weight=\"bold\" \
          fill=\"#1F2328\">{}</text>\n\
-         <text x=\"12\" y=\"42\" font-size=\"13\" fill=\"#59636E\">{}; n = {samples}</text>\n\
+         <text x=\"12\" y=\"42\" font-size=\"13\" fill=\"#59636E\">{}</text>\n\
          <svg x=\"10\" y=\"{TOP}\" width=\"{}\" height=\"{}\" font-size=\"11\" fill=\"#111111\">\n\
          {}\n</svg>\n</svg>\n",
         svg::escape(&heading),
-        svg::escape(&what),
+        svg::escape(&below),
         WIDTH - 20,
         frames.height,
         frames.text
