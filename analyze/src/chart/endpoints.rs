@@ -34,6 +34,9 @@ impl Endpoints {
         bundle: Option<&BundleFacts>,
         run: &Run,
     ) -> Self {
+        if run.apart {
+            return Self(Vec::new());
+        }
         let mut all = Vec::new();
         if let Some(bundle) = bundle {
             all.push(asked(bundle, run));
@@ -98,6 +101,10 @@ impl Endpoints {
         let mut named: Vec<(i32, &Steps)> =
             self.0.iter().map(|steps| (last(&steps), steps)).collect();
         named.sort_by_key(|(y, _)| *y);
+        // Nodes of a kernel that end alike share a name.
+        named.dedup_by(|(y, one), (before, other)| {
+            one.name == other.name && (*y - *before).abs() < APART
+        });
         let mut free = i32::MIN;
         for (y, steps) in named {
             let y = y.max(free);

@@ -7,6 +7,7 @@ mod endpoints;
 mod flame;
 mod hot_functions;
 mod in_sync;
+mod levels;
 mod modes;
 mod palette;
 mod phases;

@@ -112,8 +112,9 @@ fn paint(
     axis.below(sheet, TOP, bottom)?;
     sheet.end()?;
     endpoints.paint(&axis, run.end, TOP, (LEFT, RIGHT), sheet)?;
-    let what = "since the first sync; full colour: commit";
-    sheet.text((MARGIN, bottom + 32), what, SMALL, FAINT, Side::Right)?;
+    let since = if run.apart { "each node's" } else { "the" };
+    let what = format!("since {since} first sync; full colour: commit");
+    sheet.text((MARGIN, bottom + 32), &what, SMALL, FAINT, Side::Right)?;
     let what = "faint: build; frame: failed; triangle: kernel stuck";
     sheet.text((MARGIN, bottom + 51), what, SMALL, FAINT, Side::Right)?;
     for (line, row) in run.rows.iter().enumerate() {

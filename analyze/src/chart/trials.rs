@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::axis::{Axis, Unit};
+use super::levels::Levels;
 use super::palette::{self, INK, LABEL, MARGIN, SMALL, WIDTH};
 use super::sheet::{Drawn, Sheet, Side};
 use super::{Caption, Figures, Picture};
@@ -173,22 +174,4 @@ fn row(
         sheet.mark(at, place, colour, super::of_sync(report, trial))?;
     }
     Ok(())
-}
-
-/// Moves points apart that would cover each other.
-#[derive(Default)]
-struct Levels {
-    last: Option<i32>,
-    level: usize,
-}
-
-impl Levels {
-    /// How far from the middle the next point to the right stands.
-    fn next(&mut self, x: i32) -> i32 {
-        const APART: [i32; 5] = [0, -8, 8, -15, 15];
-        let covers = self.last.is_some_and(|last| x - last < 9);
-        self.level = if covers { self.level + 1 } else { 0 };
-        self.last = Some(x);
-        APART[self.level % APART.len()]
-    }
 }

@@ -3,32 +3,32 @@
 use super::Figure;
 use super::inputs::{self, Inputs};
 use super::rule::{Of, Rule};
-use super::target::{full_name, of_group};
+use super::target::Whose;
 use super::unit::Unit::{Count, Seconds, Share};
 use crate::report::words::counted;
-use crate::report::{Complaint, ConvergedGroup, Group, LockupSummary, Outcome, Report, of_study};
+use crate::report::{Complaint, ConvergedGroup, LockupSummary, Outcome, Report, of_study};
 use crate::report::{Staleness, TimeSplit};
 
 const RAMP: &str = "the timeline and kube-proxy's log";
 
-const GROUP: Rule<Group> = Rule {
+const GROUP: Rule<Whose> = Rule {
     value: |_, _| None,
-    about: |_, group| full_name(group),
+    about: |_, group| group.full_name(),
     missing: "",
     computed: |_, _| None,
     chosen: |_, _| None,
     inputs: |_, _| Vec::new(),
 };
 
-const STALENESS: Rule<Group> = Rule {
+const STALENESS: Rule<Whose> = Rule {
     about: |report, group| match staleness(report, group) {
         Some(one) => format!(
             "{}, {} of {} steps",
-            full_name(group),
+            group.full_name(),
             one.carried,
             one.steps
         ),
-        None => full_name(group),
+        None => group.full_name(),
     },
     missing: "no sync carried a step of a ramp",
     inputs: |report, group| {
@@ -38,7 +38,7 @@ const STALENESS: Rule<Group> = Rule {
     ..GROUP
 };
 
-const CONVERGENCE: Rule<Group> = Rule {
+const CONVERGENCE: Rule<Whose> = Rule {
     missing: "no ramp is in the kernel of every run",
     inputs: |report, group| {
         let of = converged(report, group, Outcome::Steps);
@@ -151,8 +151,8 @@ pub(super) static FIGURES: [Figure; 7] = [
                 Some(soft_lockups(report, group).map_or(0.0, |one| one.longest_s))
             },
             about: |report, group| match soft_lockups(report, group) {
-                Some(one) => format!("{}, {} reports", full_name(group), one.reports),
-                None => format!("{}, no soft lockup was read", full_name(group)),
+                Some(one) => format!("{}, {} reports", group.full_name(), one.reports),
+                None => format!("{}, no soft lockup was read", group.full_name()),
             },
             inputs: |report, group| {
                 let rows = inputs::soft_lockups(report, group);
@@ -163,18 +163,18 @@ pub(super) static FIGURES: [Figure; 7] = [
     },
 ];
 
-fn split<'r>(report: &'r Report, group: &Group) -> Option<&'r TimeSplit> {
-    of_group(&report.time_split, group, |one| (&one.study, &one.group))
+fn split<'r>(report: &'r Report, group: &Whose) -> Option<&'r TimeSplit> {
+    group.of(&report.time_split, |one| &one.group)
 }
 
-fn staleness<'r>(report: &'r Report, group: &Group) -> Option<&'r Staleness> {
-    of_group(&report.staleness, group, |one| (&one.study, &one.group))
+fn staleness<'r>(report: &'r Report, group: &Whose) -> Option<&'r Staleness> {
+    group.of(&report.staleness, |one| &one.group)
 }
 
 /// A group's convergence. A ramp of one step is that step.
 fn converged<'r>(
     report: &'r Report,
-    group: &Group,
+    group: &Whose,
     outcome: Outcome,
 ) -> Option<&'r ConvergedGroup> {
     let mine = || of_study(&report.converged, &group.study).filter(|one| one.name == group.name);
@@ -182,19 +182,19 @@ fn converged<'r>(
     mine().find(|one| one.outcome == outcome).or_else(only)
 }
 
-fn by_run(report: &Report, group: &Group, outcome: Outcome) -> String {
+fn by_run(report: &Report, group: &Whose, outcome: Outcome) -> String {
     match converged(report, group, outcome) {
         Some(one) => format!(
             "{}, {}, {} each",
-            full_name(group),
+            group.full_name(),
             counted(one.n as u64, "run"),
             counted(one.steps as u64, "step")
         ),
-        None => full_name(group),
+        None => group.full_name(),
     }
 }
 
-fn soft_lockups<'r>(report: &'r Report, group: &Group) -> Option<&'r LockupSummary> {
+fn soft_lockups<'r>(report: &'r Report, group: &Whose) -> Option<&'r LockupSummary> {
     of_study(&report.lockups, &group.study)
         .find(|one| one.group == group.name && one.kind == Complaint::SoftLockup)
 }

@@ -1,7 +1,8 @@
 //! What a figure rests on, with the place of each.
 
+use super::target::Whose;
 use crate::report::{
-    BundleFacts, Complaint, Curve, CurveKind, CurvePoint, Group, KernelEventRow, RampStep,
+    BundleFacts, Complaint, Curve, CurveKind, CurvePoint, KernelEventRow, RampStep,
 };
 use crate::report::{Report, SyncRow, Warning};
 
@@ -69,7 +70,8 @@ pub(super) fn syncs(report: &Report, ids: &[usize], value: OfSync) -> Vec<Input>
     .collect()
 }
 
-fn place(row: &SyncRow<'_>) -> String {
+/// Where a sync stands.
+pub(super) fn place(row: &SyncRow<'_>) -> String {
     format!("{}:{}", row.input, row.line)
 }
 
@@ -111,7 +113,7 @@ pub(super) fn steps(report: &Report, places: &[usize]) -> Vec<Input> {
 }
 
 /// A group's soft lockups.
-pub(super) fn soft_lockups(report: &Report, group: &Group) -> Vec<Input> {
+pub(super) fn soft_lockups(report: &Report, group: &Whose) -> Vec<Input> {
     let row = |event: &KernelEventRow| {
         let task = event.comm.as_deref().unwrap_or("a task");
         let reported = event.reported.map(|n| format!("`{n}s!`, "));

@@ -4,6 +4,7 @@
 //! trials    of a group's trials, all of them or those at matched scale
 //! group     of all that a group did
 //! pair      of a comparison
+//! work      of what a group's syncs cost, and how much of the time they take
 //! curve     of a group's growth with scale
 //! whole     of the report
 //! inputs    what a figure rests on: syncs, steps of a ramp, kernel reports, each with its line
@@ -25,6 +26,7 @@ mod target;
 mod trials;
 mod unit;
 mod whole;
+mod work;
 
 pub use call::{Argument, Call};
 pub use inputs::{Input, Inputs};
@@ -58,10 +60,11 @@ pub fn all() -> impl Iterator<Item = &'static Figure> {
 }
 
 /// The figures by what they are of, with how one is written.
-pub fn kinds() -> [(&'static str, &'static [Figure]); 5] {
+pub fn kinds() -> [(&'static str, &'static [Figure]); 6] {
     [
         ("of a group's trials, as in mean(6.12.46)", &trials::FIGURES),
         ("of a group, as in failed(6.12.46)", &group::FIGURES),
+        ("of a group's work, as in in_sync(6.12.46)", &work::FIGURES),
         (
             "of a group's curve, as in exponent(6.12.46)",
             &curve::FIGURES,
@@ -118,7 +121,7 @@ pub fn look_up(report: &Report, call: &Call) -> Result<Found, NotKnown> {
     match &call.figure.of {
         Of::Whole(rule) => rule.find(report, &()),
         Of::Trials(rule) => rule.find(report, target::scaled(report, call)?),
-        Of::Group(rule) => rule.find(report, target::group(report, call)?),
+        Of::Group(rule) => rule.find(report, &target::group(report, call)?),
         Of::Curve(rule) => rule.find(report, target::curve(report, call)?),
         Of::Pair(rule) | Of::Converged(rule) => rule.find(report, target::pair(report, call)?),
         Of::Test(rule) => rule.find(report, target::tested(report, call)?),

@@ -1,6 +1,7 @@
 //! How a figure is had from what it is of.
 
 use super::Inputs;
+use super::target::Whose;
 use crate::report::{Comparison, Curve, Group, Report};
 
 /// What figures are of.
@@ -11,7 +12,7 @@ pub(super) enum Of {
     /// A group's trials, or those at matched scale.
     Trials(Rule<Group>),
     /// All that a group did.
-    Group(Rule<Group>),
+    Group(Rule<Whose>),
     /// A group's curve.
     Curve(Rule<Curve>),
     /// A comparison, over all trials or at matched scale.

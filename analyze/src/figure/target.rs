@@ -1,24 +1,52 @@
 //! What a figure is of: the names in a call, found in a report.
 
+use std::collections::HashSet;
+
 use super::call::Call;
 use super::rule::{NotKnown, Of};
-use crate::report::{Comparison, Curve, CurveKind, Group, Outcome, Report, of_study};
+use crate::report::{Comparison, Curve, CurveKind, Group, OfStudy, Outcome, Report, of_study};
 
 /// Curves as a call names them.
 const CURVES: [(&str, CurveKind); 1] = [("step", CurveKind::StepByEndpoints)];
 
-/// The group that a call names, over all its trials.
-pub(super) fn group<'r>(report: &'r Report, call: &Call) -> Result<&'r Group, NotKnown> {
-    nth_group(report, call, 0)
+/// A group of a study, whether it has trials or not.
+#[derive(Debug)]
+pub(super) struct Whose {
+    /// Identity of the study.
+    pub(super) study: String,
+    /// The group.
+    pub(super) name: String,
 }
 
-/// The same, or its trials at matched scale if the call asks for them.
+impl Whose {
+    /// `study/name`, which is unique in a report.
+    pub(super) fn full_name(&self) -> String {
+        format!("{}/{}", self.study, self.name)
+    }
+
+    /// The row of a table that is of this group.
+    pub(super) fn of<'r, T: OfStudy>(
+        &self,
+        rows: &'r [T],
+        name: fn(&T) -> &String,
+    ) -> Option<&'r T> {
+        of_study(rows, &self.study).find(|row| *name(row) == self.name)
+    }
+}
+
+/// The group that a call names.
+pub(super) fn group(report: &Report, call: &Call) -> Result<Whose, NotKnown> {
+    whose(report, call, 0)
+}
+
+/// All trials of the group that a call names, or those at matched scale if it asks for them.
 pub(super) fn scaled<'r>(report: &'r Report, call: &Call) -> Result<&'r Group, NotKnown> {
-    let group = group(report, call)?;
+    let group = nth_group(report, call, 0)?;
     if !call.matched {
         return Ok(group);
     }
-    of_group(&report.matched_groups, group, |one| (&one.study, &one.name))
+    of_study(&report.matched_groups, &group.study)
+        .find(|one| one.name == group.name)
         .ok_or_else(|| no_common_scale(&group.study))
 }
 
@@ -39,7 +67,7 @@ pub(super) fn curve<'r>(report: &'r Report, call: &Call) -> Result<&'r Curve, No
     of_study(&report.scaling, &group.study)
         .find(|one| one.group == group.name && one.kind == *kind)
         .ok_or_else(|| {
-            let of = full_name(group);
+            let of = group.full_name();
             NotKnown::Missing(format!("too few scales for a fit ({of}, {name})"))
         })
 }
@@ -67,16 +95,6 @@ pub(super) fn tested<'r>(report: &'r Report, call: &Call) -> Result<&'r Comparis
         .unwrap_or(pair))
 }
 
-/// The row of a table that is of a group.
-pub(super) fn of_group<'r, T>(
-    rows: &'r [T],
-    group: &Group,
-    of: fn(&T) -> (&String, &String),
-) -> Option<&'r T> {
-    rows.iter()
-        .find(|row| of(row) == (&group.study, &group.name))
-}
-
 /// A curve as a call names it.
 pub(super) fn curve_name(kind: CurveKind) -> &'static str {
     let row = CURVES.iter().find(|(_, known)| *known == kind);
@@ -88,28 +106,53 @@ pub(super) fn full_name(group: &Group) -> String {
     format!("{}/{}", group.study, group.name)
 }
 
-/// The group that an argument names, by itself or as `study/name`.
+/// The trials of the group that an argument names.
 fn nth_group<'r>(report: &'r Report, call: &Call, argument: usize) -> Result<&'r Group, NotKnown> {
+    let whose = whose(report, call, argument)?;
+    of_study(&report.groups, &whose.study)
+        .find(|group| group.name == whose.name)
+        .ok_or_else(|| NotKnown::Missing(format!("{} has no trial", whose.full_name())))
+}
+
+/// The group that an argument names, by itself or as `study/name`.
+fn whose(report: &Report, call: &Call, argument: usize) -> Result<Whose, NotKnown> {
     let name = call
         .arguments
         .get(argument)
         .map_or("", |one| one.name.as_str());
-    let called = |group: &&Group| group.name == name || full_name(group) == name;
-    let found: Vec<&Group> = report.groups.iter().filter(called).collect();
-    let (problem, among) = match found.as_slice() {
-        [group] => return Ok(group),
-        [] => ("no group is called", report.groups.iter().collect()),
+    let all = all_groups(report);
+    let called = |one: &Whose| one.name == name || one.full_name() == name;
+    let (mut found, others): (Vec<Whose>, Vec<Whose>) = all.into_iter().partition(called);
+    let (problem, among) = match found.len() {
+        1 => return Ok(found.remove(0)),
+        0 => ("no group is called", others),
         _ => ("more than one study has a group", found),
     };
-    let names: Vec<String> = among.into_iter().map(full_name).collect();
+    let names: Vec<String> = among.iter().map(Whose::full_name).collect();
     let there = match names.as_slice() {
-        [] => "no group has a trial".to_owned(),
+        [] => "there is no group".to_owned(),
         names => format!("there are: {}", names.join(", ")),
     };
     Err(NotKnown::Name {
         argument,
         problem: format!("{problem} `{name}`; {there}"),
     })
+}
+
+/// Every group that has a trial, and then those that have syncs alone.
+fn all_groups(report: &Report) -> Vec<Whose> {
+    let with_trials = report.groups.iter().map(|one| (&one.study, &one.name));
+    let recordings = report.recordings.iter();
+    let with_syncs = recordings.flat_map(|one| one.groups.iter().map(|name| (&one.study, name)));
+    let mut seen = HashSet::new();
+    with_trials
+        .chain(with_syncs)
+        .filter(|one| seen.insert(*one))
+        .map(|(study, name)| Whose {
+            study: study.clone(),
+            name: name.clone(),
+        })
+        .collect()
 }
 
 /// The report's own comparison: the only one of the study that its headline speaks of.

@@ -22,6 +22,10 @@ impl Unit {
     #[must_use]
     pub fn show(self, value: f64) -> String {
         match self {
+            // The cost of an endpoint is some microseconds.
+            Self::Seconds if value != 0.0 && value.abs() < 0.001 => {
+                format!("{:.3} µs", value * 1e6)
+            }
             Self::Seconds => format!("{value:.3} s"),
             Self::Percent => format!("{value:.3} %"),
             Self::Share if value != 0.0 && value.abs() < 0.001 => format!("{value:.3e}"),

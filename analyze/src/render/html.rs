@@ -9,13 +9,12 @@ use serde::Serialize;
 use super::basis;
 use super::engine::Engine;
 use super::finds::Finds;
+use super::listed;
 use super::recording;
 use super::replay;
 use super::room::{self, ROWS};
 use super::rows::{self, Addresses};
-use super::sheets::{
-    Answer, Beside, Frame, Head, Index, Listed, Logs, OfRun, OfStudy, RunView, Single,
-};
+use super::sheets::{Answer, Beside, Frame, Head, Index, Logs, OfRun, OfStudy, RunView, Single};
 use super::view::{self, RunHead, RunLink};
 use super::way::Way;
 use super::{csv, excerpts, facts};
@@ -108,19 +107,13 @@ impl<'r> Press<'r> {
             Some(id) => report.studies.iter().find(|study| study.id == *id),
             None => report.studies.first(),
         };
-        let listed = |study: &'r Study| Listed {
-            id: &study.id,
-            title: &study.title,
-            headline: &study.headline,
-            page: rows::page_of_study(&study.id),
-        };
         let (recordings, recordings_total) = recording::all(report, &way);
         let index = Index {
             main: main.map(|one| view::study(report, self.pictures, &way, one)),
             basis: basis::of_trace(report, &way, &report.headline.from),
             recordings,
             recordings_total,
-            studies: report.studies.iter().take(room::MANY).map(listed).collect(),
+            studies: listed::all(report, &way),
             studies_total: report.studies.len(),
             replays: replay::all(report, self.pictures, &way),
             logs: Logs::of(report),

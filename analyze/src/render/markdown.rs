@@ -110,7 +110,7 @@ fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Place) -> Vi
     };
     let main = report.headline.study.as_deref();
     let mut few: Vec<&Study> = report.studies.iter().collect();
-    few.sort_by_cached_key(|study| words::leading(report, &study.id).is_none());
+    few.sort_by_cached_key(|study| words::lead(report, &study.id).is_none());
     let (overview, overview_total) = overview::rows(report, &way);
     let (studies, studies_total) = room::first(&report.studies, room::STUDIES);
     let (bundles, bundles_total) = room::first(&report.bundles, ROWS);

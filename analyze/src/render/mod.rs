@@ -11,6 +11,7 @@ mod finds;
 mod format;
 pub mod html;
 pub mod json;
+mod listed;
 pub mod markdown;
 mod overview;
 pub mod prediction;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::basis::Basis;
+use super::listed::Listed;
 use super::recording::RecordingView;
 use super::replay::ReplayView;
 use super::room::{self, ROWS};
@@ -57,15 +58,6 @@ pub(super) struct Index<'r> {
     pub(super) replays: Vec<ReplayView<'r>>,
     #[serde(flatten)]
     pub(super) logs: Logs<'r>,
-}
-
-/// A study in a list.
-#[derive(Serialize)]
-pub(super) struct Listed<'r> {
-    pub(super) id: &'r str,
-    pub(super) title: &'r str,
-    pub(super) headline: &'r str,
-    pub(super) page: String,
 }
 
 /// Everything in one page.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Independence, Outcome};
 
 /// What a comparison shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The candidate is faster, and surely so.
@@ -16,11 +16,12 @@ pub enum Verdict {
     /// Any difference is smaller than the margin that was asked for.
     Equivalent,
     /// None of these is shown.
+    #[default]
     Undecided,
 }
 
 /// A candidate against the baseline.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
     /// Identity of its study.
     pub study: String,

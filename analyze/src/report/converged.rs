@@ -4,10 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a figure or a comparison is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Durations of trials.
+    #[default]
     Trials,
     /// From a ramp step to the sync after which the kernel holds it, the mean of a run's steps.
     Steps,

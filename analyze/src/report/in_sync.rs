@@ -3,6 +3,16 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// Returns the share of the time in a sync of nodes taken together, 0 to 1; none where their logs
+/// cover no time.
+#[must_use]
+pub fn together<'r>(nodes: impl Iterator<Item = &'r TimeInSync>) -> Option<f64> {
+    let (syncing, observed) = nodes.fold((0.0, 0.0), |(syncing, observed), one| {
+        (syncing + one.syncing_s, observed + one.observed_s)
+    });
+    (observed > 0.0).then(|| syncing / observed)
+}
+
 /// How much of the time a node's kube-proxy was in a sync, of any family. In seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TimeInSync {

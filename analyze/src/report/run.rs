@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How a run is known to be one of its own, the surest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Independence {
     /// A recorded bundle and node.
@@ -13,6 +13,7 @@ pub enum Independence {
     Told,
     /// Nobody says: a node of loose logs or of rebuilt lines, or trials an hour apart; a run at
     /// best.
+    #[default]
     Unknown,
 }
 

@@ -307,7 +307,8 @@ fn unit_costs_are_those_that_the_syncs_were_made_with() {
         Node::new("b", "6.1.144", syncs(0.02)),
         Node::new("c", "6.1.144", syncs(-0.02)),
     ];
-    let report = results(&bundle(Bundle::of(nodes)), &[]);
+    let directory = bundle(Bundle::of(nodes));
+    let report = results(&directory, &[]);
     let model = &report["costs"][0];
     assert_eq!((&model["runs"], &model["syncs"]), (&json!(3), &json!(45)));
     let of = |term: &str| -> f64 {
@@ -325,6 +326,18 @@ fn unit_costs_are_those_that_the_syncs_were_made_with() {
         said.contains("for each endpoint changed") && said.contains("however little changed"),
         "{said}"
     );
+    for (condition, code) in [
+        ("cost_changed_endpoint(6.1.144) > 950us", 1),
+        ("cost_changed_endpoint(6.1.144) > 1050us", 0),
+        ("cost_sync(6.1.144) > 450ms", 1),
+        ("cost_sync(6.1.144) > 550ms", 0),
+    ] {
+        let output = analyze(
+            directory.path(),
+            &["run", "--quiet", "--fail-if", condition],
+        );
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+    }
 }
 
 #[test]
@@ -350,7 +363,8 @@ fn the_share_of_the_time_in_a_sync_and_logs_that_are_not_whole() {
         Node::new("b", "6.12.46", silent),
         Node::new("c", "6.18.1", (0..3).map(long).collect()),
     ];
-    let report = results(&bundle(Bundle::of(nodes)), &[]);
+    let directory = bundle(Bundle::of(nodes));
+    let report = results(&directory, &[]);
     let of = |node: &str| -> &Json {
         let all = report["in_sync"].as_array().unwrap().iter();
         all.into_iter().find(|one| one["node"] == node).unwrap()
@@ -379,6 +393,21 @@ fn the_share_of_the_time_in_a_sync_and_logs_that_are_not_whole() {
         "{said}"
     );
     assert!(said.contains("2 logs are not whole"), "{said}");
+    // As figures: of whole logs alone, and on both sides of a limit.
+    let ends = |condition: &str| {
+        let output = analyze(
+            directory.path(),
+            &["run", "--quiet", "--fail-if", condition],
+        );
+        (output.status.code(), stderr(&output))
+    };
+    assert_eq!(ends("in_sync(6.1.144) > 39%").0, Some(1));
+    assert_eq!(ends("in_sync(6.1.144) > 41%").0, Some(0));
+    assert_eq!(ends("in_sync_worst_hour(6.1.144) > 54%").0, Some(1));
+    assert_eq!(ends("in_sync_worst_hour(6.1.144) > 56%").0, Some(0));
+    let (code, said) = ends("in_sync(6.12.46) > 1%");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("no log is whole"), "{said}");
 }
 
 #[test]

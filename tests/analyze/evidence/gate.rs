@@ -57,6 +57,29 @@ fn a_condition_that_holds_ends_with_1_and_its_figures() {
 }
 
 #[test]
+fn a_group_without_a_trial_has_the_figures_of_its_syncs() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let ends = |condition: &str| {
+        let output = analyze(
+            &root,
+            &[
+                "samples/guests-failing",
+                "--format",
+                "json",
+                "--fail-if",
+                condition,
+            ],
+        );
+        (output.status.code(), stderr(&output))
+    };
+    assert_eq!(ends("failed('6.1.0-54-cloud-amd64') > 0").0, Some(1));
+    assert_eq!(ends("failed('6.1.0-54-cloud-amd64') > 1000").0, Some(0));
+    let (code, said) = ends("mean('6.1.0-54-cloud-amd64') > 0s");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("has no trial"), "{said}");
+}
+
+#[test]
 fn conditions_that_do_not_hold_end_with_0() {
     let directory = two_kernels();
     let conditions = [

@@ -9,6 +9,9 @@ use crate::report::{BundleFacts, Report, Study};
 const MOST_ROWS: usize = 12;
 /// Bars on one picture: the longest are kept, the others would be thinner than a pixel.
 const MOST_BARS: usize = 600;
+/// From so long without a sync of any node on, in all more than half of the time, nodes are shown
+/// each from its own first sync: their order in time tells nothing.
+const APART_S: f64 = 3_600.0;
 /// Loose logs can lie years apart; a picture of that shows nothing.
 const LONGEST_S: f64 = 2.0 * 86_400.0;
 
@@ -34,12 +37,17 @@ pub(in crate::chart) struct Row {
     pub(in crate::chart) group: String,
     pub(in crate::chart) bars: Vec<Bar>,
     pub(in crate::chart) lockups: Vec<(f64, String)>,
+    /// The moment that its seconds count from, in nanoseconds since the epoch.
+    origin: i64,
 }
 
 /// The rows of a run, and the moment of its first start in seconds since the epoch.
 pub(in crate::chart) struct Run {
     pub(in crate::chart) origin: f64,
     pub(in crate::chart) rows: Vec<Row>,
+    /// Whether each row begins with its own first sync.
+    pub(in crate::chart) apart: bool,
+    /// Where the longest row ends, in seconds.
     pub(in crate::chart) end: f64,
     pub(in crate::chart) all: usize,
 }
@@ -81,25 +89,45 @@ impl Run {
         timed.sort_by_key(|(_, took, place)| (std::cmp::Reverse(*took), *place));
         timed.truncate(MOST_BARS);
         timed.sort_unstable();
-        let rows = rows(report, bundle, origin, &timed);
-        let origin = origin as f64 / 1e9;
+        let told = bundle.is_some_and(|bundle| !bundle.timeline.is_empty());
+        let apart = !told && mostly_apart(&timed);
+        let rows = rows(report, bundle, (!apart).then_some(origin), &timed);
+        let ends = rows.iter().flat_map(|row| &row.bars).map(|bar| bar.end);
+        let end = if apart { ends.fold(0.0, f64::max) } else { end };
         Some(Self {
-            origin,
+            origin: origin as f64 / 1e9,
             rows,
+            apart,
             end,
             all,
         })
     }
 }
 
+/// Whether hours without any sync make up most of the time; of syncs by their start.
+fn mostly_apart(timed: &[(i64, u64, usize)]) -> bool {
+    let Some((first, ..)) = timed.first() else {
+        return false;
+    };
+    let (mut until, mut idle) = (*first, 0);
+    for (start, took, _) in timed {
+        let gap = start - until;
+        if gap as f64 >= APART_S * 1e9 {
+            idle += gap;
+        }
+        until = until.max(start + *took as i64);
+    }
+    2 * idle > until - first
+}
+
+/// A row a node, in seconds from `origin`, or each from its own first sync.
 fn rows(
     report: &Report,
     bundle: Option<&BundleFacts>,
-    origin: i64,
+    origin: Option<i64>,
     timed: &[(i64, u64, usize)],
 ) -> Vec<Row> {
     let mut rows: BTreeMap<(String, String), Row> = BTreeMap::new();
-    let seconds = |ns: i64| (ns - origin) as f64 / 1e9;
     for (start, took, sync) in timed {
         let Some(row) = report.syncs.get(*sync) else {
             continue;
@@ -111,12 +139,15 @@ fn rows(
             .or_insert_with(|| Row {
                 node,
                 group,
+                origin: origin.unwrap_or(*start),
                 ..Row::default()
             });
+        let seconds = |ns: i64| (ns - entry.origin) as f64 / 1e9;
+        let (from, to) = (seconds(*start), seconds(start + *took as i64));
         entry.bars.push(Bar {
-            start: seconds(*start),
+            start: from,
             build: row.build_s,
-            end: seconds(start + *took as i64),
+            end: to,
             sync: *sync,
         });
     }
@@ -134,7 +165,7 @@ fn rows(
         });
     }
     for row in &mut rows {
-        row.lockups = lockups(report, bundle, &row.node, origin);
+        row.lockups = lockups(report, bundle, &row.node, row.origin);
     }
     rows
 }
@@ -163,4 +194,37 @@ fn lockups(
             Some((at, format!("{kind}{stuck} in {function}, {place}")))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mostly_apart;
+
+    const HOUR: i64 = 3_600_000_000_000;
+
+    #[test]
+    fn nodes_lie_apart_when_most_of_the_time_is_hours_without_a_sync() {
+        let syncs = |starts: &[i64], took: i64| {
+            let all: Vec<(i64, u64, usize)> = starts
+                .iter()
+                .enumerate()
+                .map(|(at, start)| (*start, took as u64, at))
+                .collect();
+            mostly_apart(&all)
+        };
+        assert!(!syncs(&[], 1));
+        assert!(!syncs(&[0], HOUR));
+        // An hour between two of half an hour is half of the time, and no more.
+        assert!(!syncs(&[0, 3 * HOUR / 2], HOUR / 2));
+        assert!(syncs(&[0, 3 * HOUR / 2 + 1], HOUR / 2));
+        // Shorter gaps count for nothing.
+        assert!(!syncs(&[0, HOUR - 1], 1));
+        assert!(syncs(&[0, HOUR + 1], 1));
+        // A long sync covers the gap between short ones.
+        assert!(!mostly_apart(&[
+            (0, 3 * HOUR as u64, 0),
+            (1, 1, 1),
+            (2 * HOUR, 1, 2)
+        ]));
+    }
 }

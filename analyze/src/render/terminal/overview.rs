@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::Screen;
 use super::text::{fitted, padded, right};
-use crate::report::words::{count, counted, duration, leading, told_apart};
-use crate::report::{Recording, Report, Study};
+use crate::report::words::{self, Alone, Glance, count, counted, duration, told_apart};
+use crate::report::{Comparison, Report, Study};
 
 /// More studies than a screen holds; the index has all.
 const MOST: usize = 14;
@@ -26,7 +26,7 @@ pub(super) fn print(report: &Report, screen: Screen, to: &mut dyn Write) -> io::
     );
     writeln!(to, "{}", screen.colour.paint("2", &head))?;
     for study in report.studies.iter().take(MOST) {
-        let row = compared(report, study).unwrap_or_else(|| alone(report, study));
+        let row = row(report, study);
         let room = screen.width.columns() - name - 1;
         writeln!(to, "{} {}", padded(&study.title, name), fitted(&row, room))?;
     }
@@ -53,8 +53,14 @@ fn name_width(report: &Report, screen: Screen) -> usize {
     longest.unwrap_or(0).clamp(5, room.max(5))
 }
 
-fn compared(report: &Report, study: &Study) -> Option<String> {
-    let c = leading(report, &study.id)?;
+fn row(report: &Report, study: &Study) -> String {
+    match words::glance(report, study) {
+        Glance::Compared(c) => compared(report, c),
+        Glance::Alone(alone) => self::alone(report, &alone),
+    }
+}
+
+fn compared(report: &Report, c: &Comparison) -> String {
     let side = |name: &str, mean: Option<f64>| {
         let mean = mean.map(duration).unwrap_or_default();
         let room = SIDE.saturating_sub(mean.chars().count() + 1);
@@ -63,49 +69,36 @@ fn compared(report: &Report, study: &Study) -> Option<String> {
             SIDE,
         )
     };
+    let excludes_none = c
+        .ci95_pct
+        .is_some_and(|[low, high]| low > 0.0 || high < 0.0);
     let ratio = match (told_apart(c), c.speedup) {
         (_, None) => "~".to_owned(),
-        (false, Some(_))
-            if c.ci95_pct
-                .is_none_or(|[low, high]| low <= 0.0 && high >= 0.0) =>
-        {
-            "~".to_owned()
-        }
-        (false, Some(speedup)) => format!("~ {:.2} of it", 1.0 / speedup),
         (true, Some(speedup)) => format!("{:.2} of it", 1.0 / speedup),
+        (false, Some(speedup)) if excludes_none => format!("~ {:.2} of it", 1.0 / speedup),
+        (false, Some(_)) => "~".to_owned(),
     };
     let (baseline, candidate) = (
         side(&c.baseline, c.mean_s[0]),
         side(&c.candidate, c.mean_s[1]),
     );
-    Some(format!("{baseline} {candidate} {}", right(&ratio, RATIO)))
+    format!("{baseline} {candidate} {}", right(&ratio, RATIO))
 }
 
 /// A study with nothing to compare: its worst sync, and what went wrong.
-fn alone(report: &Report, study: &Study) -> String {
-    let mine: Vec<&Recording> = study.of(&report.recordings).collect();
-    let sum = |of: fn(&Recording) -> usize| mine.iter().map(|one| of(one)).sum::<usize>();
-    let slowest = mine.iter().filter_map(|one| report.syncs.get(one.slowest?));
-    let slowest = slowest.max_by(|a, b| {
-        a.elapsed_s
-            .unwrap_or(0.0)
-            .total_cmp(&b.elapsed_s.unwrap_or(0.0))
-    });
+fn alone(report: &Report, alone: &Alone) -> String {
     let mut parts = Vec::new();
-    if let Some(row) = slowest {
+    if let Some(row) = alone.slowest.and_then(|place| report.syncs.get(place)) {
         let took = row.elapsed_s.map(duration).unwrap_or_default();
         let group = report.names.short(&row.group);
-        parts.push(format!(
-            "{group}: slowest {took} of {}",
-            counted(sum(Recording::syncs) as u64, "sync")
-        ));
+        let all = counted(alone.syncs as u64, "sync");
+        parts.push(format!("{group}: slowest {took} of {all}"));
     }
-    let (failed, complaints) = (sum(|one| one.failed), sum(|one| one.complaints));
-    if failed > 0 {
-        parts.push(format!("{} failed", count(failed as u64)));
+    if alone.failed > 0 {
+        parts.push(format!("{} failed", count(alone.failed as u64)));
     }
-    if complaints > 0 {
-        parts.push(counted(complaints as u64, "kernel complaint"));
+    if alone.complaints > 0 {
+        parts.push(counted(alone.complaints as u64, "kernel complaint"));
     }
     parts.join(", ")
 }

@@ -6,7 +6,7 @@ use crate::report::{Comparison, Outcome, Report, of_study};
 /// The comparison that a study's headline speaks of: of convergence where a timeline tells of
 /// steps, else of trials; of several candidates the highest release, whatever it came to.
 #[must_use]
-pub(super) fn lead<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
+pub fn lead<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
     by_convergence(report, study).or_else(|| best_comparison(report, study))
 }
 
@@ -19,10 +19,9 @@ pub fn by_convergence<'r>(report: &'r Report, study: &str) -> Option<&'r Compari
     all().filter(known).last().or_else(|| all().next())
 }
 
-/// The comparison of trials that a study's headline speaks of: at matched scale if there is one, else over
-/// all trials; of several candidates the highest release, whatever it came to.
+/// The comparison of a study's trials: at matched scale if there is one, else over all trials; of several candidates the highest release, whatever it came to.
 #[must_use]
-pub fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
+pub(super) fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r Comparison> {
     let all = || of_study(&report.comparisons, study).filter(|c| c.improvement_pct.is_some());
     let of = |matched: bool| {
         all()

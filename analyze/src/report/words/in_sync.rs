@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::best::named;
 use super::number::{duration, share};
-use crate::report::{Report, Study, TimeInSync, of_study};
+use crate::report::{Report, Study, TimeInSync, in_sync, of_study};
 
 /// How much of the time a group's nodes were in a sync.
 pub(super) struct Shared<'r> {
@@ -42,11 +42,10 @@ pub(super) fn of_groups<'r>(report: &'r Report, study: &'r Study) -> Vec<Shared<
     let of_group = |group: &'r String| {
         let mine = nodes.get(group.as_str())?;
         let observed_s: f64 = mine.iter().map(|one| one.observed_s).sum();
-        let syncing_s: f64 = mine.iter().map(|one| one.syncing_s).sum();
         let worst = mine.iter().filter_map(|one| one.worst_hour);
-        (observed_s > 0.0).then(|| Shared {
+        Some(Shared {
             group,
-            share: syncing_s / observed_s,
+            share: in_sync::together(mine.iter().copied())?,
             observed_s,
             worst_hour: worst.reduce(f64::max),
         })

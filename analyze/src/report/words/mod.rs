@@ -5,6 +5,7 @@ mod best;
 mod cost;
 mod doubts;
 mod findings;
+mod glance;
 mod headline;
 mod in_sync;
 mod next;
@@ -16,8 +17,9 @@ pub mod titles;
 
 use super::Report;
 
-pub use best::{best_comparison as leading, by_convergence};
+pub use best::{by_convergence, lead};
 pub use cost::cost_in_words;
+pub use glance::{Alone, Glance, glance};
 pub use headline::told_apart;
 pub use number::{count, counted, duration, p_value, share};
 
