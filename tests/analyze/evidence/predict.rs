@@ -193,15 +193,93 @@ fn a_ruleset_is_told_as_the_scale_that_it_is_of() {
 
 #[test]
 fn splitting_says_what_it_rests_on() {
-    let rests = "Splitting rests on loads in 2 and 4 transactions on 6.1.192; other numbers";
-    for kernel in ["6.1", "6.12"] {
+    for (kernel, rests) in [
+        ("6.1", "in 2, 4, 8, 16, 32 transactions on 6.1.192; other"),
+        ("7.3", "in 2, 4, 8, 16, 32 transactions on 7.3.4; other"),
+        ("6.18", ", none on 6.18.15; other"),
+    ] {
         let load = ["--services", "1000", "--endpoints", "30"];
         let words = [&load[..], &["--kernel", kernel, "--json"]].concat();
         let output = predict(&words, &sample());
         assert!(output.status.success());
         let told: Json = serde_json::from_slice(&output.stdout).unwrap();
         let notes = told["notes"].as_array().unwrap();
-        let said = |note: &Json| note.as_str().unwrap().starts_with(rests);
+        let said = |note: &Json| {
+            let note = note.as_str().unwrap();
+            note.starts_with("Splitting rests on") && note.contains(rests)
+        };
         assert!(notes.iter().any(said), "{notes:?}");
+    }
+}
+
+/// Rows of a load in so many pieces: their sum and the longest, in billions.
+fn split(name: &str, kernel: &str, pieces: &str) -> (f64, f64) {
+    let text = fs::read_to_string(sample().join("replays.csv")).unwrap();
+    let columns: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let column = |name: &str| columns.iter().position(|one| *one == name).unwrap();
+    let rows = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let mine = rows.filter(|cells| {
+        cells[column("transaction")] == name
+            && cells[column("kernel_version")] == kernel
+            && cells[column("pieces")] == pieces
+    });
+    let each: Vec<f64> = mine
+        .map(|cells| cells[column("kernel_ns")].parse::<f64>().unwrap() / 1e9)
+        .collect();
+    let longest = each.iter().copied().fold(0.0, f64::max);
+    (each.iter().sum(), longest)
+}
+
+#[test]
+fn the_best_number_of_transactions_is_told_from_smaller_loads() {
+    let (place, _) = cut();
+    let load = ["--services", "2000", "--endpoints", "30"];
+    let words = [&load[..], &["--kernel", "6.1", "--json"]].concat();
+    let output = predict(&words, place.path());
+    let told: Json = serde_json::from_slice(&output.stdout).unwrap();
+    let upgrades = told["upgrades"].as_array().unwrap();
+    let one = upgrades.iter().find(|one| one["kind"] == "splitting");
+    let one = one.unwrap();
+    assert_eq!(one["to"], "8 transactions");
+    let of = |pieces: &str| split("cold-2000x30-kube-proxy-1.32", "6.1.192", pieces);
+    let (measured, longest) = of("8");
+    assert!(measured < of("4").0 && measured < of("16").0);
+    for (told, measured) in [
+        (&one["billion"], measured),
+        (&one["longest_billion"], longest),
+    ] {
+        let off = told.as_f64().unwrap() / measured - 1.0;
+        println!("told {told}, measured {measured}: {:+.1} %", off * 100.0);
+        assert!(off.abs() < 0.05, "{told} for {measured}");
+    }
+}
+
+#[test]
+fn what_pays_first_is_not_told_where_intervals_overlap() {
+    let of = |kernel: &str| -> Json {
+        let load = ["--services", "1000", "--endpoints", "30", "--json"];
+        let words = [&load[..], &["--kernel", kernel]].concat();
+        serde_json::from_slice(&predict(&words, &sample()).stdout).unwrap()
+    };
+    for kernel in ["6.1", "6.12", "7.3"] {
+        let told = of(kernel);
+        let upgrades = told["upgrades"].as_array().unwrap();
+        let first: Vec<u64> = told["first"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|at| at.as_u64().unwrap())
+            .collect();
+        let range = |of: &Json, at: usize| of["range"][at].as_f64().unwrap();
+        for (at, one) in upgrades.iter().enumerate() {
+            let billion = one["billion"].as_f64().unwrap();
+            assert!(
+                range(one, 0) <= billion && billion <= range(one, 1),
+                "{one}"
+            );
+            let alike = range(one, 0) <= range(&upgrades[0], 1);
+            assert_eq!(first.contains(&(at as u64)), alike, "{kernel}: {one}");
+        }
+        assert!(range(&upgrades[0], 1) < range(&told["work"], 0));
     }
 }
