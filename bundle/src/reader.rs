@@ -1,5 +1,6 @@
 //! Reading a bundle.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -115,6 +116,28 @@ impl Bundle {
         }
         logs.sort_by(|a, b| (a.node, a.instance, &a.path).cmp(&(b.node, b.instance, &b.path)));
         Ok(logs)
+    }
+
+    /// Folders of nodes, and nodes of captures, that the manifest's list of nodes lacks, in order:
+    /// their logs are not read.
+    #[must_use]
+    pub fn unlisted(&self) -> Vec<String> {
+        let nodes = &self.manifest.nodes;
+        let captured = self.manifest.capture.iter().map(|capture| &capture.node);
+        let mut names: BTreeSet<String> = captured
+            .filter(|name| nodes.iter().all(|node| node.name != **name))
+            .map(|name| node_directory(name))
+            .collect();
+        // What cannot be listed has no logs that could be read.
+        let folders = std::fs::read_dir(self.directory.join(layout::NODES));
+        for entry in folders.into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let listed = nodes.iter().any(|node| node_directory(&node.name) == name);
+            if entry.path().is_dir() && !listed {
+                names.insert(name);
+            }
+        }
+        names.into_iter().collect()
     }
 
     /// No file of a node may be a link that leads out of the bundle.

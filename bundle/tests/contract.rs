@@ -177,6 +177,22 @@ fn an_absent_log_is_named() {
 }
 
 #[test]
+fn logs_of_nodes_that_the_manifest_does_not_list_are_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut manifest = manifest();
+    let _writer = written(directory.path(), &manifest);
+    let listed = || Bundle::open(directory.path()).unwrap().unlisted();
+    let log = directory.path().join("nodes/node-a/kube-proxy.0.log");
+    fs::create_dir_all(log.parent().unwrap()).unwrap();
+    fs::write(&log, "").unwrap();
+    assert!(listed().is_empty());
+    manifest.nodes.clear();
+    let text = serde_json::to_string(&manifest).unwrap();
+    fs::write(directory.path().join("bundle.json"), text).unwrap();
+    assert_eq!(listed(), ["node-a"]);
+}
+
+#[test]
 fn a_directory_with_other_things_is_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("thesis.txt"), "mine").unwrap();

@@ -186,6 +186,16 @@ pub(super) fn warnings(logs: Vec<kube_proxy_logs::Warning>, corpus: &Corpus) -> 
                 format!("the capture is incomplete: {}", reasons.join("; ")),
             );
         }
+        let unlisted = open.bundle.unlisted();
+        if !unlisted.is_empty() {
+            warn(
+                "unlisted_nodes",
+                format!(
+                    "`nodes` does not list {}: what lies there was not read",
+                    unlisted.join(", ")
+                ),
+            );
+        }
         let gaps: usize = open
             .bundle
             .manifest

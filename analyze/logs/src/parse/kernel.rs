@@ -6,6 +6,10 @@
 //! Source: Linux `kernel/watchdog.c`, `kernel/workqueue.c`, `kernel/rcu/tree_stall.h`,
 //! `kernel/hung_task.c`.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::clock::{self, At};
 use crate::reading::KernelKind;
 
@@ -39,8 +43,27 @@ pub(crate) struct Complaint {
 /// Nanoseconds in the unit of "stuck for": `running_clock() >> 30`.
 pub(crate) const WATCHDOG_UNIT_NS: u64 = 1 << 30;
 
+/// One of these stands in every line that is sought: most texts are told apart by one search.
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::new([
+        "soft lockup - CPU#",
+        "hard LOCKUP on cpu ",
+        "workqueue lockup - pool ",
+        "INFO: ",
+        "+0x",
+        " #",
+        "Linux version ",
+        "GPs behind) idle=",
+        "ticks this GP) idle=",
+    ])
+    .ok()
+});
+
 /// Reads a line of a kernel log; `at` is what its wrapper tells of the time.
 pub(crate) fn read(line: &[u8], at: At) -> Option<KernelSaid> {
+    if WORDS.as_ref().is_some_and(|words| !words.is_match(line)) {
+        return None;
+    }
     let text = String::from_utf8_lossy(line);
     lockup(&text, at)
         .or_else(|| hard_lockup(&text, at))

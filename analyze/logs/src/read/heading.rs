@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::begins;
 use super::lists::Lists;
 use super::nodes;
 use crate::metadata::Cluster;
@@ -44,23 +45,26 @@ pub(crate) fn headings(block: &[u8], cluster: &mut Cluster) -> Vec<Heading> {
     let mut lists = Lists::default();
     // The last lines that are no log's, with their numbers.
     let (mut before, mut last) = (None, None);
-    let mut start = 0;
-    // One search for all line ends: a call for each line would cost more than the lines.
-    let ends = memchr::memchr_iter(b'\n', block).chain(std::iter::once(block.len()));
-    for (number, end) in (0..).zip(ends) {
-        let rest = block.get(start..).unwrap_or_default();
-        if may_be_heading(rest)
-            && let Ok(text) = std::str::from_utf8(&block[start..end])
-        {
-            if !lists.push(text, cluster)
-                && let Some(heading) = heading(text.trim_end(), number, before, last)
-            {
-                found.push(heading);
-            }
-            (before, last) = (last, Some((number, text)));
+    // Line ends are counted up to a line that is looked at.
+    let (mut number, mut counted) = (0, 0);
+    begins::unlike(block, |start| {
+        let rest = &block[start..];
+        if !may_be_heading(rest) {
+            return;
         }
-        start = end + 1;
-    }
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let Ok(text) = std::str::from_utf8(&rest[..end]) else {
+            return;
+        };
+        number += bytecount::count(&block[counted..start], b'\n') as u64;
+        counted = start;
+        if !lists.push(text, cluster)
+            && let Some(heading) = heading(text.trim_end(), number, before, last)
+        {
+            found.push(heading);
+        }
+        (before, last) = (last, Some((number, text)));
+    });
     found
 }
 

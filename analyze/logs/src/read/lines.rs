@@ -3,9 +3,12 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value as Json;
+
 use super::assemble::{Assembler, Whole};
 use super::document::{self, Documents, Step};
 use super::elements::{self, Elements};
+use super::fields;
 use super::finder::Finder;
 use super::rewrap::Rewrap;
 use super::scan::Scan;
@@ -35,6 +38,7 @@ pub(super) fn in_pieces(head: &[u8], finder: &Finder) -> bool {
         || hard_blank_in(head)
         || yaml::begins(head)
         || elements::begins(head)
+        || fields::begins(head)
         || Rewrap::of(head, finder).is_some()
         || memchr::memmem::find(head, b" stderr P ").is_some()
         || memchr::memmem::find(head, b" stdout P ").is_some()
@@ -63,12 +67,22 @@ pub(super) struct Lines {
     records: Option<Records>,
     /// Elements of XML, in a file that begins with one.
     elements: Option<Elements>,
+    /// Records of a field a line, in a file that begins with one.
+    fields: Option<fields::Records>,
     /// Names of the columns, in a file that begins with them.
     columns: Option<Columns>,
     /// A row whose quotes are open, and its first line.
     row: Option<(u64, Vec<u8>)>,
     /// Broken lines, in a file whose beginning shows such.
     rewrap: Option<Rewrap>,
+}
+
+/// Reads an object that was put together.
+fn object(object: &Json, line: u64, finder: &Finder, scan: &mut Scan, context: Context<'_>) {
+    let text = object.to_string();
+    if finder.is_relevant(text.as_bytes()) {
+        scan.line(text.as_bytes(), line, context);
+    }
 }
 
 /// Longest row of a table that is put together.
@@ -81,11 +95,17 @@ impl Lines {
             documents: document::begins(begin).then(Documents::default),
             records: yaml::begins(begin).then(Records::default),
             elements: elements::begins(begin).then(Elements::default),
+            fields: fields::begins(begin).then(fields::Records::default),
             columns: Columns::begin(begin),
             row: None,
             // YAML folds by rules of its own.
             rewrap: Rewrap::of(begin, finder).filter(|_| !yaml::begins(begin)),
         }
+    }
+
+    /// Whether what stands between lines of the log are a record's own fields, and no headings.
+    pub(super) fn in_records(&self) -> bool {
+        self.records.is_some() || self.fields.is_some() || self.elements.is_some()
     }
 
     /// A row of a table; it may go on over several lines.
@@ -169,6 +189,20 @@ impl Lines {
             }
             return;
         }
+        if let Some(fields) = &mut self.fields {
+            // A line that the end of the file cuts is no whole value.
+            let (record, alone) = match context.whole {
+                true => fields.push(number, text),
+                false => (None, true),
+            };
+            if let Some((line, record)) = record {
+                object(&record, line, finder, scan, context);
+            }
+            if alone && finder.is_relevant(text) {
+                scan.line(text, number, context);
+            }
+            return;
+        }
         if let Some(elements) = &mut self.elements {
             if let Some((line, record)) = elements.push(number, text)
                 && finder.is_relevant(&record)
@@ -194,12 +228,12 @@ impl Lines {
                 }
             }
             Step::Within => {}
-            Step::Whole { line, object } => {
-                if !scan.cluster.learn(&object) {
-                    let text = object.to_string();
-                    if finder.is_relevant(text.as_bytes()) {
-                        scan.line(text.as_bytes(), line, context);
-                    }
+            Step::Whole {
+                line,
+                object: found,
+            } => {
+                if !scan.cluster.learn(&found) {
+                    object(&found, line, finder, scan, context);
                 }
             }
             Step::Broken { line } => scan.fault(Fault::BadJson, line),
@@ -231,6 +265,13 @@ impl Lines {
                 ..Context::default()
             };
             scan.line(&record, line, context);
+        }
+        if let Some((line, record)) = self.fields.as_mut().and_then(fields::Records::close) {
+            let context = Context {
+                kube_proxy,
+                ..Context::default()
+            };
+            object(&record, line, finder, scan, context);
         }
         let cut = self.documents.as_ref().and_then(Documents::open_since);
         if let Some(line) = cut {

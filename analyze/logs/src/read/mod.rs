@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod assemble;
+mod begins;
 pub(crate) mod chunks;
 pub(crate) mod discover;
 pub(crate) mod document;
@@ -9,6 +10,7 @@ mod elements;
 mod encoding;
 pub(crate) mod excerpt;
 pub(crate) mod export;
+mod fields;
 pub(crate) mod file;
 pub(crate) mod finder;
 pub(crate) mod heading;

@@ -217,7 +217,8 @@ fn at_a_column(head: &[u8], finder: &Finder) -> Option<(Broken, usize)> {
     if cut == 0 {
         return None;
     }
-    let hard = glued > spaced || glued == spaced && same;
+    // Who fills rows up with blanks breaks at the column.
+    let hard = glued > spaced || glued == spaced && same || is_filled(head);
     let broken = if hard {
         Broken::Hard(column)
     } else {
@@ -291,18 +292,24 @@ fn begins(row: &[u8]) -> bool {
         || matches!(row.first(), Some(b'{' | b'`'))
 }
 
-/// Whether blanks fill up all rows, or all but those that are as wide as the others with theirs.
+/// Whether blanks fill up rows.
 fn is_padded(head: &[u8]) -> bool {
-    let end = memchr::memrchr(b'\n', head).unwrap_or(head.len());
-    let mut rows = head[..end]
-        .split(|byte| *byte == b'\n')
-        .filter(|row| !row.is_empty());
-    let mut widths = rows.clone().map(width);
+    is_filled(head) || rows(head).all(|row| row.ends_with(b" "))
+}
+
+/// Whether all rows are of one width, and blanks at the end of some make them so.
+fn is_filled(head: &[u8]) -> bool {
+    let mut widths = rows(head).map(width);
     let first = widths.next();
-    let same = first.is_some_and(|first| WIDTHS.contains(&first))
-        && rows.clone().any(|row| row.ends_with(b"  "))
-        && widths.all(|width| Some(width) == first);
-    same || rows.all(|row| row.ends_with(b" "))
+    first.is_some_and(|first| WIDTHS.contains(&first))
+        && rows(head).any(|row| row.ends_with(b"  "))
+        && widths.all(|width| Some(width) == first)
+}
+
+fn rows(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let end = memchr::memrchr(b'\n', head).unwrap_or(head.len());
+    let rows = head[..end].split(|byte| *byte == b'\n');
+    rows.filter(|row| !row.is_empty())
 }
 
 fn trimmed(row: &[u8], padded: bool) -> &[u8] {

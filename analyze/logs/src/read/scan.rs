@@ -1,8 +1,9 @@
 //! Search over whole blocks: only lines that hold one of a few literals are looked at.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{DefaultHasher, Hasher as _};
+use std::hash::BuildHasher as _;
 
+use foldhash::quality::FixedState;
 use memchr::{memchr, memrchr};
 
 use super::finder::Finder;
@@ -346,9 +347,7 @@ impl Met {
 
     /// Whether a line was met often before; counts it.
     fn often(&mut self, line: &[u8]) -> bool {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(line);
-        let hash = hasher.finish();
+        let hash = FixedState::default().hash_one(line);
         self.0.resize(Self::LINES, (0, 0));
         let met = &mut self.0[hash as usize % Self::LINES];
         if met.0 != hash {

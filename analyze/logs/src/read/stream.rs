@@ -101,7 +101,9 @@ fn blocks(
         if pieces {
             lines.block(block, finder, scan, kube_proxy);
         }
-        scan.headings(block, first, since);
+        if !lines.in_records() {
+            scan.headings(block, first, since);
+        }
         let more = scan.found.len() - kept;
         kept = scan.found.len();
         finder.memory.take(more, source)

@@ -125,6 +125,11 @@ fn role(parent: &str, name: &str) -> Option<Role> {
     })
 }
 
+/// Whether a name tells when a line was logged, or whose it is.
+pub(crate) fn is_known(name: &str) -> bool {
+    role("", name).is_some()
+}
+
 /// A time's name that none of the above is; not that of something else than the line.
 fn is_arrival(name: &str) -> bool {
     const OTHERS: [&str; 10] = [

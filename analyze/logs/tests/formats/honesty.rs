@@ -273,3 +273,74 @@ fn blanks_at_the_end_change_nothing() {
         }
     }
 }
+
+/// A damaged number that is still a number: other lines deny it.
+#[test]
+fn a_duration_that_other_lines_deny_is_told() {
+    let log = |elapsed: &str| {
+        format!(
+            "I0612 08:00:00.000100       1 proxier.go:1] \"Syncing nftables rules\" ipFamily=\"IPv4\"\n\
+             I0612 08:00:01.000000       1 proxier.go:1] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"1s\"\n\
+             I0612 08:03:00.000100       1 proxier.go:1] \"Syncing nftables rules\" ipFamily=\"IPv4\"\n\
+             I0612 08:05:00.000000       1 proxier.go:1] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"{elapsed}\"\n"
+        )
+    };
+    for (elapsed, told) in [
+        ("2m0s", None),
+        // Taking in what changed took a while before the first line.
+        ("2m55s", None),
+        ("3m1s", Some("contradicted_durations")),
+        // It would have begun before the one before it ended.
+        ("4m30s", Some("contradicted_durations")),
+        ("2.0s", Some("lost_lines")),
+    ] {
+        let reading = text(&log(elapsed));
+        let found = codes(&reading);
+        assert_eq!(found.first().copied(), told, "{elapsed}: {found:?}");
+    }
+    // Its first line is not there, and the sync before it is.
+    for (elapsed, told) in [("4m59.9s", false), ("5m0.1s", true)] {
+        let log: String = log(elapsed)
+            .lines()
+            .enumerate()
+            .filter(|(at, _)| *at != 2)
+            .map(|(_, line)| line.to_owned() + "\n")
+            .collect();
+        let reading = text(&log);
+        let found = codes(&reading).contains(&"contradicted_durations");
+        assert_eq!(found, told, "{elapsed}");
+    }
+}
+
+/// A collector that stamps in its own local time, or an hour late, looks like another zone.
+#[test]
+fn a_clock_of_another_zone_is_told() {
+    for (stamp, told) in [
+        ("2025-06-12T08:00:01Z", false),
+        ("2025-06-12 10:00:01", true),
+        ("2025-06-12T10:00:01+02:00", false),
+        ("2025-06-12T02:30:01Z", true),
+    ] {
+        let reading = text(&format!(
+            "{stamp} I0612 08:00:01.000000       1 proxier.go:1] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"1s\"\n"
+        ));
+        assert_eq!(codes(&reading).contains(&"zone_of_stamps"), told, "{stamp}");
+    }
+}
+
+/// What another part of the file wrote is no evidence of a pod's verbosity.
+#[test]
+fn a_part_of_a_file_is_not_advised_for_the_lines_of_another() {
+    let mut log = "[pod/kube-proxy-a/kube-proxy] I0612 08:00:00.000000       1 server.go:1] \"Version info\" version=\"v1.33.1\"\n".to_owned();
+    for second in 0..40 {
+        log += &format!(
+            "[pod/kube-proxy-b/kube-proxy] I0612 08:02:{second:02}.000000       1 proxier.go:1] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"1s\"\n"
+        );
+    }
+    let reading = text(&log);
+    assert!(
+        !codes(&reading).contains(&"verbosity_too_low"),
+        "{:?}",
+        reading.warnings
+    );
+}
