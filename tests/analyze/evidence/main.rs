@@ -1,6 +1,6 @@
 //! Evidence, conditions and explanations, through the program as its user runs it, on bundles
 //! that are built for the purpose: small enough that every figure can be had by hand.
-#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+#![allow(clippy::unwrap_used, clippy::panic)] // a test may stop at the first surprise
 
 mod behind;
 mod comparison;

@@ -1,6 +1,6 @@
 //! The lab as a person uses it, through its command line.
 
-#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+#![allow(clippy::unwrap_used, clippy::panic)] // a test may stop at the first surprise
 
 mod cluster;
 mod guests;
