@@ -200,8 +200,19 @@ fn speaks(path: &Path) -> bool {
         let mut head = Vec::new();
         file.take(HEAD).read_to_end(&mut head).map(|_| head)
     });
+    // A table can name the source files of lines that somebody typed off: their words stand in logs.
+    const WORDS: [&str; 4] = [
+        "SyncProxyRules",
+        "Syncing ",
+        "Sync failed",
+        "Reloading service",
+    ];
+    let holds = |head: &[u8], words: &str| memchr::memmem::find(head, words.as_bytes()).is_some();
     let packed = PACKED.iter().any(|ending| name(path).ends_with(ending));
-    packed || read.is_ok_and(|head| memchr::memmem::find(&head, b"proxier.go").is_some())
+    packed
+        || read.is_ok_and(|head| {
+            holds(&head, "proxier.go") && WORDS.iter().any(|words| holds(&head, words))
+        })
 }
 
 /// `0.log.20251015-123456`, `kube-proxy-json.log.1`.

@@ -3,30 +3,34 @@
 use std::io::{self, Write};
 
 use super::Screen;
-use super::text::{fitted, padded, right};
+use super::text::{fitted, padded, right, wrapped};
 use crate::report::words::{self, Alone, Glance, count, counted, duration, told_apart};
 use crate::report::{Comparison, Report, Study};
 
 /// More studies than a screen holds; the index has all.
 const MOST: usize = 14;
-/// Columns of the figures: baseline, candidate, and how they compare.
-const SIDE: usize = 20;
-const RATIO: usize = 15;
+/// Columns of how two sides compare.
+const RATIO: usize = 12;
+/// Columns of a side where there is room, and where there is little.
+const SIDE: [usize; 2] = [20, 15];
+/// Columns that a study's name has in any case.
+const NAME: usize = 13;
 
 /// Prints the table.
 pub(super) fn print(report: &Report, screen: Screen, to: &mut dyn Write) -> io::Result<()> {
-    let name = name_width(report, screen);
+    let columns = Columns::of(report, screen);
+    let (name, side) = (columns.name, columns.side);
     writeln!(to)?;
     let head = format!(
         "{} {} {} {}",
         padded("study", name),
-        right("baseline", SIDE),
-        right("candidate", SIDE),
+        right("baseline", side),
+        right("candidate", side),
         right("time", RATIO)
     );
     writeln!(to, "{}", screen.colour.paint("2", &head))?;
     for study in report.studies.iter().take(MOST) {
-        let row = row(report, study);
+        let row = row(report, study, side);
         let room = screen.width.columns() - name - 1;
         writeln!(to, "{} {}", padded(&study.title, name), fitted(&row, room))?;
     }
@@ -37,36 +41,52 @@ pub(super) fn print(report: &Report, screen: Screen, to: &mut dyn Write) -> io::
             counted((report.studies.len() - MOST) as u64, "more study")
         )?;
     }
-    writeln!(
-        to,
-        "~ not shown by these runs (too few, or not known to be independent)"
-    )
+    let text = "~ not shown by these runs (too few, or not known to be independent)";
+    wrapped(to, screen.width, text, "")
 }
 
-fn name_width(report: &Report, screen: Screen) -> usize {
-    let longest = report
-        .studies
-        .iter()
-        .map(|study| study.title.chars().count())
-        .max();
-    let room = screen.width.columns().saturating_sub(2 * SIDE + RATIO + 3);
-    longest.unwrap_or(0).clamp(5, room.max(5))
+/// How wide the columns are.
+struct Columns {
+    name: usize,
+    side: usize,
 }
 
-fn row(report: &Report, study: &Study) -> String {
+impl Columns {
+    /// Names as long as they are, where the screen has room; sides give way before names.
+    fn of(report: &Report, screen: Screen) -> Self {
+        let longest = report
+            .studies
+            .iter()
+            .map(|study| study.title.chars().count());
+        let longest = longest.max().unwrap_or(0).max(5);
+        let room = |side: usize| screen.width.columns().saturating_sub(2 * side + RATIO + 3);
+        let [wide, narrow] = SIDE;
+        let side = if room(wide) < longest.min(NAME) {
+            narrow
+        } else {
+            wide
+        };
+        Self {
+            name: longest.min(room(side).max(5)),
+            side,
+        }
+    }
+}
+
+fn row(report: &Report, study: &Study, side: usize) -> String {
     match words::glance(report, study) {
-        Glance::Compared(c) => compared(report, c),
+        Glance::Compared(c) => compared(report, c, side),
         Glance::Alone(alone) => self::alone(report, &alone),
     }
 }
 
-fn compared(report: &Report, c: &Comparison) -> String {
+fn compared(report: &Report, c: &Comparison, side: usize) -> String {
     let side = |name: &str, mean: Option<f64>| {
         let mean = mean.map(duration).unwrap_or_default();
-        let room = SIDE.saturating_sub(mean.chars().count() + 1);
+        let room = side.saturating_sub(mean.chars().count() + 1);
         right(
             &format!("{} {mean}", fitted(report.names.short(name), room)),
-            SIDE,
+            side,
         )
     };
     let excludes_none = c

@@ -32,6 +32,15 @@ pub(super) fn best_comparison<'r>(report: &'r Report, study: &str) -> Option<&'r
     of(true).or_else(|| of(false)).or_else(|| all().next())
 }
 
+/// A group as a sentence calls it that begins with it; names that people gave stay as they are.
+pub(super) fn beginning(report: &Report, group: &str) -> String {
+    let name = named(report, group);
+    if name == report.names.short(group) && !name.starts_with("unknown ") {
+        return name;
+    }
+    super::number::upper(&name)
+}
+
 /// A group as a sentence calls it.
 pub(super) fn named(report: &Report, group: &str) -> String {
     let short = report.names.short(group);

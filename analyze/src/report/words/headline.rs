@@ -1,7 +1,7 @@
 //! The answer in one sentence.
 
-use super::best::{best_comparison, by_convergence, lead, named};
-use super::number::{count, counted, duration, p_value, rounded, upper};
+use super::best::{beginning, best_comparison, by_convergence, lead, named};
+use super::number::{count, counted, duration, p_value, rounded};
 use crate::report::{
     Comparison, Group, Headline, Independence, Outcome, Recording, Report, Study, Trace, Verdict,
 };
@@ -142,7 +142,7 @@ pub(super) fn scale_words(endpoints: Option<[u64; 2]>) -> String {
 
 pub(super) fn compared(report: &Report, c: &Comparison) -> String {
     let mean = |side: usize| c.mean_s[side].map(duration).unwrap_or_default();
-    let candidate = upper(&named(report, &c.candidate));
+    let candidate = beginning(report, &c.candidate);
     let baseline = report.names.short(&c.baseline);
     let what = match c.outcome {
         Outcome::Trials => format!(

@@ -75,8 +75,14 @@ pub(super) fn rounded(n: u64) -> u64 {
     (n + unit / 2) / unit * unit
 }
 
-/// With a capital letter at its head.
+/// With a capital letter at its head, if that is the head of a word: `node-a.log` is a name, and
+/// stays as it is.
 pub(super) fn upper(text: &str) -> String {
+    let first = text.split(|c: char| c.is_whitespace() || ",;:".contains(c));
+    let word = |word: &str| word.chars().all(char::is_alphabetic);
+    if !first.take(1).all(word) {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
@@ -121,6 +127,21 @@ mod tests {
         assert_eq!(counted(1, "sync"), "1 sync");
         assert_eq!(counted(0, "sync"), "0 syncs");
         assert_eq!(counted(1_200, "sync"), "1,200 syncs");
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_a_name_stays() {
+        for (text, told) in [
+            ("kernel 6.1: slow", "Kernel 6.1: slow"),
+            ("unknown kernel", "Unknown kernel"),
+            ("one: two", "One: two"),
+            ("node-a.log took", "node-a.log took"),
+            ("b.log finished", "b.log finished"),
+            ("6.1.144 and", "6.1.144 and"),
+            ("", ""),
+        ] {
+            assert_eq!(upper(text), told);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What happened in a recording, in a sentence: whose it is, its worst sync, what went wrong.
 
-use super::best::named;
-use super::number::{count, counted, duration, rounded, upper};
+use super::best::{beginning, named};
+use super::number::{count, counted, duration, rounded};
 use crate::report::{LineRef, RampStep, Recording, Report, Trace, of_study};
 
 /// The sentence, and what it rests on.
@@ -59,7 +59,11 @@ fn whose(report: &Report, of: &Recording) -> String {
         .groups
         .iter()
         .take(3)
-        .map(|group| named(report, group))
+        .enumerate()
+        .map(|(at, group)| match at {
+            0 => beginning(report, group),
+            _ => named(report, group),
+        })
         .collect();
     let kernels = match groups.as_slice() {
         [] => of.id.clone(),
@@ -76,9 +80,9 @@ fn whose(report: &Report, of: &Recording) -> String {
     let place = runs.iter().position(|(_, id)| **id == of.id);
     match place {
         Some(place) if runs.len() > 1 => {
-            format!("{}, run {} of {}", upper(&kernels), place + 1, runs.len())
+            format!("{}, run {} of {}", kernels, place + 1, runs.len())
         }
-        _ => upper(&kernels),
+        _ => kernels,
     }
 }
 
