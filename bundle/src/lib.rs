@@ -9,6 +9,7 @@
 //!   nodes/<node>/kernel.log                  optional: dmesg or journal text
 //!   nodes/<node>/metrics.before.prom         optional: kube-proxy /metrics; metrics.after.prom beside it
 //!   nodes/<node>/transactions/               optional: what kube-proxy loaded, and index.csv: when
+//!   nodes/<node>/profile.folded.gz           optional: stacks of the kernel under kube-proxy, each with its time
 //! ```
 //!
 //! A bundle of the kind `replay` has neither nodes nor a timeline, but two tables:
