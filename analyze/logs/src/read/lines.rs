@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::assemble::{Assembler, Whole};
+use super::cut;
 use super::document::{self, Documents, Step};
 use super::elements::{self, Elements};
 use super::fields;
 use super::finder::Finder;
-use super::rewrap::Rewrap;
+use super::rewrap::{self, Rewrap};
 use super::scan::Scan;
 use super::yaml::{self, Records};
 use crate::parse::line::Context;
@@ -40,6 +41,7 @@ pub(super) fn in_pieces(head: &[u8], finder: &Finder) -> bool {
         || elements::begins(head)
         || fields::begins(head)
         || Rewrap::of(head, finder).is_some()
+        || cut::column(head).is_some()
         || memchr::memmem::find(head, b" stderr P ").is_some()
         || memchr::memmem::find(head, b" stdout P ").is_some()
 }
@@ -75,6 +77,8 @@ pub(super) struct Lines {
     row: Option<(u64, Vec<u8>)>,
     /// Broken lines, in a file whose beginning shows such.
     rewrap: Option<Rewrap>,
+    /// Where lines are cut, in a file whose beginning shows that they are.
+    cut: Option<usize>,
 }
 
 /// Reads an object that was put together.
@@ -100,6 +104,7 @@ impl Lines {
             row: None,
             // YAML folds by rules of its own.
             rewrap: Rewrap::of(begin, finder).filter(|_| !yaml::begins(begin)),
+            cut: cut::column(begin),
         }
     }
 
@@ -155,7 +160,10 @@ impl Lines {
             scan.lines += 1;
             let context = Context {
                 kube_proxy,
-                whole: end.is_some(),
+                // What is put together again is cut nowhere.
+                whole: end.is_some()
+                    && (self.rewrap.is_some()
+                        || !cut::in_a_number(text, rest) && self.cut != Some(rewrap::width(text))),
                 columns: None,
             };
             self.broken(text, finder, scan, context);

@@ -4,6 +4,7 @@ pub(crate) mod archive;
 pub(crate) mod assemble;
 mod begins;
 pub(crate) mod chunks;
+mod cut;
 pub(crate) mod discover;
 pub(crate) mod document;
 mod elements;

@@ -276,7 +276,7 @@ fn marks(line: &[u8], finder: &Finder) -> usize {
 }
 
 /// Whether a line of kube-proxy's ends in the middle: in its header, in quotes, before a value.
-fn is_cut(row: &[u8]) -> bool {
+pub(super) fn is_cut(row: &[u8]) -> bool {
     let free = |at: &usize| *at == 0 || row[at - 1] != b'\\';
     let quotes = memchr::memchr_iter(b'"', row).filter(free).count();
     let in_header = memchr::memmem::find(row, b"] ").is_none();
@@ -284,7 +284,7 @@ fn is_cut(row: &[u8]) -> bool {
 }
 
 /// Whether a line begins here.
-fn begins(row: &[u8]) -> bool {
+pub(super) fn begins(row: &[u8]) -> bool {
     const FURTHEST: usize = 160;
     let window = &row[..row.len().min(FURTHEST)];
     header::position(window).is_some()
@@ -330,7 +330,7 @@ fn unquoted(row: &[u8]) -> &[u8] {
 }
 
 /// Columns: characters, that is.
-fn width(row: &[u8]) -> usize {
+pub(super) fn width(row: &[u8]) -> usize {
     row.iter().filter(|byte| (**byte & 0xc0) != 0x80).count()
 }
 

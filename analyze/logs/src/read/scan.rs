@@ -6,6 +6,7 @@ use std::hash::BuildHasher as _;
 use foldhash::quality::FixedState;
 use memchr::{memchr, memrchr};
 
+use super::cut;
 use super::finder::Finder;
 use super::heading;
 use crate::error::Error;
@@ -118,7 +119,8 @@ impl Scan {
             let end = memchr(b'\n', &block[hit..]).map_or(block.len(), |at| hit + at);
             let context = Context {
                 kube_proxy,
-                whole: end < block.len(),
+                whole: end < block.len()
+                    && !cut::in_a_number(&block[start..end], &block[end + 1..]),
                 columns: None,
             };
             self.line(&block[start..end], line, context);
@@ -179,7 +181,7 @@ impl Scan {
         }
         let mut told = false;
         line::read(text, context, &mut |line| {
-            told |= line.content != Content::Proxy(Said::Nothing);
+            told |= matches!(line.content, Content::Proxy(Said::Mark { .. }));
             self.take(line, number);
         });
         // A sync is named in words that could not be read: not for want of verbosity.
