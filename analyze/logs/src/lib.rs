@@ -25,8 +25,8 @@
 //!     ..Request::default()
 //! };
 //! let reading = read(&request, &Silent)?;
-//! assert_eq!(reading.syncs[0].elapsed_ns, Some(123_250_000_000));
-//! assert_eq!(reading.syncs[0].line, 1);
+//! assert_eq!(reading.syncs.at(0).elapsed_ns, Some(123_250_000_000));
+//! assert_eq!(reading.syncs.at(0).line, 1);
 //! # std::fs::remove_file(log)?;
 //! # Ok(())
 //! # }
@@ -41,6 +41,7 @@ mod read;
 mod reading;
 mod request;
 mod sync;
+mod syncs;
 mod wrap;
 
 pub use error::Error;
@@ -53,6 +54,7 @@ pub use reading::{
 };
 pub use request::{Hints, Place, Progress, Request, Silent, Source};
 pub use sync::{Backend, Family, Outcome, Sync};
+pub use syncs::Syncs;
 
 /// Reads logs into syncs and kernel events.
 ///

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::sync::{Backend, Sync};
+use crate::sync::Backend;
+use crate::syncs::Syncs;
 
 /// Everything read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -10,7 +11,7 @@ pub struct Reading {
     /// The logs; a file with several pods or headings in it counts as several.
     pub inputs: Vec<Input>,
     /// The syncs, by input and time.
-    pub syncs: Vec<Sync>,
+    pub syncs: Syncs,
     /// Kernel complaints, by input and line.
     pub kernel_events: Vec<KernelEvent>,
     /// What a reader must know.

@@ -4,7 +4,7 @@
 ///
 /// Times are nanoseconds since the epoch (UTC), durations nanoseconds. A time is absent where
 /// the log has none at all (a header stripped and nothing put in its place).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sync {
     /// Place of its log in [`crate::Reading::inputs`].
     pub input: u32,

@@ -21,7 +21,7 @@ use crate::plan::Plan;
 use crate::report::excerpt::Excerpts;
 use crate::report::names::Names;
 use crate::report::words;
-use crate::report::{Headline, Report, SCHEMA, Study, SyncTable, Tool, Trace, of_study};
+use crate::report::{Headline, Places, Report, SCHEMA, Study, SyncTable, Tool, Trace, of_study};
 
 /// Computes the report of what was read.
 ///
@@ -79,7 +79,7 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
         let drift = examine::examine(&mut report, sources, &mine, study, level);
         one_study(&mut report, (provenance, &lookup), &mine, study, rule);
         converged::put_in(&mut report, sources, study, level);
-        let places = lookup.by_study[study].as_slice();
+        let places = &lookup.by_study[study];
         let costs = cost::of_study(sources, (study, places), rule, &lock);
         report.costs.extend(costs);
         let in_sync = in_sync::of_study(sources, study, places);
@@ -166,8 +166,8 @@ fn empty(plan: &Plan) -> Report {
 /// What is looked up study by study, made once.
 struct Lookup {
     /// Places of syncs by study, and by log.
-    by_study: Vec<Vec<usize>>,
-    by_input: Vec<Vec<usize>>,
+    by_study: Vec<Places>,
+    by_input: Vec<Places>,
     by_node: ByNode,
     /// For each input when its ramp began.
     began: Vec<Option<i64>>,
@@ -203,7 +203,7 @@ fn one_study(
     } = of;
     check_claims(report, corpus, studies, study);
     let name = &table.studies[study];
-    let places = lookup.by_study[study].as_slice();
+    let places = &lookup.by_study[study];
     let last = report.comparisons.last().filter(|one| one.study == *name);
     let of = scaling::Place {
         table,
@@ -238,7 +238,7 @@ fn one_study(
         title: seed.title.clone(),
         bundles: bundles.map(|open| open.id.clone()).collect(),
         groups: order_of_groups(report, name),
-        rule: rule.report(places.iter().map(|place| table.derived[*place].why_not)),
+        rule: rule.report(places.iter().map(|place| table.why_not[place])),
         headline: String::new(),
         headline_from: Trace::default(),
         findings: Vec::new(),

@@ -14,7 +14,7 @@ use crate::stats::summary;
 pub(super) fn of_node(
     steps: &[Step],
     rows: &[RampStep],
-    syncs: &[(usize, &Sync)],
+    syncs: &[(usize, Sync)],
 ) -> Option<Convergence> {
     let (first, last) = (rows.first()?, rows.last()?);
     let at_line = |row: &RampStep| steps.iter().find(|step| step.line == row.line);
@@ -34,7 +34,7 @@ pub(super) fn of_node(
         in_place: steps.len() - rows.len(),
         mean_step_s: summary::mean(&known),
         ramp_s: end.map(|end| seconds(end.saturating_sub(from.time_ns))),
-        from_slices_s: whole.and_then(|(_, sync)| from_slices(to, sync)),
+        from_slices_s: whole.and_then(|(_, sync)| from_slices(to, &sync)),
         sync: whole.map(|(place, _)| place),
         input: first.input.clone(),
         lines: [first.line, last.line],
@@ -43,11 +43,7 @@ pub(super) fn of_node(
 
 /// The sync that carried a step's last endpoint: from the one that carried the step on the first
 /// with all of them, else that one.
-fn whole<'s>(
-    step: &Step,
-    carrying: usize,
-    syncs: &[(usize, &'s Sync)],
-) -> Option<(usize, &'s Sync)> {
+fn whole(step: &Step, carrying: usize, syncs: &[(usize, Sync)]) -> Option<(usize, Sync)> {
     let from = syncs.iter().position(|(place, _)| *place == carrying)?;
     let turn = step.turn_ns;
     let before_turn =

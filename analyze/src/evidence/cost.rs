@@ -10,7 +10,7 @@ use super::net_change::endpoints;
 use super::runs::{Source, Sources};
 use super::trial::TrialRule;
 use crate::report::sync_table::seconds;
-use crate::report::{CostCheck, CostModel, CostPoint, CostTerm, UnitCost, UntoldTerm};
+use crate::report::{CostCheck, CostModel, CostPoint, CostTerm, Places, UnitCost, UntoldTerm};
 use crate::stats::cost::{self, Fitted, Predicted, Row};
 use crate::stats::summary;
 
@@ -75,20 +75,21 @@ struct Told {
 /// The models of a study's groups. `places`: its syncs.
 pub(super) fn of_study(
     sources: Sources<'_>,
-    (study, places): (usize, &[usize]),
+    (study, places): (usize, &Places),
     rule: &TrialRule<'_>,
     lock: &FamilyLock,
 ) -> Vec<CostModel> {
     let table = sources.table;
     let mut runs: BTreeMap<Source, usize> = BTreeMap::new();
     let mut of_input: BTreeMap<u32, Option<usize>> = BTreeMap::new();
-    let mut by_group: BTreeMap<u32, Vec<Told>> = BTreeMap::new();
-    for place in places {
-        let (sync, derived) = (&table.syncs[*place], &table.derived[*place]);
+    let mut by_group: BTreeMap<u32, Places> = BTreeMap::new();
+    for place in places.iter() {
+        let sync = table.syncs.at(place);
         let counts = sync.outcome == Outcome::Ok
             && rule.family().is_none_or(|family| family == sync.family)
-            && !lock.waited.contains(place);
-        let Some((load, seconds)) = counts.then(|| told(sync, derived.net_change)).flatten() else {
+            && !lock.waited.contains(&place)
+            && told(&sync, table.changes.at(place)).is_some();
+        let Some(derived) = table.derived(place).filter(|_| counts) else {
             continue;
         };
         let run = *of_input.entry(sync.input).or_insert_with(|| {
@@ -96,20 +97,27 @@ pub(super) fn of_study(
             let next = runs.len();
             Some(*runs.entry(source).or_insert(next))
         });
-        if let Some(run) = run {
-            by_group.entry(derived.group).or_default().push(Told {
-                place: *place,
-                load,
-                seconds,
-                run,
-            });
+        if run.is_some() {
+            by_group.entry(derived.group).or_default().push(place);
         }
     }
     let name = &table.studies[study];
-    by_group
-        .into_iter()
-        .filter_map(|(group, told)| model(name, &table.groups[group as usize], told))
-        .collect()
+    let of_place = |place: usize| {
+        let sync = table.syncs.at(place);
+        let (load, seconds) = told(&sync, table.changes.at(place))?;
+        Some(Told {
+            place,
+            load,
+            seconds,
+            run: of_input.get(&sync.input).copied().flatten()?,
+        })
+    };
+    let of_group = |(group, places): (u32, Places)| {
+        let step = places.len().div_ceil(MOST).max(1);
+        let told = places.iter().step_by(step).filter_map(of_place).collect();
+        model(name, &table.groups[group as usize], told)
+    };
+    by_group.into_iter().filter_map(of_group).collect()
 }
 
 fn told(sync: &Sync, net_change: Option<i64>) -> Option<(Load, f64)> {
@@ -123,8 +131,6 @@ fn told(sync: &Sync, net_change: Option<i64>) -> Option<(Load, f64)> {
 }
 
 fn model(study: &str, group: &str, told: Vec<Told>) -> Option<CostModel> {
-    let step = told.len().div_ceil(MOST).max(1);
-    let told: Vec<Told> = told.into_iter().step_by(step).collect();
     let changes = told.iter().filter(|one| one.load.changed > 0).count();
     if told.len() < FEWEST || changes < FEWEST / 2 {
         return None;

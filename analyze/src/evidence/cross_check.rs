@@ -11,7 +11,7 @@ use kube_proxy_logs::{Input, Outcome};
 
 use crate::corpus::{Corpus, OpenBundle, Studies};
 use crate::report::sync_table::seconds;
-use crate::report::{LineRef, MetricsCheck, SyncTable, Warning};
+use crate::report::{LineRef, MetricsCheck, Places, SyncTable, Warning};
 
 const DURATION: &str = "kubeproxy_sync_proxy_rules_duration_seconds";
 /// When the last successful sync before a scrape ended, in seconds since the epoch.
@@ -46,9 +46,9 @@ pub fn of_bundles(
             let mut read = |name| scrape(open, node, name, study, &mut warnings);
             if let (Some(before), Some(after)) = (read(METRICS_BEFORE), read(METRICS_AFTER)) {
                 let of_node = by_node.of(place, &node.name);
-                let logs = of_node.iter().map(|input| by_input[*input].as_slice());
+                let logs = of_node.iter().map(|input| &by_input[*input]);
                 let (last, restarted) = last_container(logs, table);
-                let syncs = finished(table, last.iter().copied(), before.last_s);
+                let syncs = finished(table, last.iter(), before.last_s);
                 let check = check(&before, &after, restarted, syncs, table);
                 let check = MetricsCheck {
                     study: study.to_owned(),
@@ -66,13 +66,15 @@ pub fn of_bundles(
 
 /// The syncs of the container that ran last, and whether there was one before it. Each counts
 /// from zero, so the second scrape knows of the last one's alone.
-fn last_container<'t>(
-    logs: impl Iterator<Item = &'t [usize]>,
-    table: &SyncTable,
-) -> (&'t [usize], bool) {
-    let with_syncs: Vec<&[usize]> = logs.filter(|syncs| !syncs.is_empty()).collect();
-    let end = |syncs: &&&[usize]| syncs.iter().filter_map(|at| table.syncs[*at].end_ns).max();
-    let last = with_syncs.iter().max_by_key(end).copied();
+fn last_container<'t>(logs: impl Iterator<Item = &'t Places>, table: &SyncTable) -> (Places, bool) {
+    let with_syncs: Vec<&Places> = logs.filter(|syncs| !syncs.is_empty()).collect();
+    let end = |syncs: &&&Places| {
+        syncs
+            .iter()
+            .filter_map(|at| table.syncs.at(at).end_ns)
+            .max()
+    };
+    let last = with_syncs.iter().max_by_key(end).copied().cloned();
     (last.unwrap_or_default(), with_syncs.len() > 1)
 }
 
@@ -92,7 +94,7 @@ fn check(
     let (metrics_sum_s, metrics_count) = (after.sum_s - sum, after.count - count);
     let log_sum_s: f64 = syncs
         .iter()
-        .filter_map(|place| table.syncs[*place].elapsed_ns)
+        .filter_map(|place| table.syncs.at(*place).elapsed_ns)
         .map(seconds)
         .sum();
     let slack = SLACK_S * syncs.len().max(1) as f64;
@@ -120,14 +122,20 @@ fn finished(
     last_s: Option<f64>,
 ) -> Vec<usize> {
     let mut after: Vec<usize> = places
-        .filter(|place| table.syncs[*place].outcome != Outcome::Unfinished)
+        .filter(|place| table.syncs.at(*place).outcome != Outcome::Unfinished)
         .collect();
     let Some(last_ns) = last_s.map(|last| (last * 1e9) as i64) else {
         return after;
     };
-    let end = |place: &usize| table.syncs[*place].end_ns;
+    let end = |place: &usize| table.syncs.at(*place).end_ns;
     after.retain(|place| end(place).is_none_or(|end| end >= last_ns));
-    let under_way = |place: &&usize| table.syncs[**place].start_ns.is_some_and(|at| at < last_ns);
+    let under_way = |place: &&usize| {
+        table
+            .syncs
+            .at(**place)
+            .start_ns
+            .is_some_and(|at| at < last_ns)
+    };
     let set_it = after
         .iter()
         .filter(under_way)

@@ -19,7 +19,7 @@ use crate::stats::drift;
 pub(super) fn matched_work(table: &SyncTable, groups: &[&GroupTrials]) -> Option<Work> {
     let of = |place: &usize| {
         let endpoints = table.syncs.get(*place)?.endpoints?;
-        Some((endpoints, table.derived.get(*place)?.net_change))
+        Some((endpoints, table.changes.at(*place)))
     };
     let work: Vec<Vec<(u64, Option<i64>)>> = groups
         .iter()

@@ -38,7 +38,7 @@ pub fn of_pages(report: &Report) -> Excerpts {
     let by_input = report.syncs.by_input();
     let mut pages: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
     for (input, places) in report.inputs.iter().zip(by_input) {
-        let chosen = chosen(&report.syncs, places, MOST_SYNCS);
+        let chosen = chosen(&report.syncs, places.iter().collect(), MOST_SYNCS);
         let page = pages.entry(input.bundle.as_deref()).or_default();
         page.extend(chosen);
     }
@@ -46,7 +46,7 @@ pub fn of_pages(report: &Report) -> Excerpts {
     let mut wanted = Wanted::new();
     for (_, places) in pages {
         for place in chosen(&report.syncs, places, most.min(MOST_ON_PAGE)) {
-            let sync = &report.syncs.syncs[place];
+            let sync = report.syncs.syncs.at(place);
             if let Some(origin) = report.syncs.origins.get(sync.input as usize) {
                 let lines = wanted.entry(&origin.path).or_default();
                 lines.extend(around(sync.line));
@@ -98,9 +98,9 @@ fn around(line: u64) -> std::ops::RangeInclusive<u64> {
 fn chosen(table: &SyncTable, mut places: Vec<usize>, most: usize) -> Vec<usize> {
     if places.len() > most {
         places.sort_by_key(|place| {
-            let (sync, derived) = (&table.syncs[*place], &table.derived[*place]);
+            let sync = table.syncs.at(*place);
             let failed = sync.outcome == kube_proxy_logs::Outcome::Failed;
-            let plain = derived.why_not.is_some() && !failed;
+            let plain = !table.is_trial(*place) && !failed;
             (plain, std::cmp::Reverse(sync.elapsed_ns), *place)
         });
         places.truncate(most);

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kube_proxy_logs::{Family, Sync};
+use kube_proxy_logs::{Family, Sync, Syncs};
 use rayon::prelude::*;
 
 /// A sync of at most so many endpoints has nothing of its own to do for long.
@@ -44,11 +44,14 @@ type Commits = Vec<Commit>;
 impl FamilyLock {
     /// Finds both among all syncs of a reading.
     #[must_use]
-    pub fn of(syncs: &[Sync]) -> Self {
+    pub fn of(syncs: &Syncs) -> Self {
         let long = || {
             let elapsed = |sync: &Sync| sync.elapsed_ns.filter(|ns| *ns >= WAITED_AT_LEAST_NS);
-            let all = syncs.par_iter().enumerate();
-            all.filter_map(move |(place, sync)| Some((place, sync, elapsed(sync)?)))
+            let all = (0..syncs.len()).into_par_iter();
+            all.filter_map(move |place| {
+                let sync = syncs.at(place);
+                Some((place, sync, elapsed(&sync)?))
+            })
         };
         // Where every sync is short there is nothing to look for.
         if long().find_any(|_| true).is_none() {
@@ -69,7 +72,7 @@ impl FamilyLock {
         let real = |other: usize, _: u64| !waited.contains(&other);
         let held_up = long()
             .filter(|(place, ..)| !waited.contains(place))
-            .map(|(place, sync, elapsed)| (place, overlap(sync, &commits, real), elapsed))
+            .map(|(place, sync, elapsed)| (place, overlap(&sync, &commits, real), elapsed))
             .filter(|(_, held, elapsed)| held.saturating_mul(HELD_UP) > *elapsed)
             .map(|(place, held, _)| (place, held))
             .collect();
@@ -77,7 +80,7 @@ impl FamilyLock {
     }
 }
 
-fn commits(syncs: &[Sync]) -> BTreeMap<(u32, Family), Commits> {
+fn commits(syncs: &Syncs) -> BTreeMap<(u32, Family), Commits> {
     let mut commits: BTreeMap<(u32, Family), Commits> = BTreeMap::new();
     for (place, sync) in syncs.iter().enumerate() {
         if let (Some(end), Some(commit)) = (sync.end_ns, sync.commit_ns) {

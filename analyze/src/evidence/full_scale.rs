@@ -22,16 +22,16 @@ pub struct FullScale {
 
 impl FullScale {
     /// That of the syncs of one study and family. `owners`: the bundle of each input.
-    pub fn of<'s>(
+    pub fn of(
         corpus: &Corpus,
         owners: &[Option<usize>],
-        syncs: impl Iterator<Item = &'s Sync>,
+        syncs: impl Iterator<Item = Sync>,
     ) -> Self {
         // By input; absent of one without syncs.
         let mut largest: Vec<Option<Option<u64>>> = vec![None; owners.len()];
         for sync in syncs {
             if let Some(largest) = largest.get_mut(sync.input as usize) {
-                *largest = Some(largest.flatten().max(endpoints(sync)));
+                *largest = Some(largest.flatten().max(endpoints(&sync)));
             }
         }
         let mut seen: BTreeMap<Option<usize>, (Vec<u32>, Option<u64>)> = BTreeMap::new();

@@ -157,7 +157,7 @@ pub fn at_work(trials: &GroupTrials, table: &SyncTable, work: Work) -> GroupTria
         let Some(sync) = table.syncs.get(*place) else {
             continue;
         };
-        let change = table.derived.get(*place).and_then(|one| one.net_change);
+        let change = table.changes.at(*place);
         let did = |endpoints: &u64| work.is_of(*endpoints, change);
         let Some(endpoints) = sync.endpoints.filter(did) else {
             continue;

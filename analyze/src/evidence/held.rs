@@ -11,35 +11,35 @@ const AT_ONCE: usize = 8;
 
 /// A successful sync that tells its endpoints, and its place in the table.
 #[derive(Debug, Clone, Copy)]
-struct Held<'t> {
+struct Held {
     place: usize,
-    sync: &'t Sync,
+    sync: Sync,
     end_ns: i64,
     endpoints: u64,
 }
 
 /// The successful syncs of a node, in the order in which they ended.
 #[derive(Debug, Default)]
-pub(super) struct InKernel<'t> {
-    syncs: Vec<Held<'t>>,
+pub(super) struct InKernel {
+    syncs: Vec<Held>,
     /// Fewest and most endpoints of each stretch of syncs: of two stretches of the row below each,
     /// up to one that has all.
     stretches: Vec<Vec<[u64; 2]>>,
 }
 
-impl<'t> InKernel<'t> {
+impl InKernel {
     /// Of a node's syncs, in the order of their logs.
-    pub(super) fn of(syncs: &[(usize, &'t Sync)]) -> Self {
-        let held = |(place, sync): &(usize, &'t Sync)| {
+    pub(super) fn of(syncs: &[(usize, Sync)]) -> Self {
+        let held = |(place, sync): &(usize, Sync)| {
             let ok = sync.outcome == Outcome::Ok;
             Some(Held {
                 place: *place,
-                sync,
+                sync: *sync,
                 end_ns: sync.end_ns.filter(|_| ok)?,
                 endpoints: endpoints(sync)?,
             })
         };
-        let mut syncs: Vec<Held<'t>> = syncs.iter().filter_map(held).collect();
+        let mut syncs: Vec<Held> = syncs.iter().filter_map(held).collect();
         syncs.sort_by_key(|held| held.end_ns);
         let mut row: Vec<[u64; 2]> = syncs.iter().map(|held| [held.endpoints; 2]).collect();
         let mut stretches = Vec::new();
@@ -64,7 +64,7 @@ impl<'t> InKernel<'t> {
     /// The first sync that ends after a step with its endpoints in the kernel or, on the way up,
     /// more: a sync that carries a later step carries this one too. It begins before the ramp
     /// turns round.
-    pub(super) fn carrying(&self, step: &Step) -> Option<(usize, &'t Sync)> {
+    pub(super) fn carrying(&self, step: &Step) -> Option<(usize, Sync)> {
         let meets =
             |[fewest, most]: [u64; 2]| step.is_met_by(fewest as f64) || step.is_met_by(most as f64);
         let mut from = self

@@ -7,7 +7,7 @@ use kube_proxy_logs::{Outcome, Sync};
 
 use super::runs::Sources;
 use crate::corpus::OpenBundle;
-use crate::report::TimeInSync;
+use crate::report::{Places, TimeInSync};
 
 /// kube-proxy syncs once an hour whatever happens (`FullSyncPeriod`): more than that, and a little,
 /// without a sync is a gap in the log.
@@ -22,11 +22,11 @@ const LONG_NS: u64 = 60_000_000_000;
 struct Node {
     group: u32,
     inputs: Vec<usize>,
-    places: Vec<usize>,
+    places: Places,
 }
 
 /// The nodes of a study. `places`: its syncs.
-pub(super) fn of_study(sources: Sources<'_>, study: usize, places: &[usize]) -> Vec<TimeInSync> {
+pub(super) fn of_study(sources: Sources<'_>, study: usize, places: &Places) -> Vec<TimeInSync> {
     let Sources {
         corpus,
         studies,
@@ -35,8 +35,8 @@ pub(super) fn of_study(sources: Sources<'_>, study: usize, places: &[usize]) -> 
         ..
     } = sources;
     let mut nodes: BTreeMap<(Option<usize>, String), Node> = BTreeMap::new();
-    for place in places {
-        let at = table.syncs[*place].input as usize;
+    for place in places.iter() {
+        let at = table.syncs.input_at(place) as usize;
         let Some(input) = inputs.get(at) else {
             continue;
         };
@@ -47,8 +47,8 @@ pub(super) fn of_study(sources: Sources<'_>, study: usize, places: &[usize]) -> 
         };
         let owner = studies.owners.get(at).copied().flatten();
         let node = nodes.entry((owner, name)).or_default();
-        node.group = table.derived[*place].group;
-        node.places.push(*place);
+        node.group = table.origins[at].group;
+        node.places.push(place);
         if node.inputs.last() != Some(&at) && !node.inputs.contains(&at) {
             node.inputs.push(at);
         }
@@ -56,19 +56,19 @@ pub(super) fn of_study(sources: Sources<'_>, study: usize, places: &[usize]) -> 
     let one = |((owner, name), node): ((Option<usize>, String), Node)| {
         let open = owner.and_then(|owner| corpus.bundles.get(owner));
         let lines = node.inputs.iter().filter_map(|at| inputs.get(*at)?.span_ns);
-        let syncs: Vec<&Sync> = node.places.iter().map(|at| &table.syncs[*at]).collect();
-        let watched = Watched::of(lines.collect(), &syncs, gaps(open, &name))?;
-        let longest = node.places.iter().copied();
+        let syncs = || node.places.iter().map(|at| table.syncs.at(at));
+        let watched = Watched::of(lines.collect(), syncs(), gaps(open, &name))?;
+        let longest = node.places.iter();
         Some(TimeInSync {
             study: table.studies[study].clone(),
             group: table.groups[node.group as usize].clone(),
-            censored: censored(open, &syncs, watched.silent),
+            censored: censored(open, syncs, watched.silent),
             observed_s: watched.observed_ns as f64 / 1e9,
             syncing_s: watched.syncing_ns as f64 / 1e9,
             share: watched.syncing_ns as f64 / watched.observed_ns as f64,
             worst_hour: watched.worst_hour(),
-            syncs: syncs.len(),
-            longest: longest.max_by_key(|at| (table.syncs[*at].elapsed_ns, usize::MAX - at)),
+            syncs: node.places.len(),
+            longest: longest.max_by_key(|at| (table.syncs.at(*at).elapsed_ns, usize::MAX - at)),
             node: name,
         })
     };
@@ -101,8 +101,12 @@ struct Watched {
 
 impl Watched {
     /// None where nothing tells a time.
-    fn of(lines: Vec<(i64, i64)>, syncs: &[&Sync], gaps: Vec<(i64, i64)>) -> Option<Self> {
-        let spans = syncs.iter().filter_map(|sync| {
+    fn of(
+        lines: Vec<(i64, i64)>,
+        syncs: impl Iterator<Item = Sync>,
+        gaps: Vec<(i64, i64)>,
+    ) -> Option<Self> {
+        let spans = syncs.filter_map(|sync| {
             let ended = sync.outcome != Outcome::Unfinished;
             sync.start_ns.zip(sync.end_ns).filter(|_| ended)
         });
@@ -169,18 +173,26 @@ fn covered(spans: &[(i64, i64)], from: i64, to: i64) -> i64 {
 /// Spans in order, those that touch made one.
 fn union(mut spans: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
     spans.sort_unstable();
-    let mut whole: Vec<(i64, i64)> = Vec::new();
-    for (from, to) in spans {
-        match whole.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(to),
-            _ => whole.push((from, to.max(from))),
-        }
+    for (from, to) in &mut spans {
+        *to = (*to).max(*from);
     }
-    whole
+    // In place: there may be millions.
+    spans.dedup_by(|next, last| {
+        let touches = next.0 <= last.1;
+        if touches {
+            last.1 = last.1.max(next.1);
+        }
+        touches
+    });
+    spans
 }
 
 /// Why syncs may be missing: where it is said, and where it is seen.
-fn censored(open: Option<&OpenBundle>, syncs: &[&Sync], silent: bool) -> Vec<String> {
+fn censored<I: Iterator<Item = Sync>>(
+    open: Option<&OpenBundle>,
+    syncs: impl Fn() -> I,
+    silent: bool,
+) -> Vec<String> {
     let mut reasons = Vec::new();
     if let Some(open) = open
         && let bundle::Verdict::Incomplete { reasons: said } = &open.bundle.manifest.verdict
@@ -191,9 +203,11 @@ fn censored(open: Option<&OpenBundle>, syncs: &[&Sync], silent: bool) -> Vec<Str
         reasons
             .push("more than an hour without a sync, which kube-proxy never lets pass".to_owned());
     }
-    let ended = syncs.iter().filter(|sync| sync.outcome == Outcome::Ok);
-    let lengths: Vec<u64> = ended.filter_map(|sync| sync.elapsed_ns).collect();
-    if lengths.len() >= FEWEST && lengths.iter().all(|ns| *ns >= LONG_NS) {
+    let lengths = || {
+        let ended = syncs().filter(|sync| sync.outcome == Outcome::Ok);
+        ended.filter_map(|sync| sync.elapsed_ns)
+    };
+    if lengths().nth(FEWEST - 1).is_some() && lengths().all(|ns| ns >= LONG_NS) {
         reasons.push("every sync in it took over a minute".to_owned());
     }
     reasons

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kube_proxy_logs::{Input, Sync};
+use kube_proxy_logs::{Input, Sync, Syncs};
 use rayon::prelude::*;
 
 use super::family_lock::FamilyLock;
@@ -11,29 +11,34 @@ use super::trial::{Circumstances, TrialRule};
 use super::{load, net_change};
 use crate::corpus::{Corpus, Studies};
 use crate::plan::Plan;
-use crate::report::SyncTable;
-use crate::report::sync_table::{Derived, Origin};
+use crate::report::sync_table::Origin;
+use crate::report::{Changes, Places, SyncTable};
 
 /// The table of what was read, nothing derived yet.
-pub(super) fn table(studies: &Studies, inputs: &[Input], syncs: Vec<Sync>) -> SyncTable {
-    let origins = inputs
-        .iter()
-        .map(|input| Origin {
+pub(super) fn table(studies: &Studies, inputs: &[Input], syncs: Syncs) -> SyncTable {
+    let names: BTreeSet<&String> = studies.groups.iter().collect();
+    let names: Vec<String> = names.into_iter().cloned().collect();
+    let of_inputs = inputs.iter().zip(&studies.of_input);
+    let origins = of_inputs
+        .zip(groups(studies, &names))
+        .map(|((input, study), group)| Origin {
             path: input.path.clone(),
             node: input.node.clone(),
+            study: *study as u32,
+            group,
         })
         .collect();
-    let groups: BTreeSet<&String> = studies.groups.iter().collect();
     SyncTable {
         syncs,
-        derived: Vec::new(),
+        changes: Changes::default(),
+        why_not: Vec::new(),
         origins,
         studies: studies
             .studies
             .iter()
             .map(|study| study.id.clone())
             .collect(),
-        groups: groups.into_iter().cloned().collect(),
+        groups: names,
     }
 }
 
@@ -50,10 +55,10 @@ pub(super) fn judge<'a>(
     let ramps = Ramps::of(corpus);
     let ramps = ramps.by_input(studies);
     let has_steps: Vec<bool> = ramps.iter().map(|steps| !steps.is_empty()).collect();
-    let by_study = by_study(studies, &table.syncs);
+    let by_study = table.by_study();
     let rule = |study: usize| {
-        let mine: Vec<&Sync> = by_study[study].iter().map(|at| &table.syncs[*at]).collect();
-        TrialRule::of(plan, corpus, studies, study, &mine, &has_steps)
+        let mine = || by_study[study].iter().map(|at| table.syncs.at(at));
+        TrialRule::of(plan, corpus, studies, study, mine, &has_steps)
     };
     let ((changes, loads), rules) = rayon::join(
         || {
@@ -65,46 +70,20 @@ pub(super) fn judge<'a>(
         || -> Vec<TrialRule<'a>> { (0..studies.studies.len()).map(rule).collect() },
     );
     let answers = answers(&rules, &by_study, &chains, inputs, &table.syncs);
-    let groups = groups(studies, &table.groups);
-    table.derived = table
-        .syncs
-        .par_iter()
-        .zip(changes)
-        .zip(loads)
-        .enumerate()
-        .map(|(place, ((sync, net_change), load))| {
-            let at = sync.input as usize;
-            let study = studies.of_input[at];
-            let why_not = rules[study].why_not(
-                sync,
-                Circumstances {
-                    net_change,
-                    load,
-                    answers: answers.contains(&place),
-                    waited: lock.waited.contains(&place),
-                },
-            );
-            Derived {
-                study: study as u32,
-                group: groups[at],
-                net_change,
-                why_not,
-            }
-        })
-        .collect();
+    let why_not = |place: usize| {
+        let sync = table.syncs.at(place);
+        let study = studies.of_input[sync.input as usize];
+        let circumstances = Circumstances {
+            net_change: changes.at(place),
+            load: loads.at(place),
+            answers: answers.contains(&place),
+            waited: lock.waited.contains(&place),
+        };
+        rules[study].why_not(&sync, circumstances)
+    };
+    table.why_not = (0..table.len()).into_par_iter().map(why_not).collect();
+    table.changes = changes;
     rules
-}
-
-/// Places of syncs by their study.
-fn by_study(studies: &Studies, syncs: &[Sync]) -> Vec<Vec<usize>> {
-    let mut places = vec![Vec::new(); studies.studies.len()];
-    for (place, sync) in syncs.iter().enumerate() {
-        let study = studies.of_input.get(sync.input as usize);
-        if let Some(of_study) = study.and_then(|study| places.get_mut(*study)) {
-            of_study.push(place);
-        }
-    }
-    places
 }
 
 /// For each input its group: a place in the table's groups.
@@ -142,10 +121,10 @@ type Chain<'n> = (Option<&'n String>, Vec<(i64, usize)>);
 /// Places of syncs that are a node's first to begin after an action of the timeline.
 fn answers(
     rules: &[TrialRule<'_>],
-    by_study: &[Vec<usize>],
+    by_study: &[Places],
     chains: &[usize],
     inputs: &[Input],
-    syncs: &[Sync],
+    syncs: &Syncs,
 ) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let by_timeline = rules.iter().zip(by_study);
@@ -153,9 +132,9 @@ fn answers(
         let of_family = |sync: &Sync| rule.family().is_none_or(|family| family == sync.family);
         // Starts of each chain's syncs, in order.
         let mut starts: BTreeMap<usize, Chain<'_>> = BTreeMap::new();
-        for place in places.iter().copied() {
-            let sync = &syncs[place];
-            if let Some(start) = sync.start_ns.filter(|_| of_family(sync)) {
+        for place in places.iter() {
+            let sync = syncs.at(place);
+            if let Some(start) = sync.start_ns.filter(|_| of_family(&sync)) {
                 let input = sync.input as usize;
                 let node = || (inputs[input].node.as_ref(), Vec::new());
                 let of_chain = starts.entry(chains[input]).or_insert_with(node);

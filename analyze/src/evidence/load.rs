@@ -4,10 +4,13 @@
 //! that carries its first few endpoints, and followed by one that carries the remainder. Only
 //! the one that carried the load measures it.
 
-use kube_proxy_logs::{Outcome, Sync};
+use std::collections::HashMap;
+
+use kube_proxy_logs::{Outcome, Sync, Syncs};
 
 use super::net_change::{endpoints, stretches};
 use super::ramp::Step;
+use crate::report::Changes;
 
 /// A sync that carries less than this share of a step carried its load only where no other
 /// carried so much.
@@ -34,25 +37,62 @@ pub enum Load {
     Part,
 }
 
+/// What each sync carried, a byte each.
+#[derive(Debug, Default)]
+pub(super) struct Loads {
+    kinds: Vec<Kind>,
+    /// Endpoints that the steps of those that carried one ask for.
+    steps: HashMap<usize, u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Unknown,
+    Part,
+    Carried,
+}
+
+impl Loads {
+    /// That of the sync at a place.
+    #[must_use]
+    pub(super) fn at(&self, place: usize) -> Load {
+        match self.kinds.get(place) {
+            None | Some(Kind::Unknown) => Load::Unknown,
+            Some(Kind::Part) => Load::Part,
+            Some(Kind::Carried) => Load::Carried {
+                step_to: self.steps.get(&place).copied(),
+            },
+        }
+    }
+
+    fn carried(&mut self, place: usize, step_to: Option<u64>) {
+        self.kinds[place] = Kind::Carried;
+        if let Some(to) = step_to {
+            let known = self.steps.entry(place).or_default();
+            *known = to.max(*known);
+        }
+    }
+}
+
 /// What each sync carried. `order`, `chains`: see [`super::net_change::by_node_and_time`];
 /// `ramps`: for each input the steps of its bundle's ramp, none without a timeline.
 pub(super) fn loads(
-    syncs: &[Sync],
-    changes: &[Option<i64>],
-    (order, chains): (&[usize], &[usize]),
+    syncs: &Syncs,
+    changes: &Changes,
+    (order, chains): (&[u32], &[usize]),
     ramps: &[&[Step]],
-) -> Vec<Load> {
-    let mut loads = vec![Load::Unknown; syncs.len()];
+) -> Loads {
+    let mut loads = Loads {
+        kinds: vec![Kind::Unknown; syncs.len()],
+        steps: HashMap::new(),
+    };
     for stretch in stretches(order, syncs, chains) {
-        let known: Vec<Carrier> = stretch
-            .iter()
-            .filter_map(|place| Carrier::of(*place, &syncs[*place], changes[*place]?))
-            .collect();
-        for carrier in &known {
-            loads[carrier.place] = Load::Part;
+        let known = Known::of(syncs, changes, stretch);
+        for place in &known.places {
+            loads.kinds[*place as usize] = Kind::Part;
         }
-        let input = stretch.first().map(|place| syncs[*place].input as usize);
-        let steps = input.and_then(|input| ramps.get(input).copied());
+        let input = stretch.first().map(|place| syncs.input_at(*place as usize));
+        let steps = input.and_then(|input| ramps.get(input as usize).copied());
         match steps.unwrap_or_default() {
             [] => of_neighbours(&known, &mut loads),
             steps => of_steps(&known, steps, &mut loads),
@@ -61,7 +101,44 @@ pub(super) fn loads(
     loads
 }
 
+/// The successful syncs of a known net change of a stretch: their places alone, for there may be
+/// millions.
+struct Known<'s> {
+    syncs: &'s Syncs,
+    changes: &'s Changes,
+    places: Vec<u32>,
+}
+
+impl<'s> Known<'s> {
+    fn of(syncs: &'s Syncs, changes: &'s Changes, stretch: &[u32]) -> Self {
+        let mut known = Self {
+            syncs,
+            changes,
+            places: Vec::new(),
+        };
+        let places = stretch.iter().copied();
+        known.places = places.filter(|one| known.one(*one).is_some()).collect();
+        known
+    }
+
+    fn one(&self, place: u32) -> Option<Carrier> {
+        let place = place as usize;
+        Carrier::of(place, &self.syncs.at(place), self.changes.at(place)?)
+    }
+
+    fn get(&self, at: usize) -> Option<Carrier> {
+        self.one(*self.places.get(at)?)
+    }
+
+    /// Those from one on, in order.
+    fn from(&self, first: usize) -> impl DoubleEndedIterator<Item = Carrier> {
+        let places = self.places.get(first..).unwrap_or_default();
+        places.iter().filter_map(|place| self.one(*place))
+    }
+}
+
 /// A successful sync of a known net change.
+#[derive(Clone, Copy)]
 struct Carrier {
     place: usize,
     start_ns: Option<i64>,
@@ -91,18 +168,23 @@ impl Carrier {
 
 /// The carrier of each step up: of the syncs that carried a third of it or more, or any part
 /// where none did, the one that changed most; of several the first.
-fn of_steps(known: &[Carrier], steps: &[Step], loads: &mut [Load]) {
+fn of_steps(known: &Known<'_>, steps: &[Step], loads: &mut Loads) {
     for step in steps.iter().filter(|step| step.up) {
-        let first = known.partition_point(|sync| sync.end_ns <= step.time_ns);
+        let ended = |place: &u32| {
+            known
+                .one(*place)
+                .is_some_and(|one| one.end_ns <= step.time_ns)
+        };
+        let first = known.places.partition_point(ended);
         let held = first.checked_sub(1).and_then(|at| known.get(at));
         let from = step.before.or(held.map(|sync| sync.endpoints)).unwrap_or(0);
         let asked = step.endpoints.saturating_sub(from);
-        let before_turn = |sync: &&Carrier| {
+        let before_turn = |sync: &Carrier| {
             let turn = step.turn_ns;
             turn.is_none_or(|turn| sync.start_ns.is_some_and(|start| start < turn))
         };
-        let mut parts: Vec<(&Carrier, u64)> = Vec::new();
-        for sync in known[first..].iter().take_while(before_turn) {
+        let mut parts: Vec<(Carrier, u64)> = Vec::new();
+        for sync in known.from(first).take_while(before_turn) {
             let part = sync.between(from, step.endpoints);
             if sync.change > 0 && part > 0 {
                 parts.push((sync, part));
@@ -119,36 +201,34 @@ fn of_steps(known: &[Carrier], steps: &[Step], loads: &mut [Load]) {
             .filter(|(_, part)| !any || large(*part))
             .max_by_key(|(sync, _)| sync.change);
         if let Some((sync, _)) = carrier {
-            let step_to = match loads[sync.place] {
-                Load::Carried { step_to } => step_to.max(Some(step.endpoints)),
-                _ => Some(step.endpoints),
-            };
-            loads[sync.place] = Load::Carried { step_to };
+            loads.carried(sync.place, Some(step.endpoints));
         }
     }
 }
 
 /// Without a timeline: a sync carried the load unless one beside it, back to back, changed more
 /// than twice as much.
-fn of_neighbours(known: &[Carrier], loads: &mut [Load]) {
-    let mut beaten = vec![false; known.len()];
+fn of_neighbours(known: &Known<'_>, loads: &mut Loads) {
+    let mut beaten = vec![false; known.places.len()];
     let gap = |one: &Carrier, next: &Carrier| {
         let start = next.start_ns.unwrap_or(i64::MAX);
         start.saturating_sub(one.end_ns) <= BACK_TO_BACK_NS
     };
-    let mut forward = Reference::default();
-    for (at, sync) in known.iter().enumerate() {
-        let follows = at > 0 && gap(&known[at - 1], sync);
+    let (mut forward, mut before) = (Reference::default(), None);
+    for (at, sync) in known.from(0).enumerate() {
+        let follows = before.is_some_and(|before| gap(&before, &sync));
         beaten[at] |= forward.beats(sync.change, follows);
+        before = Some(sync);
     }
-    let mut backward = Reference::default();
-    for (at, sync) in known.iter().enumerate().rev() {
-        let follows = known.get(at + 1).is_some_and(|next| gap(sync, next));
-        beaten[at] |= backward.beats(sync.change, follows);
+    let (mut backward, mut behind) = (Reference::default(), None);
+    for (beaten, sync) in beaten.iter_mut().rev().zip(known.from(0).rev()) {
+        let follows = behind.is_some_and(|next| gap(&sync, &next));
+        *beaten |= backward.beats(sync.change, follows);
+        behind = Some(sync);
     }
-    for (sync, beaten) in known.iter().zip(beaten) {
+    for (sync, beaten) in known.from(0).zip(beaten) {
         if !beaten && sync.change > 0 {
-            loads[sync.place] = Load::Carried { step_to: None };
+            loads.carried(sync.place, None);
         }
     }
 }

@@ -1,34 +1,39 @@
 //! What a sync changed.
 
-use kube_proxy_logs::{Outcome, Sync};
+use kube_proxy_logs::{Outcome, Sync, Syncs};
+
+use crate::report::Changes;
 
 /// More endpoints than any cluster has: a count above is damaged, and changes nothing.
 pub const MOST_ENDPOINTS: u64 = 100_000_000;
 
-/// Places of syncs, sorted so that those of one node and family follow each other by time.
+/// Places of syncs, sorted so that those of one node and family follow each other by time. Four
+/// bytes each: a reading holds no more syncs than that.
 ///
 /// `chains`: for each input the chain that it continues, by number from 0, so that a node's logs
 /// follow each other and two nodes' do not.
 #[must_use]
-pub fn by_node_and_time(syncs: &[Sync], chains: &[usize]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..syncs.len()).collect();
-    let key = |place: usize| {
-        let sync = &syncs[place];
+pub fn by_node_and_time(syncs: &Syncs, chains: &[usize]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..syncs.len() as u32).collect();
+    let key = |place: &u32| {
+        let sync = syncs.at(*place as usize);
         let time = sync.end_ns.or(sync.start_ns);
-        (chains.get(sync.input as usize), sync.family, time, place)
+        (chains.get(sync.input as usize), sync.family, time, *place)
     };
-    order.sort_unstable_by_key(|place| key(*place));
+    if !order.is_sorted_by_key(key) {
+        order.sort_unstable_by_key(key);
+    }
     order
 }
 
 /// Stretches of an order that are of one node and family.
 pub(super) fn stretches<'o>(
-    order: &'o [usize],
-    syncs: &[Sync],
+    order: &'o [u32],
+    syncs: &Syncs,
     chains: &[usize],
-) -> impl Iterator<Item = &'o [usize]> {
+) -> impl Iterator<Item = &'o [u32]> {
     order.chunk_by(|one, other| {
-        let (one, other) = (&syncs[*one], &syncs[*other]);
+        let (one, other) = (syncs.at(*one as usize), syncs.at(*other as usize));
         one.family == other.family
             && chains.get(one.input as usize) == chains.get(other.input as usize)
     })
@@ -45,17 +50,20 @@ pub(super) fn endpoints(sync: &Sync) -> Option<u64> {
 /// `order`, `chains`: see [`by_node_and_time`]. A failed sync changes nothing: its retry carries
 /// its load.
 #[must_use]
-pub fn net_changes(syncs: &[Sync], order: &[usize], chains: &[usize]) -> Vec<Option<i64>> {
-    let mut changes = vec![None; syncs.len()];
+pub fn net_changes(syncs: &Syncs, order: &[u32], chains: &[usize]) -> Changes {
+    let mut changes = Changes::unknown(syncs.len());
     for stretch in stretches(order, syncs, chains) {
-        let mut before: Option<u64> = None;
+        let mut before: Option<u32> = None;
         for place in stretch {
-            let sync = &syncs[*place];
-            let Some(count) = endpoints(sync) else {
+            let place = *place as usize;
+            let sync = syncs.at(place);
+            // At most `MOST_ENDPOINTS`.
+            let Some(count) = endpoints(&sync).and_then(|count| u32::try_from(count).ok()) else {
                 continue;
             };
-            // Both are at most `MOST_ENDPOINTS`.
-            changes[*place] = before.map(|before| count.cast_signed() - before.cast_signed());
+            if let Some(before) = before {
+                changes.set(place, [before, count]);
+            }
             if sync.outcome == Outcome::Ok {
                 before = Some(count);
             }

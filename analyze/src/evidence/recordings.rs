@@ -7,7 +7,7 @@ use kube_proxy_logs::Outcome;
 
 use super::{excerpts, failure};
 use crate::report::sync_table::seconds;
-use crate::report::{BundleFacts, Failure, InputFacts, Recording, Report, Study};
+use crate::report::{BundleFacts, Failure, InputFacts, Places, Recording, Report, Study};
 use crate::stats::summary::quantiles;
 
 /// Failures of a recording whose reasons are looked up in the logs.
@@ -41,7 +41,7 @@ struct Finds<'r> {
     /// Places of logs by bundle; those of none are loose.
     logs: HashMap<Option<&'r str>, Vec<usize>>,
     /// Places of syncs by log.
-    syncs: Vec<Vec<usize>>,
+    syncs: Vec<Places>,
     /// Places of kernel complaints by the path of their log.
     events: HashMap<&'r str, Vec<usize>>,
     /// Places of ramp steps by bundle.
@@ -83,11 +83,10 @@ fn one(
         .iter()
         .filter_map(|at| report.inputs.get(*at))
         .collect();
-    let places: Vec<usize> = mine
+    let places: Places = mine
         .iter()
         .filter_map(|at| finds.syncs.get(*at))
-        .flatten()
-        .copied()
+        .flat_map(Places::iter)
         .collect();
     let names = |of: fn(&InputFacts) -> Option<&String>| -> Vec<String> {
         let found: BTreeSet<&String> = logs.iter().filter_map(|input| of(input)).collect();
@@ -114,15 +113,14 @@ fn one(
     made
 }
 
-fn count(report: &Report, places: &[usize], into: &mut Recording) {
+fn count(report: &Report, places: &Places, into: &mut Recording) {
     let mut groups = BTreeSet::new();
     let mut took = Vec::new();
     let mut slowest: Option<(u64, usize)> = None;
-    for place in places {
-        let (Some(sync), Some(derived)) = (
-            report.syncs.syncs.get(*place),
-            report.syncs.derived.get(*place),
-        ) else {
+    for place in places.iter() {
+        let (Some(sync), Some(derived)) =
+            (report.syncs.syncs.get(place), report.syncs.derived(place))
+        else {
             continue;
         };
         groups.extend(report.syncs.groups.get(derived.group as usize));
@@ -133,7 +131,7 @@ fn count(report: &Report, places: &[usize], into: &mut Recording) {
             }
             Outcome::Failed => {
                 into.failed += 1;
-                fail(*place, &mut into.failures);
+                fail(place, &mut into.failures);
             }
             Outcome::Unfinished => into.unfinished += 1,
         }
@@ -141,7 +139,7 @@ fn count(report: &Report, places: &[usize], into: &mut Recording) {
             .elapsed_ns
             .filter(|_| sync.outcome != Outcome::Unfinished);
         if let Some(ns) = ended.filter(|ns| slowest.is_none_or(|(most, _)| *ns > most)) {
-            slowest = Some((ns, *place));
+            slowest = Some((ns, place));
         }
     }
     into.groups = groups.into_iter().cloned().collect();

@@ -84,7 +84,7 @@ impl Sources<'_> {
             }
         }
         // By start, whichever log of the run they are from.
-        let start = |place: &usize| (self.table.syncs[*place].start_ns, *place);
+        let start = |place: &usize| (self.table.syncs.at(*place).start_ns, *place);
         for places in found.values_mut() {
             places.sort_by_key(start);
         }

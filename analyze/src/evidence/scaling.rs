@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::trial::TrialRule;
 use crate::report::sync_table::seconds;
-use crate::report::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit, SyncTable};
+use crate::report::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit, Places, SyncTable};
 use crate::stats::scaling::{PowerLaw, power_law, theil_sen};
 
 /// A group's fit.
@@ -46,7 +46,7 @@ pub struct Place<'a> {
     /// The study: a place in the table's studies.
     pub study: usize,
     /// Places of its syncs.
-    pub places: &'a [usize],
+    pub places: &'a Places,
     /// For each input when its ramp began, where a timeline tells; a sync before carried
     /// Services, and no step.
     pub began: &'a [Option<i64>],
@@ -62,14 +62,17 @@ pub fn of_study(of: Place<'_>, rule: &TrialRule<'_>) -> Scaling {
         return Scaling::default();
     }
     let mut points: BTreeMap<(u32, CurveKind), Vec<CurvePoint>> = BTreeMap::new();
-    for place in of.places.iter().copied() {
-        let (sync, derived) = (&table.syncs[place], &table.derived[place]);
+    for place in of.places.iter() {
+        let Some(derived) = table.derived(place) else {
+            continue;
+        };
+        let sync = table.syncs.at(place);
         let fits =
             sync.outcome == Outcome::Ok && rule.family().is_none_or(|family| family == sync.family);
         if fits {
             let began = began.get(sync.input as usize).copied().flatten();
             let in_ramp = began.is_none_or(|began| sync.start_ns.is_none_or(|at| at >= began));
-            for (kind, x, y) in of_sync(sync, derived.net_change, in_ramp) {
+            for (kind, x, y) in of_sync(&sync, derived.net_change, in_ramp) {
                 let point = CurvePoint {
                     x,
                     y,

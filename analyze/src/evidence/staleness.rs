@@ -14,7 +14,7 @@ use super::ramp::{self, Step};
 use super::trial::TrialRule;
 use crate::corpus::{ByNode, Corpus, OpenBundle, Studies};
 use crate::report::sync_table::rfc3339;
-use crate::report::{Convergence, RampStep, Staleness, SyncTable};
+use crate::report::{Convergence, Places, RampStep, Staleness, SyncTable};
 use crate::stats::summary;
 
 /// Where syncs are looked for.
@@ -29,7 +29,7 @@ pub struct Place<'a> {
     /// The logs of each node.
     pub by_node: &'a ByNode,
     /// Places of syncs by log.
-    pub by_input: &'a [Vec<usize>],
+    pub by_input: &'a [Places],
 }
 
 /// What the ramps of a study's bundles came to.
@@ -59,9 +59,7 @@ pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Ramped {
         }
         for node in &open.bundle.manifest.nodes {
             let syncs = of_node(at, *place, node, rule);
-            let first = syncs
-                .first()
-                .and_then(|(at_, _)| at.table.derived.get(*at_));
+            let first = syncs.first().and_then(|(at_, _)| at.table.derived(*at_));
             let group = first.and_then(|derived| at.table.groups.get(derived.group as usize));
             if let Some(group) = group {
                 let study = &at.table.studies[study];
@@ -86,22 +84,17 @@ pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Ramped {
 }
 
 /// The syncs of a node of a bundle, with their places.
-fn of_node<'a>(
-    at: Place<'a>,
-    bundle: usize,
-    node: &Node,
-    rule: &TrialRule<'_>,
-) -> Vec<(usize, &'a Sync)> {
+fn of_node(at: Place<'_>, bundle: usize, node: &Node, rule: &TrialRule<'_>) -> Vec<(usize, Sync)> {
     let inputs = at.by_node.of(bundle, &node.name);
     inputs
         .iter()
-        .flat_map(|input| at.by_input[*input].iter().copied())
-        .map(|place| (place, &at.table.syncs[place]))
+        .flat_map(|input| at.by_input[*input].iter())
+        .map(|place| (place, at.table.syncs.at(place)))
         .filter(|(_, sync)| rule.family().is_none_or(|family| family == sync.family))
         .collect()
 }
 
-fn row(steps: &[Step], at: usize, kernel: &InKernel<'_>, open: &OpenBundle) -> RampStep {
+fn row(steps: &[Step], at: usize, kernel: &InKernel, open: &OpenBundle) -> RampStep {
     let step = &steps[at];
     let next = steps.get(at + 1).map(|next| next.time_ns);
     let carried = kernel.carrying(step);
@@ -120,7 +113,7 @@ fn row(steps: &[Step], at: usize, kernel: &InKernel<'_>, open: &OpenBundle) -> R
         staleness_s: carried
             .and_then(|(_, sync)| sync.end_ns)
             .map(|end| end.saturating_sub(step.time_ns) as f64 / 1e9),
-        from_slices_s: carried.and_then(|(_, sync)| convergence::from_slices(step, sync)),
+        from_slices_s: carried.and_then(|(_, sync)| convergence::from_slices(step, &sync)),
         propagated: step.propagated,
         programmed: next.and_then(|next| programmed(kernel, step, next)),
         input: format!("{}/{}", open.path, bundle::TIMELINE),
@@ -129,14 +122,14 @@ fn row(steps: &[Step], at: usize, kernel: &InKernel<'_>, open: &OpenBundle) -> R
 }
 
 /// Whether a step asked for nothing that the kernel did not hold when it began.
-fn in_place(step: &Step, kernel: &InKernel<'_>) -> bool {
+fn in_place(step: &Step, kernel: &InKernel) -> bool {
     let asks_nothing = step.before.is_none_or(|before| before == step.endpoints);
     let held = || kernel.at(step.time_ns);
     asks_nothing && held().is_some_and(|count| step.is_met_by(count as f64))
 }
 
 /// Share of a step's endpoints that the node's kernel had at a moment; none for a step to 0.
-fn programmed(kernel: &InKernel<'_>, step: &Step, at: i64) -> Option<f64> {
+fn programmed(kernel: &InKernel, step: &Step, at: i64) -> Option<f64> {
     let held = kernel.at(at).unwrap_or(0);
     (step.endpoints > 0).then(|| held as f64 / step.endpoints as f64)
 }

@@ -7,7 +7,7 @@ use kube_proxy_logs::{Family, Outcome, Sync};
 use super::family_lock::FamilyLock;
 use super::trial::TrialRule;
 use crate::report::sync_table::seconds;
-use crate::report::{SyncTable, TimeSplit};
+use crate::report::{Places, SyncTable, TimeSplit};
 use crate::stats::summary;
 
 /// A sync that begins so soon after its predecessor's end had changes waiting for it.
@@ -17,14 +17,15 @@ const QUEUED_NS: i64 = 1_000_000;
 #[must_use]
 pub fn of_study(
     table: &SyncTable,
-    (study, places): (usize, &[usize]),
+    (study, places): (usize, &Places),
     rule: &TrialRule<'_>,
     lock: &FamilyLock,
 ) -> Vec<TimeSplit> {
-    let mut by_group: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for place in places {
-        let group = table.derived[*place].group;
-        by_group.entry(group).or_default().push(*place);
+    let mut by_group: BTreeMap<u32, Places> = BTreeMap::new();
+    for place in places.iter() {
+        if let Some(derived) = table.derived(place) {
+            by_group.entry(derived.group).or_default().push(place);
+        }
     }
     by_group
         .into_iter()
@@ -41,23 +42,18 @@ pub fn of_study(
         .collect()
 }
 
-fn of_group(split: &mut TimeSplit, table: &SyncTable, places: &[usize], rule: &TrialRule<'_>) {
-    let of_family: Vec<usize> = places
-        .iter()
-        .copied()
-        .filter(|place| {
-            rule.family()
-                .is_none_or(|f| f == table.syncs[*place].family)
-        })
-        .collect();
-    let (ok, not): (Vec<usize>, Vec<usize>) = of_family
-        .into_iter()
-        .partition(|place| table.syncs[*place].outcome == Outcome::Ok);
+fn of_group(split: &mut TimeSplit, table: &SyncTable, places: &Places, rule: &TrialRule<'_>) {
+    let of_family = places.iter().filter(|place| {
+        rule.family()
+            .is_none_or(|f| f == table.syncs.at(*place).family)
+    });
+    let is_ok = |place: &usize| table.syncs.at(*place).outcome == Outcome::Ok;
+    let ok: Places = of_family.clone().filter(is_ok).collect();
     phases(split, table, &ok);
     fullness(split, table, &ok);
     queueing(split, table, &ok);
-    for place in not {
-        let sync = &table.syncs[place];
+    for place in of_family {
+        let sync = table.syncs.at(place);
         if sync.outcome == Outcome::Failed {
             split.failed += 1;
             split.failed_s += seconds(sync.elapsed_ns.unwrap_or(0));
@@ -66,35 +62,35 @@ fn of_group(split: &mut TimeSplit, table: &SyncTable, places: &[usize], rule: &T
     }
 }
 
-fn phases(split: &mut TimeSplit, table: &SyncTable, places: &[usize]) {
-    for place in places {
-        let sync = &table.syncs[*place];
+fn phases(split: &mut TimeSplit, table: &SyncTable, places: &Places) {
+    for place in places.iter() {
+        let sync = table.syncs.at(place);
         if let (Some(build), Some(commit)) = (sync.build_ns, sync.commit_ns)
-            && table.derived[*place].why_not.is_none()
+            && table.is_trial(place)
         {
             split.split_trials += 1;
             split.build_s += seconds(build);
             split.commit_s += seconds(commit);
-            split.split_trial_ids.push(*place);
+            split.split_trial_ids.push(place);
         }
         if let Some(chains) = sync.stale_chains {
             split.stale_syncs += 1;
             split.stale_chains = split.stale_chains.saturating_add(chains);
             split.stale_s += seconds(sync.elapsed_ns.unwrap_or(0));
-            split.stale_ids.push(*place);
+            split.stale_ids.push(place);
         }
     }
     let both = split.build_s + split.commit_s;
     split.commit_share = (both > 0.0).then(|| split.commit_s / both);
 }
 
-fn fullness(split: &mut TimeSplit, table: &SyncTable, places: &[usize]) {
+fn fullness(split: &mut TimeSplit, table: &SyncTable, places: &Places) {
     let of = |full: bool| -> (Vec<usize>, Option<f64>) {
-        let known = |place: &usize| table.syncs[*place].full == Some(full);
-        let ids: Vec<usize> = places.iter().copied().filter(known).collect();
+        let known = |place: &usize| table.syncs.at(*place).full == Some(full);
+        let ids: Vec<usize> = places.iter().filter(known).collect();
         let durations: Vec<f64> = ids
             .iter()
-            .filter_map(|place| table.syncs[*place].elapsed_ns)
+            .filter_map(|place| table.syncs.at(*place).elapsed_ns)
             .map(seconds)
             .collect();
         (ids, summary::mean(&durations))
@@ -105,32 +101,32 @@ fn fullness(split: &mut TimeSplit, table: &SyncTable, places: &[usize]) {
 }
 
 /// Syncs that only waited for the other family, and trials that the other family held up.
-fn waiting(split: &mut TimeSplit, table: &SyncTable, places: &[usize], lock: &FamilyLock) {
-    for place in places {
-        if lock.waited.contains(place) {
+fn waiting(split: &mut TimeSplit, table: &SyncTable, places: &Places, lock: &FamilyLock) {
+    for place in places.iter() {
+        if lock.waited.contains(&place) {
             split.waited += 1;
-            split.waited_s += seconds(table.syncs[*place].elapsed_ns.unwrap_or(0));
-            split.waited_syncs.push(*place);
+            split.waited_s += seconds(table.syncs.at(place).elapsed_ns.unwrap_or(0));
+            split.waited_syncs.push(place);
         }
-        let trial = table.derived[*place].why_not.is_none();
-        if let Some(held) = lock.held_up.get(place).filter(|_| trial) {
+        let trial = table.is_trial(place);
+        if let Some(held) = lock.held_up.get(&place).filter(|_| trial) {
             split.blocked += 1;
             split.blocked_s += seconds(*held);
-            split.blocked_ids.push(*place);
+            split.blocked_ids.push(place);
         }
     }
 }
 
-fn queueing(split: &mut TimeSplit, table: &SyncTable, places: &[usize]) {
-    let mut last: BTreeMap<(u32, Family), &Sync> = BTreeMap::new();
-    for place in places {
-        let sync = &table.syncs[*place];
+fn queueing(split: &mut TimeSplit, table: &SyncTable, places: &Places) {
+    let mut last: BTreeMap<(u32, Family), Sync> = BTreeMap::new();
+    for place in places.iter() {
+        let sync = table.syncs.at(place);
         if let Some(before) = last.insert((sync.input, sync.family), sync)
             && let (Some(start), Some(end)) = (sync.start_ns, before.end_ns)
             && start.saturating_sub(end).saturating_abs() <= QUEUED_NS
         {
             split.queued += 1;
-            split.queued_ids.push(*place);
+            split.queued_ids.push(place);
             let wait = before.elapsed_ns.map(seconds);
             split.queued_max_s = match (split.queued_max_s, wait) {
                 (Some(longest), Some(wait)) => Some(longest.max(wait)),

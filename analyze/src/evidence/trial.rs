@@ -46,17 +46,16 @@ pub struct TrialRule<'a> {
 }
 
 impl<'a> TrialRule<'a> {
-    /// The rule for the syncs of one study, which are given. `has_steps`: for each input whether
+    /// The rule for the syncs of one study, which `mine` gives. `has_steps`: for each input whether
     /// its bundle's timeline tells of a ramp.
-    pub fn of(
+    pub fn of<I: Iterator<Item = Sync>>(
         plan: &'a Plan,
         corpus: &Corpus,
         studies: &Studies,
         study: usize,
-        syncs: &[&Sync],
+        mine: impl Fn() -> I,
         has_steps: &[bool],
     ) -> Self {
-        let mine = || syncs.iter().copied();
         let manifests = || {
             studies.studies[study]
                 .bundles
@@ -73,7 +72,7 @@ impl<'a> TrialRule<'a> {
         let scenario = manifests()
             .filter_map(|open| open.bundle.manifest.workload.as_ref().map(|w| w.scenario))
             .find(|scenario| *scenario != Scenario::Ramp);
-        let told = |sync: &Sync| has_steps.get(sync.input as usize).copied() == Some(true);
+        let told = |sync: Sync| has_steps.get(sync.input as usize).copied() == Some(true);
         Self {
             plan,
             family,
@@ -213,7 +212,7 @@ impl<'a> TrialRule<'a> {
 }
 
 /// The family with the most endpoints; where none tells any, the one that a log has most of.
-fn largest_family<'s>(syncs: impl Iterator<Item = &'s Sync>) -> Option<Family> {
+fn largest_family(syncs: impl Iterator<Item = Sync>) -> Option<Family> {
     let mut largest: [(u64, u64, Option<Family>); 3] = [(0, 0, None); 3];
     for sync in syncs {
         let slot = &mut largest[sync.family as usize];

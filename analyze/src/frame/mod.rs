@@ -41,14 +41,10 @@ impl SyncFrame {
     /// [`Error::Internal`] if polars refuses the columns.
     pub fn trials(table: &SyncTable) -> Result<Self, Error> {
         // Most syncs of a long log are no trials: they are left out before there is a column.
-        let mut places: Vec<usize> = table
-            .derived
-            .iter()
-            .enumerate()
-            .filter(|(_, derived)| derived.why_not.is_none())
-            .map(|(place, _)| place)
+        let mut places: Vec<usize> = (0..table.len())
+            .filter(|place| table.is_trial(*place))
             .collect();
-        places.sort_by_key(|place| (table.syncs[*place].start_ns, *place));
+        places.sort_by_key(|place| (table.syncs.at(*place).start_ns, *place));
         of_places(table, &places)
             .map(Self)
             .map_err(Error::making("the frame of trials"))
@@ -79,10 +75,10 @@ impl SyncFrame {
 }
 
 fn of_places(table: &SyncTable, places: &[usize]) -> Result<DataFrame, PolarsError> {
-    let syncs = || places.iter().map(|place| &table.syncs[*place]);
-    let derived = || places.iter().map(|place| &table.derived[*place]);
+    let syncs = || places.iter().map(|place| table.syncs.at(*place));
+    let derived = || places.iter().filter_map(|place| table.derived(*place));
     let floats = |pick: fn(&kube_proxy_logs::Sync) -> Option<u64>| -> Vec<Option<f64>> {
-        syncs().map(|sync| pick(sync).map(seconds)).collect()
+        syncs().map(|sync| pick(&sync).map(seconds)).collect()
     };
     let study: Vec<u32> = derived().map(|derived| derived.study).collect();
     let group: Vec<u32> = derived().map(|derived| derived.group).collect();

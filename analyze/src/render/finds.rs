@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::rows;
-use crate::report::Report;
+use crate::report::{Places, Report};
 
 /// What is looked up page by page, made once.
 pub(super) struct Finds<'r> {
     pub(super) bundles: rows::Bundles<'r>,
     /// Places of syncs by log.
-    pub(super) syncs: Vec<Vec<usize>>,
+    pub(super) syncs: Vec<Places>,
     /// Places of logs by bundle; those of none are loose.
     pub(super) logs: HashMap<Option<&'r str>, Vec<usize>>,
     /// Places of recordings by identity.
@@ -36,8 +36,7 @@ impl<'r> Finds<'r> {
     pub(super) fn syncs_of(&self, bundle: Option<&str>) -> Vec<usize> {
         let logs = self.logs.get(&bundle).into_iter().flatten();
         logs.filter_map(|log| self.syncs.get(*log))
-            .flatten()
-            .copied()
+            .flat_map(Places::iter)
             .collect()
     }
 }

@@ -187,8 +187,8 @@ pub(super) fn of_run<'r>(
     let (mut data, mut data_total) = (None, 0);
     if total > room.rows {
         places.sort_by_key(|place| {
-            let trial = table.derived[*place].why_not.is_none();
-            (!trial, std::cmp::Reverse(table.syncs[*place].elapsed_ns))
+            let trial = table.is_trial(*place);
+            (!trial, std::cmp::Reverse(table.syncs.at(*place).elapsed_ns))
         });
         let brought = brought(&places, room.data);
         data_total = brought.len();

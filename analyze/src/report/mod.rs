@@ -4,6 +4,7 @@
 //! made from them in [`words`]. The model serialises as `results.json`.
 
 pub mod ablation;
+pub mod changes;
 pub mod clause;
 pub mod comparison;
 pub mod converged;
@@ -17,6 +18,7 @@ pub mod kernel;
 pub mod names;
 pub mod of_study;
 pub mod permalink;
+pub mod places;
 pub mod prediction;
 pub mod profile;
 pub mod recording;
@@ -37,6 +39,7 @@ use serde::Serialize;
 
 pub use crate::plan::Selection;
 pub use ablation::{Ablation, AblationBuild, AblationPart};
+pub use changes::Changes;
 pub use clause::Clause;
 pub use comparison::{ClaimCheck, Comparison, Verdict};
 pub use converged::{ConvergedGroup, Outcome};
@@ -47,6 +50,7 @@ pub use in_sync::TimeInSync;
 pub use input::{Action, BundleFacts, InputFacts, NodeFacts};
 pub use kernel::{Complaint, HotStack, KernelEventRow, LockupSummary};
 pub use of_study::{OfStudy, of_study};
+pub use places::Places;
 pub use prediction::{
     Basis, PredictedLoad, PredictedSeconds, Prediction, Upgrade, UpgradeKind, Work,
 };

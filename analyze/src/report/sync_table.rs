@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, SecondsFormat, TimeZone as _, Utc};
-use kube_proxy_logs::{Family, Outcome, Sync};
+use kube_proxy_logs::{Family, Outcome, Sync, Syncs};
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::Clause;
 use super::visible::in_json;
+use super::{Changes, Clause, Places};
 
 /// A sync as reports show it. Durations are in seconds.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, JsonSchema)]
@@ -78,15 +78,21 @@ pub struct Origin {
     pub path: String,
     /// Node, if known.
     pub node: Option<String>,
+    /// Place of its study in [`SyncTable::studies`].
+    pub study: u32,
+    /// Place of its group in [`SyncTable::groups`].
+    pub group: u32,
 }
 
 /// Every sync, with what was derived for it. Serialises as a sequence of [`SyncRow`].
 #[derive(Debug, Default)]
 pub struct SyncTable {
     /// The syncs, in the order of the logs and of time.
-    pub syncs: Vec<Sync>,
-    /// What was derived, one entry a sync.
-    pub derived: Vec<Derived>,
+    pub syncs: Syncs,
+    /// Net changes, see [`SyncRow::net_change`].
+    pub changes: Changes,
+    /// The clause that left a sync out, one a sync; absent for a trial.
+    pub why_not: Vec<Option<Clause>>,
     /// The logs.
     pub origins: Vec<Origin>,
     /// Names of studies.
@@ -110,10 +116,10 @@ impl SyncTable {
 
     /// Places of syncs by their input.
     #[must_use]
-    pub fn by_input(&self) -> Vec<Vec<usize>> {
-        let mut places = vec![Vec::new(); self.origins.len()];
-        for (place, sync) in self.syncs.iter().enumerate() {
-            if let Some(of_input) = places.get_mut(sync.input as usize) {
+    pub fn by_input(&self) -> Vec<Places> {
+        let mut places = vec![Places::default(); self.origins.len()];
+        for place in 0..self.len() {
+            if let Some(of_input) = places.get_mut(self.syncs.input_at(place) as usize) {
                 of_input.push(place);
             }
         }
@@ -122,29 +128,46 @@ impl SyncTable {
 
     /// Places of syncs by their study.
     #[must_use]
-    pub fn by_study(&self) -> Vec<Vec<usize>> {
-        let mut places = vec![Vec::new(); self.studies.len()];
-        for (place, derived) in self.derived.iter().enumerate() {
-            if let Some(of_study) = places.get_mut(derived.study as usize) {
+    pub fn by_study(&self) -> Vec<Places> {
+        let mut places = vec![Places::default(); self.studies.len()];
+        for place in 0..self.len() {
+            let origin = self.origins.get(self.syncs.input_at(place) as usize);
+            let of_study = origin.and_then(|origin| places.get_mut(origin.study as usize));
+            if let Some(of_study) = of_study {
                 of_study.push(place);
             }
         }
         places
     }
 
+    /// What was derived for the sync at a place; absent past the end.
+    #[must_use]
+    pub fn derived(&self, place: usize) -> Option<Derived> {
+        let why_not = *self.why_not.get(place)?;
+        let origin = self.origins.get(self.syncs.input_at(place) as usize)?;
+        Some(Derived {
+            study: origin.study,
+            group: origin.group,
+            net_change: self.changes.at(place),
+            why_not,
+        })
+    }
+
+    /// Whether the sync at a place is a trial.
+    #[must_use]
+    pub fn is_trial(&self, place: usize) -> bool {
+        self.why_not.get(place).is_some_and(Option::is_none)
+    }
+
     /// The row at a place; absent past the end.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<SyncRow<'_>> {
-        Some(self.row(place, self.syncs.get(place)?, self.derived.get(place)?))
+        Some(self.row(place, &self.syncs.get(place)?, &self.derived(place)?))
     }
 
     /// All rows.
     pub fn rows(&self) -> impl Iterator<Item = SyncRow<'_>> {
-        self.syncs
-            .iter()
-            .zip(&self.derived)
-            .enumerate()
-            .map(|(place, (sync, derived))| self.row(place, sync, derived))
+        self.some(0..self.len())
     }
 
     /// The rows at some places.

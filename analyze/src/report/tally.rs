@@ -36,8 +36,7 @@ pub fn tally<'r>(table: &'r SyncTable, places: &[usize]) -> Vec<Tally<'r>> {
     type Key<'r> = (Option<&'r str>, &'r str, Option<&'static str>, &'static str);
     let mut tallies: BTreeMap<Key<'r>, Tally<'r>> = BTreeMap::new();
     for place in places {
-        let (Some(sync), Some(derived)) = (table.syncs.get(*place), table.derived.get(*place))
-        else {
+        let (Some(sync), Some(derived)) = (table.syncs.get(*place), table.derived(*place)) else {
             continue;
         };
         let origin = table.origins.get(sync.input as usize);

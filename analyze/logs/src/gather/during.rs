@@ -4,6 +4,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use crate::reading::{Input, Reading};
 use crate::sync::Sync;
+use crate::syncs::Syncs;
 
 /// Where a complaint's sync may stand. Where both name their node it must be the same; else
 /// nothing tells them apart, and the same kernel will do.
@@ -53,7 +54,7 @@ pub(super) fn join_kernel_events(reading: &mut Reading) {
     }
     for (place, sync) in syncs.iter().enumerate() {
         let home = inputs.get(sync.input as usize);
-        let Some((start, end)) = span(sync) else {
+        let Some((start, end)) = span(&sync) else {
             continue;
         };
         let own = node(home).map_or(Lane::Nameless(kernel(home)), Lane::OfNode);
@@ -66,7 +67,7 @@ pub(super) fn join_kernel_events(reading: &mut Reading) {
     for both in lanes.into_values() {
         for (complaint, found) in both.join(syncs) {
             let event = &mut kernel_events[complaint];
-            let weight = |place: usize| (endpoints(&syncs[place]), place);
+            let weight = |place: usize| (endpoints(&syncs.at(place)), place);
             let known = event.during_sync.map(weight);
             if Some(weight(found)) > known {
                 event.during_sync = Some(found);
@@ -78,7 +79,7 @@ pub(super) fn join_kernel_events(reading: &mut Reading) {
 impl Both {
     /// Each complaint that falls in a sync, with that sync. One walk along the time: however many
     /// syncs run at once, each is looked at as it begins and as it is over.
-    fn join(mut self, all: &[Sync]) -> Vec<(usize, usize)> {
+    fn join(mut self, all: &Syncs) -> Vec<(usize, usize)> {
         self.complaints.sort_unstable();
         self.syncs.sort_unstable();
         let mut syncs = self.syncs.into_iter().peekable();
@@ -86,7 +87,7 @@ impl Both {
         let mut found = Vec::new();
         for (time, complaint) in self.complaints {
             while let Some((_, end, place)) = syncs.next_if(|(start, ..)| *start <= time) {
-                running.push((endpoints(&all[place]), place, end));
+                running.push((endpoints(&all.at(place)), place, end));
             }
             while running.peek().is_some_and(|(.., end)| *end < time) {
                 running.pop();
@@ -204,7 +205,7 @@ mod tests {
         ] {
             let mut reading = Reading {
                 inputs: inputs.clone(),
-                syncs: syncs.clone(),
+                syncs: syncs.iter().copied().collect(),
                 kernel_events: vec![event(input, time)],
                 warnings: Vec::new(),
             };

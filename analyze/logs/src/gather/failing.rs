@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::inputs::Part;
 use crate::reading::Visibility;
-use crate::sync::{Family, Outcome, Sync};
+use crate::sync::{Family, Outcome};
+use crate::syncs::Syncs;
 
 /// A warning about one input: its code, what is the matter, and the line.
 pub(super) type Told = (&'static str, String, Option<u64>);
@@ -26,7 +27,7 @@ struct Row {
 }
 
 /// The longest row of failures of each input, by its place.
-pub(super) fn storms(syncs: &[Sync]) -> BTreeMap<u32, Told> {
+pub(super) fn storms(syncs: &Syncs) -> BTreeMap<u32, Told> {
     let mut open: BTreeMap<(u32, Family), Row> = BTreeMap::new();
     let mut longest: BTreeMap<u32, (Family, Row)> = BTreeMap::new();
     for sync in syncs {

@@ -1,20 +1,17 @@
 //! Order and repetitions.
 
-use crate::sync::{Outcome, Sync};
+use crate::sync::Outcome;
+use crate::syncs::Syncs;
 
 /// By input, then time, then line.
-pub(super) fn sort(syncs: &mut [Sync]) {
-    let key = |sync: &Sync| (sync.input, sync.end_ns.or(sync.start_ns), sync.line);
-    // As they are read they nearly always are; a stable sort would need half their memory again.
-    if !syncs.is_sorted_by_key(key) {
-        syncs.sort_unstable_by_key(key);
-    }
+pub(super) fn sort(syncs: &mut Syncs) {
+    syncs.sort_by_key(|sync| (sync.input, sync.end_ns.or(sync.start_ns), sync.line));
 }
 
 /// Drops syncs that an earlier input has too: excerpts of one log overlap. A sync is known by
 /// its end and its nanosecond duration. Gives how many were dropped and the first of them. The
 /// syncs are sorted.
-pub(super) fn drop_repeated(syncs: &mut Vec<Sync>) -> Option<(u64, u32, u64)> {
+pub(super) fn drop_repeated(syncs: &mut Syncs) -> Option<(u64, u32, u64)> {
     let one_input = syncs.first()?.input == syncs.last()?.input;
     if one_input {
         return None;
@@ -38,19 +35,15 @@ pub(super) fn drop_repeated(syncs: &mut Vec<Sync>) -> Option<(u64, u32, u64)> {
         let (a, b) = (*a as usize, *b as usize);
         if end == next_end
             && elapsed == next_elapsed
-            && syncs[a].family == syncs[b].family
-            && syncs[a].input != syncs[b].input
+            && syncs.at(a).family == syncs.at(b).family
+            && syncs.at(a).input != syncs.at(b).input
         {
             drop[b] = true;
         }
     }
     let first = drop.iter().position(|drop| *drop)?;
-    let first = (syncs[first].input, syncs[first].line);
+    let first = (syncs.at(first).input, syncs.at(first).line);
     let before = syncs.len();
-    let mut place = 0;
-    syncs.retain(|_| {
-        place += 1;
-        !drop[place - 1]
-    });
+    syncs.retain(|place| !drop[place]);
     Some(((before - syncs.len()) as u64, first.0, first.1))
 }

@@ -23,11 +23,13 @@ use crate::parse::clock::At;
 use crate::parse::message::Fact;
 use crate::read::file;
 use crate::read::finder::Finder;
-use crate::read::scan::{Entry, Found, Section};
+use crate::read::founds::Founds;
+use crate::read::scan::{Entry, Section};
 use crate::read::stream::FileScan;
 use crate::reading::Reading;
 use crate::request::{Place, Progress, Request, Source};
 use crate::sync::{Backend, Sync};
+use crate::syncs::Syncs;
 use crate::wrap::around::Origin;
 
 use inputs::Part;
@@ -67,19 +69,10 @@ fn size(source: &Source) -> u64 {
     }
 }
 
-/// Appends a list to another; the first one moves, it is not copied.
-fn append<T>(to: &mut Vec<T>, mut more: Vec<T>) {
-    if to.is_empty() {
-        *to = more;
-    } else {
-        to.append(&mut more);
-    }
-}
-
 /// A log stream: what one process after another wrote, over one or several files.
 #[derive(Debug, Default)]
 struct Stream {
-    found: Vec<Found>,
+    found: Founds,
 }
 
 /// What has been read so far.
@@ -150,10 +143,10 @@ impl Gathered {
     }
 
     /// The common case: nothing but one process's lines. The list moves, nothing is copied.
-    fn add_single(&mut self, source: &Source, file: &FileScan, mut found: Vec<Found>) {
+    fn add_single(&mut self, source: &Source, file: &FileScan, mut found: Founds) {
         let input = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
         let mut part = Part::of(source, file, None, None);
-        for line in &mut found {
+        for line in found.iter_mut() {
             line.input = input;
             part.note(line);
         }
@@ -161,7 +154,7 @@ impl Gathered {
         self.parts.push(part);
         let name = source.hints.stream.as_ref();
         let stream = self.stream(name.map(|name| format!("{name}\0")));
-        append(&mut self.streams[stream].found, found);
+        self.streams[stream].found.append(found);
     }
 
     /// The stream of that name, or a new one.
@@ -197,9 +190,9 @@ impl Gathered {
             .into_iter();
             if let (Some(first), Some(paired)) = (first, processes.next()) {
                 self.account(first, &paired);
-                append(&mut reading.syncs, paired.syncs);
+                reading.syncs.append(paired.syncs);
                 for (paired, at) in processes.zip(2..) {
-                    append(&mut reading.syncs, self.unmarked(first, paired, at));
+                    reading.syncs.append(self.unmarked(first, paired, at));
                 }
             }
         }
@@ -215,7 +208,7 @@ impl Gathered {
     }
 
     /// The mode that a stream's lines or hints name.
-    fn backend(&self, found: &[Found]) -> Backend {
+    fn backend(&self, found: &Founds) -> Backend {
         let said = found.iter().find_map(|found| match &found.entry {
             Entry::Mark { backend, .. } if *backend != Backend::Unknown => Some(*backend),
             Entry::Fact(fact) => match **fact {
@@ -258,7 +251,7 @@ impl Gathered {
     }
 
     /// The syncs of another process of a part, the `at`th, which becomes a part of its own.
-    fn unmarked(&mut self, first: u32, mut paired: Paired, at: usize) -> Vec<Sync> {
+    fn unmarked(&mut self, first: u32, paired: Paired, at: usize) -> Syncs {
         let Some(part) = self.parts.get_mut(first as usize) else {
             return paired.syncs;
         };
@@ -267,14 +260,12 @@ impl Gathered {
         let input = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
         self.parts.push(other);
         self.account(input, &paired);
-        for sync in &mut paired.syncs {
-            sync.input = input;
-        }
-        paired.syncs
+        let of_input = |sync| Sync { input, ..sync };
+        paired.syncs.iter().map(of_input).collect()
     }
 
     /// Time of a stream's last line, relevant or not: up to it an unfinished sync lasted.
-    fn end(&self, found: &[Found], times: &Times) -> Option<i64> {
+    fn end(&self, found: &Founds, times: &Times) -> Option<i64> {
         let last = self.parts.get(found.last()?.input as usize)?.last?;
         let last = match (last, times.latest) {
             (At::Yearless(moment), Some(known)) => Some(moment.near(known)),

@@ -4,7 +4,8 @@ use super::inputs;
 use crate::pair::Step;
 use crate::parse::kernel::KernelSaid;
 use crate::parse::message::Mark;
-use crate::read::scan::{Entry, Found};
+use crate::read::founds::Founds;
+use crate::read::scan::Entry;
 use crate::sync::{Backend, Family};
 
 /// A kernel line with its place and time.
@@ -17,7 +18,7 @@ pub(super) struct KernelLine {
 
 /// The steps of syncs, one by one; the kernel's lines among them go to `kernel`. A process start
 /// stands for the first of the lines that tell of it.
-pub(super) fn steps(found: Vec<Found>, kernel: &mut Vec<KernelLine>) -> impl Iterator<Item = Step> {
+pub(super) fn steps(found: Founds, kernel: &mut Vec<KernelLine>) -> impl Iterator<Item = Step> {
     let mut fresh = false;
     found.into_iter().filter_map(move |found| {
         let step = |mark, family, backend| Step {

@@ -3,14 +3,10 @@
 use super::failing::{self, Told, shown};
 use super::inputs::Part;
 use crate::reading::{Visibility, Warning};
-use crate::sync::Sync;
+use crate::syncs::Syncs;
 
 /// All warnings, by input. `repeated`: how many syncs an earlier input had too, and the first.
-pub(super) fn of(
-    parts: &[Part],
-    syncs: &[Sync],
-    repeated: Option<(u64, u32, u64)>,
-) -> Vec<Warning> {
+pub(super) fn of(parts: &[Part], syncs: &Syncs, repeated: Option<(u64, u32, u64)>) -> Vec<Warning> {
     let mut storms = failing::storms(syncs);
     let mut warnings: Vec<Warning> = (0..)
         .zip(parts)

@@ -4,7 +4,8 @@ use super::inputs::Part;
 use super::zones::Zones;
 use crate::parse::clock::{At, Yearless, nanos, year_of};
 use crate::parse::years::{Years, year_before};
-use crate::read::scan::{Entry, Found};
+use crate::read::founds::Founds;
+use crate::read::scan::Entry;
 use crate::request::Request;
 
 /// The times of a stream's lines.
@@ -22,7 +23,7 @@ pub(super) struct Times {
 ///
 /// The year is, in this order: the user's; the one closest to what the bundle or another line
 /// tells; the last that does not put the stream's end after the file's modification time.
-pub(super) fn resolve(found: &mut [Found], parts: &mut [Part], request: &Request) -> Times {
+pub(super) fn resolve(found: &mut Founds, parts: &mut [Part], request: &Request) -> Times {
     let yearless = || {
         found.iter().filter_map(|found| match found.at {
             At::Yearless(moment) => Some(moment),
@@ -38,7 +39,7 @@ pub(super) fn resolve(found: &mut [Found], parts: &mut [Part], request: &Request
         zones: Zones::of(found.iter().map(|found| found.at)),
     };
     let mut last = i64::MIN;
-    for found in found {
+    for found in found.iter_mut() {
         if let (At::Yearless(moment), Some(years)) = (found.at, years.as_mut()) {
             let time = years.next(moment);
             if moment.misses(year_of(time))
@@ -78,7 +79,7 @@ pub(super) fn resolve(found: &mut [Found], parts: &mut [Part], request: &Request
 fn base(
     first: Yearless,
     all: &(impl Iterator<Item = Yearless> + Clone),
-    found: &[Found],
+    found: &Founds,
     parts: &mut [Part],
     request: &Request,
 ) -> i32 {

@@ -164,7 +164,7 @@ impl Pairer {
         }
     }
 
-    fn reload_unnamed(&mut self, step: &Step, counts: Option<(u64, u64)>) {
+    fn reload_unnamed(&mut self, step: &Step, counts: Option<(u32, u32)>) {
         let mut waiting = self
             .open
             .iter_mut()

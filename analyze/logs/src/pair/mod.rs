@@ -8,7 +8,8 @@ mod processes;
 use families::Pairer;
 
 use crate::parse::message::Mark;
-use crate::sync::{Backend, Family, Sync};
+use crate::sync::{Backend, Family};
+use crate::syncs::Syncs;
 
 /// A step of a sync, with its place and time.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +26,7 @@ pub(crate) struct Step {
 /// The syncs of a stream, and what was lost.
 #[derive(Debug, Default)]
 pub(crate) struct Paired {
-    pub(crate) syncs: Vec<Sync>,
+    pub(crate) syncs: Syncs,
     /// Syncs that began and whose end is missing though later ones are there: lines were lost.
     pub(crate) lost: u64,
     /// Syncs whose `Reloading` line could be one of several.

@@ -27,7 +27,7 @@ pub(super) struct OpenSync {
 pub(super) struct Reloading {
     pub(super) line: u64,
     pub(super) time: Option<i64>,
-    pub(super) counts: Option<(u64, u64)>,
+    pub(super) counts: Option<(u32, u32)>,
 }
 
 impl OpenSync {
@@ -190,8 +190,8 @@ impl OpenSync {
             elapsed_ns: None,
             build_ns: None,
             commit_ns: None,
-            services: counts.map(|(services, _)| services),
-            endpoints: counts.map(|(_, endpoints)| endpoints),
+            services: counts.map(|(services, _)| u64::from(services)),
+            endpoints: counts.map(|(_, endpoints)| u64::from(endpoints)),
             stale_chains: self.stale,
             family: self.family,
             backend: named

@@ -20,7 +20,7 @@ pub(crate) enum Mark {
     /// `Unable to delete stale chains; will retry later`: the sync becomes full after all.
     ForcedFull,
     /// `Reloading service nftables data`: rules are built, the kernel's part begins.
-    Reloading { counts: Option<(u64, u64)> },
+    Reloading { counts: Option<(u32, u32)> },
     /// `nftables sync failed`, `Failed to execute iptables-restore`: the transaction was refused;
     /// `Sync failed` follows at once.
     Refused,
@@ -177,13 +177,14 @@ fn syncing(fields: Fields<'_>, backend: Backend) -> Said {
 }
 
 /// More Service ports or endpoints than this no cluster has: the number is damaged.
-const MOST: u64 = 100_000_000;
+const MOST: u32 = 100_000_000;
 
 fn reloading(fields: Fields<'_>, backend: Backend) -> Said {
-    let counts = fields
-        .number(Key::NumServices)
-        .zip(fields.number(Key::NumEndpoints))
-        .filter(|(services, endpoints)| *services <= MOST && *endpoints <= MOST);
+    let count = |key| {
+        let count = u32::try_from(fields.number(key)?).ok()?;
+        (count <= MOST).then_some(count)
+    };
+    let counts = count(Key::NumServices).zip(count(Key::NumEndpoints));
     Said::Mark {
         mark: Mark::Reloading { counts },
         family: fields.family(),

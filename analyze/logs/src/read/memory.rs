@@ -10,6 +10,9 @@ use crate::request::Source;
 /// its part of a sync, and what is derived for that. A third of it was measured.
 const LINE: u64 = 256;
 
+/// More lines are not kept, whatever memory there is: places of syncs are numbers of 32 bits.
+const MOST_LINES: u64 = 1 << 32;
+
 /// The memory that relevant lines may take, all logs together.
 #[derive(Debug, Clone)]
 pub(crate) struct Memory {
@@ -21,7 +24,7 @@ impl Memory {
     /// So many bytes.
     pub(crate) fn of(most: u64) -> Self {
         Self {
-            most,
+            most: most.min(MOST_LINES * LINE),
             lines: Arc::default(),
         }
     }

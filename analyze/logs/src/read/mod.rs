@@ -14,6 +14,7 @@ pub(crate) mod export;
 mod fields;
 pub(crate) mod file;
 pub(crate) mod finder;
+pub(crate) mod founds;
 pub(crate) mod heading;
 mod lines;
 mod lists;

@@ -8,6 +8,7 @@ use memchr::{memchr, memrchr};
 
 use super::cut;
 use super::finder::Finder;
+use super::founds::Founds;
 use super::heading;
 use crate::error::Error;
 use crate::metadata::Cluster;
@@ -76,7 +77,7 @@ pub(crate) struct Section {
 /// What was found in a stretch of lines.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
-    pub(crate) found: Vec<Found>,
+    pub(crate) found: Founds,
     pub(crate) lines: u64,
     pub(crate) bytes: u64,
     pub(crate) origins: Vec<Origin>,
@@ -165,7 +166,7 @@ impl Scan {
             self.add(first + heading.line, At::Never, 0, entry);
         }
         if self.found.len() > before {
-            self.found[since..].sort_by_key(|found| found.line);
+            self.found.sort_since(since);
         }
     }
 
@@ -276,17 +277,13 @@ impl Scan {
             .into_iter()
             .map(|origin| self.origin(origin))
             .collect();
-        for found in &mut next.found {
+        for found in next.found.iter_mut() {
             found.line += self.lines;
             if let Some(place) = (found.origin as usize).checked_sub(1) {
                 found.origin = places.get(place).copied().unwrap_or(0);
             }
         }
-        if self.found.is_empty() {
-            self.found = next.found;
-        } else {
-            self.found.append(&mut next.found);
-        }
+        self.found.append(next.found);
         for (fault, count) in next.faults {
             let first = count.first + self.lines;
             let sum = self

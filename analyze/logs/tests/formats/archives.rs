@@ -30,7 +30,7 @@ fn read_bytes(name: &str, bytes: &[u8]) -> Reading {
 }
 
 fn elapsed(reading: &Reading) -> Vec<(u64, Option<u64>)> {
-    let of = |sync: &kube_proxy_logs::Sync| (sync.line, sync.elapsed_ns);
+    let of = |sync: kube_proxy_logs::Sync| (sync.line, sync.elapsed_ns);
     reading.syncs.iter().map(of).collect()
 }
 

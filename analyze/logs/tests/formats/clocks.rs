@@ -33,7 +33,7 @@ fn a_wrapper_gives_year_and_zone() {
         ),
     ] {
         let reading = text(line);
-        assert_eq!(reading.syncs[0].end_ns, Some(ns(end)), "{line}");
+        assert_eq!(reading.syncs.at(0).end_ns, Some(ns(end)), "{line}");
     }
 }
 
@@ -42,7 +42,7 @@ fn the_year_is_the_users_then_the_bundles_then_the_files() {
     let log = complete("0306", "10:00:00.5");
     let year = |reading: &kube_proxy_logs::Reading| {
         (
-            reading.syncs[0].end_ns.unwrap(),
+            reading.syncs.at(0).end_ns.unwrap(),
             reading.inputs[0].year_guessed,
         )
     };
@@ -75,7 +75,10 @@ fn a_rotations_name_tells_the_year() {
     let path = folder.path().join("0.log.20231015-123456");
     std::fs::write(&path, complete("1014", "10:00:00.5")).unwrap();
     let reading = of(kube_proxy_logs::discover(&path).unwrap(), None);
-    assert_eq!(reading.syncs[0].end_ns, Some(ns("2023-10-14T10:00:00.5Z")));
+    assert_eq!(
+        reading.syncs.at(0).end_ns,
+        Some(ns("2023-10-14T10:00:00.5Z"))
+    );
     assert!(!reading.inputs[0].year_guessed);
 }
 
@@ -102,7 +105,10 @@ fn a_new_year_comes_only_after_december() {
     );
     // A sync across midnight begins in the old year.
     let reading = text(&complete("0101", "00:00:01.0"));
-    assert_eq!(reading.syncs[0].start_ns, Some(ns("2024-12-31T23:59:57Z")));
+    assert_eq!(
+        reading.syncs.at(0).start_ns,
+        Some(ns("2024-12-31T23:59:57Z"))
+    );
 }
 
 #[test]
@@ -112,7 +118,7 @@ fn no_date_stops_the_reading() {
         let _ = text(&complete(date, "24:00:60.5"));
     }
     let leap = text(&complete("0229", "10:00:00.5"));
-    assert_eq!(leap.syncs[0].elapsed_ns, Some(4_000_000_000));
+    assert_eq!(leap.syncs.at(0).elapsed_ns, Some(4_000_000_000));
     for year in ["0000", "0001", "9999"] {
         let line = format!(
             "{year}-01-01T00:00:00Z stderr F {}",

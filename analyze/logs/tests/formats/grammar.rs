@@ -7,7 +7,7 @@ use crate::reading::{codes, rows, text};
 fn one(log: &str) -> Sync {
     let reading = text(log);
     assert_eq!(reading.syncs.len(), 1, "{log}\n{:?}", rows(&reading));
-    reading.syncs[0].clone()
+    reading.syncs.at(0).clone()
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn syncs_of_every_version_and_mode() {
     ] {
         let reading = text(log);
         assert_eq!(rows(&reading), [row], "{log}");
-        assert_eq!(reading.syncs[0].backend, backend, "{log}");
+        assert_eq!(reading.syncs.at(0).backend, backend, "{log}");
     }
 }
 

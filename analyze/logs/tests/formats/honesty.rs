@@ -211,7 +211,11 @@ fn a_damaged_count_is_none_and_counted() {
              I0306 10:00:01.000000       1 proxier.go:1] \"SyncProxyRules complete\" ipFamily=\"IPv4\" elapsed=\"2s\"\n"
         );
         let reading = text(&log);
-        assert_eq!(reading.syncs[0].endpoints.is_some(), known, "{endpoints}");
+        assert_eq!(
+            reading.syncs.at(0).endpoints.is_some(),
+            known,
+            "{endpoints}"
+        );
         assert_eq!(
             reading.inputs[0].malformed.contains_key(&Fault::NoCounts),
             !known
@@ -228,7 +232,7 @@ fn words_before_the_duration() {
         let reading = text(&format!(
             "I0306 10:00:00.000000       1 proxier.go:350] {body}\n"
         ));
-        assert_eq!(reading.syncs[0].elapsed_ns, Some(50_500_000), "{body}");
+        assert_eq!(reading.syncs.at(0).elapsed_ns, Some(50_500_000), "{body}");
     }
 }
 

@@ -64,7 +64,7 @@ fn lockups_are_joined_with_their_syncs_by_the_boot_time() {
     let during: Vec<Option<u64>> = reading
         .kernel_events
         .iter()
-        .map(|event| event.during_sync.map(|place| reading.syncs[place].line))
+        .map(|event| event.during_sync.map(|place| reading.syncs.at(place).line))
         .collect();
     assert_eq!(during[..2], [Some(4), Some(4)]);
     assert_eq!(during[2..5], [Some(6); 3]);

@@ -55,7 +55,7 @@ fn crossing_families_without_names_are_told_apart_by_their_starts() {
         [(4, Some(2), 900_000_000), (6, Some(1), 9_000_000_000)]
     );
     // The only Reloading line at the first end is not certainly its own; the other one is.
-    assert_eq!(reading.syncs[1].endpoints, Some(44_000));
+    assert_eq!(reading.syncs.at(1).endpoints, Some(44_000));
 }
 
 /// A nearly empty family waits 9m26s behind the other's transaction.
@@ -94,7 +94,7 @@ fn families_in_any_order_give_the_same_syncs() {
             .iter()
             .map(|at| lines[*at].as_str())
             .collect::<String>();
-        let mut syncs = text(&text_of).syncs;
+        let mut syncs: Vec<_> = text(&text_of).syncs.iter().collect();
         syncs.sort_by_key(|sync| sync.family);
         syncs
             .iter()
@@ -156,7 +156,7 @@ fn a_restart_ends_what_was_under_way() {
         ]
     );
     assert_eq!(
-        reading.syncs[1].full,
+        reading.syncs.at(1).full,
         Some(true),
         "the first sync of a process is a full one"
     );
@@ -172,9 +172,9 @@ fn a_sync_that_the_log_does_not_see_end_lasts_at_least_to_its_last_line() {
     ]
     .concat();
     let reading = text(&log);
-    assert_eq!(reading.syncs[0].outcome, Outcome::Unfinished);
-    assert_eq!(reading.syncs[0].elapsed_ns, Some(540_000_000_000));
-    assert_eq!(reading.syncs[0].end_ns, None);
+    assert_eq!(reading.syncs.at(0).outcome, Outcome::Unfinished);
+    assert_eq!(reading.syncs.at(0).elapsed_ns, Some(540_000_000_000));
+    assert_eq!(reading.syncs.at(0).end_ns, None);
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn merged_dumps_count_once() {
     assert_eq!(apart.syncs.len(), 2);
     assert!(codes(&apart).contains(&"repeated_syncs"));
     let one_log = text(&more);
-    assert_eq!(twice.syncs[0].build_ns, one_log.syncs[0].build_ns);
+    assert_eq!(twice.syncs.at(0).build_ns, one_log.syncs.at(0).build_ns);
 }
 
 #[test]

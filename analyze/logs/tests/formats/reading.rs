@@ -44,7 +44,7 @@ pub(crate) fn of(sources: Vec<Source>, year: Option<i32>) -> Reading {
 }
 
 /// A sync in a line: `12 IPv4 ok 13m15.342s build 8.687 commit 786.655 of 5006/44000`.
-pub(crate) fn row(sync: &Sync) -> String {
+pub(crate) fn row(sync: Sync) -> String {
     let family = match sync.family {
         Family::Ipv4 => "IPv4",
         Family::Ipv6 => "IPv6",

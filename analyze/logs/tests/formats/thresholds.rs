@@ -80,7 +80,7 @@ fn a_collectors_time_is_in_another_zone_up_to_14_hours_away() {
              \"SyncProxyRules complete\"{V4} elapsed=\"2s\"\n"
         );
         let reading = files_of(&[("a.log", log.as_bytes())], None);
-        assert_eq!(reading.syncs[0].end_ns, Some(ns(end)), "{outer}");
+        assert_eq!(reading.syncs.at(0).end_ns, Some(ns(end)), "{outer}");
         assert_eq!(codes(&reading).contains(&"late_stamps"), warned, "{outer}");
     }
 }

@@ -285,14 +285,14 @@ fn the_same_lines_in_every_wrapper_give_the_same_sync() {
             "{name}:\n{shown}\n{:#?}",
             reading.warnings
         );
-        let input = &reading.inputs[reading.syncs[0].input as usize];
+        let input = &reading.inputs[reading.syncs.at(0).input as usize];
         assert_eq!(input.transport, name, "{shown}");
         assert!(
             reading.warnings.is_empty(),
             "{shown}\n{:?}",
             reading.warnings
         );
-        let end = reading.syncs[0].end_ns.unwrap();
+        let end = reading.syncs.at(0).end_ns.unwrap();
         let late = (end - ns("2025-11-29T08:37:39.988112Z")).abs();
         assert!(late < 1_000_000, "{name} {late}\n{shown}");
     }

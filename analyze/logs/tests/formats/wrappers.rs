@@ -182,10 +182,10 @@ fn tables_by_their_columns() {
             "{text}\n{:?}",
             reading.warnings
         );
-        let input = &reading.inputs[reading.syncs[0].input as usize];
+        let input = &reading.inputs[reading.syncs.at(0).input as usize];
         assert_eq!(input.node.as_deref(), node, "{text}");
         assert_eq!(
-            reading.syncs[0].end_ns,
+            reading.syncs.at(0).end_ns,
             Some(ns("2026-06-12T08:02:05.25Z")),
             "{text}"
         );

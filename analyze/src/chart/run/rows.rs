@@ -60,21 +60,23 @@ impl Run {
         bundle: Option<&BundleFacts>,
     ) -> Option<Self> {
         let at = report.syncs.studies.iter().position(|id| *id == study.id)?;
+        let of_study = report.syncs.origins.iter().map(|one| one.study as usize);
         let inside: Vec<bool> = report
             .inputs
             .iter()
-            .map(|input| bundle.is_none_or(|bundle| input.bundle.as_ref() == Some(&bundle.id)))
+            .zip(of_study)
+            .map(|(input, study)| {
+                let of_bundle = |one: &BundleFacts| input.bundle.as_ref() == Some(&one.id);
+                study == at && bundle.is_none_or(of_bundle)
+            })
             .collect();
         let mut timed: Vec<(i64, u64, usize)> = report
             .syncs
             .syncs
             .iter()
-            .zip(&report.syncs.derived)
             .enumerate()
-            .filter(|(_, (sync, derived))| {
-                derived.study as usize == at && inside.get(sync.input as usize) == Some(&true)
-            })
-            .filter_map(|(place, (sync, _))| Some((sync.start_ns?, sync.elapsed_ns?, place)))
+            .filter(|(_, sync)| inside.get(sync.input as usize) == Some(&true))
+            .filter_map(|(place, sync)| Some((sync.start_ns?, sync.elapsed_ns?, place)))
             .collect();
         let origin = timed.iter().map(|(start, ..)| *start).min()?;
         let last = timed

@@ -44,10 +44,11 @@ fn step(time: i64, before: u64, endpoints: u64) -> Step {
 /// Which of the syncs carried a load, by place.
 fn carriers(syncs: &[Sync], steps: &[Step]) -> Vec<usize> {
     let chains = [0];
-    let order = super::super::net_change::by_node_and_time(syncs, &chains);
-    let changes = super::super::net_change::net_changes(syncs, &order, &chains);
-    let loads = loads(syncs, &changes, (&order, &chains), &[steps]);
-    let carried = |place: &usize| matches!(loads[*place], Load::Carried { .. });
+    let syncs: Syncs = syncs.iter().copied().collect();
+    let order = super::super::net_change::by_node_and_time(&syncs, &chains);
+    let changes = super::super::net_change::net_changes(&syncs, &order, &chains);
+    let loads = loads(&syncs, &changes, (&order, &chains), &[steps]);
+    let carried = |place: &usize| matches!(loads.at(*place), Load::Carried { .. });
     (0..syncs.len()).filter(carried).collect()
 }
 
