@@ -8,7 +8,7 @@ use kube_proxy_logs::Outcome;
 use super::{excerpts, failure};
 use crate::report::sync_table::seconds;
 use crate::report::{BundleFacts, Failure, InputFacts, Places, Recording, Report, Study};
-use crate::stats::summary::quantiles;
+use crate::stats::summary::quantiles_of;
 
 /// Failures of a recording whose reasons are looked up in the logs.
 const LOOKED_UP: usize = 2_000;
@@ -144,7 +144,7 @@ fn count(report: &Report, places: &Places, into: &mut Recording) {
     }
     into.groups = groups.into_iter().cloned().collect();
     into.slowest = slowest.map(|(_, place)| place);
-    if let Some([p50, p99]) = quantiles(&took, [0.5, 0.99]) {
+    if let Some([p50, p99]) = quantiles_of(took, [0.5, 0.99]) {
         (into.p50_s, into.p99_s) = (Some(p50), Some(p99));
     }
 }
