@@ -63,8 +63,8 @@ impl Bundle {
             manifest,
             timeline,
         };
+        bundle.check_files()?;
         bundle.check_logs()?;
-        bundle.check_links()?;
         Ok(bundle)
     }
 
@@ -140,8 +140,8 @@ impl Bundle {
         names.into_iter().collect()
     }
 
-    /// No file of a node may be a link that leads out of the bundle.
-    fn check_links(&self) -> Result<(), Error> {
+    /// No file of a node may be a link that leads out of the bundle, nor a pipe or a device.
+    fn check_files(&self) -> Result<(), Error> {
         for node in &self.manifest.nodes {
             let directory = self.node_path(node);
             regular::inside(&self.directory, &directory)?;
@@ -151,6 +151,10 @@ impl Bundle {
             for entry in listing.flatten() {
                 if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
                     regular::inside(&self.directory, &entry.path())?;
+                }
+                let known = std::fs::metadata(entry.path());
+                if known.is_ok_and(|known| !known.is_file() && !known.is_dir()) {
+                    return Err(Error::NotAFile(entry.path()));
                 }
             }
         }

@@ -29,10 +29,29 @@ fn pipes_devices_and_directories_are_no_files() {
         assert!(why.contains(what), "{why}");
     }
     bundle(&path.join("run"), "");
-    fifo("run/timeline.csv");
-    let why = refused(path, &["run", "--format", "csv"]);
-    assert!(why.contains("timeline.csv: not a regular file"), "{why}");
-    fs::remove_file(path.join("run/timeline.csv")).unwrap();
+    prints(path, &["run", "--format", "csv"]);
+    for name in [
+        "bundle.json",
+        "timeline.csv",
+        "nodes/node-a/kube-proxy.0.log",
+        "nodes/node-a/kube-proxy.1.log",
+        "nodes/node-a/kernel.log",
+        "nodes/node-a/metrics.before.prom",
+    ] {
+        let file = format!("run/{name}");
+        let before = fs::read(path.join(&file)).ok();
+        fs::remove_file(path.join(&file)).unwrap_or_default();
+        fifo(&file);
+        let why = refused(path, &["run", "--format", "csv"]);
+        assert!(
+            why.contains(&format!("{name}: not a regular file")),
+            "{why}"
+        );
+        fs::remove_file(path.join(&file)).unwrap();
+        if let Some(before) = before {
+            fs::write(path.join(&file), before).unwrap();
+        }
+    }
     prints(path, &["run", "--format", "csv"]);
 }
 
