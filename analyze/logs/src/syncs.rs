@@ -396,7 +396,7 @@ mod tests {
             let sorted: Vec<_> = packed.iter().map(|sync| (sync.line, sync.end_ns)).collect();
             plain.sort_by_key(|sync| (sync.line, sync.end_ns));
             let expected: Vec<_> = plain.iter().map(|sync| (sync.line, sync.end_ns)).collect();
-            prop_assert_eq!(sorted, expected.clone());
+            prop_assert_eq!(&sorted, &expected);
             packed.retain(|place| place % 2 == 0);
             let kept: Vec<_> = packed.iter().map(|sync| (sync.line, sync.end_ns)).collect();
             prop_assert_eq!(kept, expected.into_iter().step_by(2).collect::<Vec<_>>());

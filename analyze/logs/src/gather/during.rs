@@ -180,7 +180,7 @@ mod tests {
             input(None, "6.1"),
             input(None, "6.12"),
         ];
-        let syncs = vec![
+        let syncs = [
             sync(0, (0, 100), 5),
             sync(0, (10, 20), 9),
             sync(1, (0, 50), 100),

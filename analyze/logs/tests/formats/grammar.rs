@@ -7,7 +7,7 @@ use crate::reading::{codes, rows, text};
 fn one(log: &str) -> Sync {
     let reading = text(log);
     assert_eq!(reading.syncs.len(), 1, "{log}\n{:?}", rows(&reading));
-    reading.syncs.at(0).clone()
+    reading.syncs.at(0)
 }
 
 #[test]
