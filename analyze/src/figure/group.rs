@@ -3,8 +3,8 @@
 use super::Figure;
 use super::inputs::{self, Inputs};
 use super::rule::{Of, Rule};
-use super::target::Whose;
 use super::unit::Unit::{Count, Seconds, Share};
+use super::whose::Whose;
 use crate::report::words::counted;
 use crate::report::{Complaint, ConvergedGroup, LockupSummary, Outcome, Report, of_study};
 use crate::report::{Staleness, TimeSplit};

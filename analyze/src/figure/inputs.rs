@@ -1,6 +1,6 @@
 //! What a figure rests on, with the place of each.
 
-use super::target::Whose;
+use super::whose::Whose;
 use crate::report::{
     BundleFacts, Complaint, Curve, CurveKind, CurvePoint, KernelEventRow, RampStep,
 };

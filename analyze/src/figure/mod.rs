@@ -9,6 +9,7 @@
 //! whole     of the report
 //! inputs    what a figure rests on: syncs, steps of a ramp, kernel reports, each with its line
 //! target    from the names in a call to a group, a comparison, a curve
+//! whose     a group of a study
 //! unit      what may be compared with what, and how a value is printed
 //! ```
 //!
@@ -26,6 +27,7 @@ mod target;
 mod trials;
 mod unit;
 mod whole;
+mod whose;
 mod work;
 
 pub use call::{Argument, Call};

@@ -1,7 +1,7 @@
 //! How a figure is had from what it is of.
 
 use super::Inputs;
-use super::target::Whose;
+use super::whose::Whose;
 use crate::report::{Comparison, Curve, Group, Report};
 
 /// What figures are of.

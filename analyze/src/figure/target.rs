@@ -4,35 +4,11 @@ use std::collections::HashSet;
 
 use super::call::Call;
 use super::rule::{NotKnown, Of};
-use crate::report::{Comparison, Curve, CurveKind, Group, OfStudy, Outcome, Report, of_study};
+use super::whose::Whose;
+use crate::report::{Comparison, Curve, CurveKind, Group, Outcome, Report, of_study};
 
 /// Curves as a call names them.
 const CURVES: [(&str, CurveKind); 1] = [("step", CurveKind::StepByEndpoints)];
-
-/// A group of a study, whether it has trials or not.
-#[derive(Debug)]
-pub(super) struct Whose {
-    /// Identity of the study.
-    pub(super) study: String,
-    /// The group.
-    pub(super) name: String,
-}
-
-impl Whose {
-    /// `study/name`, which is unique in a report.
-    pub(super) fn full_name(&self) -> String {
-        format!("{}/{}", self.study, self.name)
-    }
-
-    /// The row of a table that is of this group.
-    pub(super) fn of<'r, T: OfStudy>(
-        &self,
-        rows: &'r [T],
-        name: fn(&T) -> &String,
-    ) -> Option<&'r T> {
-        of_study(rows, &self.study).find(|row| *name(row) == self.name)
-    }
-}
 
 /// The group that a call names.
 pub(super) fn group(report: &Report, call: &Call) -> Result<Whose, NotKnown> {

@@ -3,8 +3,8 @@
 use super::Figure;
 use super::inputs::{self, Input, Inputs};
 use super::rule::{Of, Rule};
-use super::target::Whose;
 use super::unit::Unit::{Seconds, Share};
+use super::whose::Whose;
 use crate::report::words::counted;
 use crate::report::{CostModel, CostTerm, Report, TimeInSync, UnitCost, in_sync, of_study};
 

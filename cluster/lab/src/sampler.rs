@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::debian;
+use crate::debian::{self, Files};
 use crate::error::Error;
 use crate::preflight;
 
@@ -37,8 +37,6 @@ pub(crate) fn program() -> Result<PathBuf, Error> {
     })
 }
 
-/// Files of a guest, by their paths.
-pub(crate) type Files = Vec<(String, Vec<u8>)>;
 /// A name and a text.
 type Named = (&'static str, String);
 

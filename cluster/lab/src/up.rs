@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::build;
 use crate::cli::{Global, Up};
 use crate::control::{self, Phase, Status};
-use crate::debian;
+use crate::debian::{self, Files};
 use crate::down;
 use crate::error::Error;
 use crate::marked;
@@ -16,7 +16,7 @@ use crate::network;
 use crate::pki;
 use crate::preflight;
 use crate::progress::Progress;
-use crate::sampler::{self, Files};
+use crate::sampler;
 use crate::state::{Guests, Kernel, Lock, Node, Place, Spec, Wanted};
 
 /// Time between two looks at the lab that is starting.

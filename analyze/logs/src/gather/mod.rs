@@ -24,7 +24,7 @@ use crate::parse::message::Fact;
 use crate::read::file;
 use crate::read::finder::Finder;
 use crate::read::founds::Founds;
-use crate::read::scan::{Entry, Section};
+use crate::read::founds::{Entry, Section};
 use crate::read::stream::FileScan;
 use crate::reading::Reading;
 use crate::request::{Place, Progress, Request, Source};

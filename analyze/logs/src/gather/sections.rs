@@ -1,6 +1,6 @@
 //! The sections of a file, one behind the other.
 
-use crate::read::scan::Section;
+use crate::read::founds::Section;
 
 /// Those that have begun, and which of them is read.
 #[derive(Debug, Default)]

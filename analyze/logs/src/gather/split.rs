@@ -4,8 +4,8 @@ use super::inputs;
 use crate::pair::Step;
 use crate::parse::kernel::KernelSaid;
 use crate::parse::message::Mark;
+use crate::read::founds::Entry;
 use crate::read::founds::Founds;
-use crate::read::scan::Entry;
 use crate::sync::{Backend, Family};
 
 /// A kernel line with its place and time.

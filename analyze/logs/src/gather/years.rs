@@ -4,8 +4,8 @@ use super::inputs::Part;
 use super::zones::Zones;
 use crate::parse::clock::{At, Yearless, nanos, year_of};
 use crate::parse::years::{Years, year_before};
+use crate::read::founds::Entry;
 use crate::read::founds::Founds;
-use crate::read::scan::Entry;
 use crate::request::Request;
 
 /// The times of a stream's lines.

@@ -2,7 +2,8 @@
 
 use std::io::{self, Cursor, Read};
 
-use super::open::Bytes;
+/// Bytes of one after the other, whatever is behind them.
+pub(crate) type Bytes<'a> = Box<dyn Read + 'a>;
 
 /// How a text is encoded, and whether a mark of it stands at its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,44 @@
 //! Relevant lines, in pieces: what was paired is given back piece by piece.
 
-use super::scan::Found;
+use crate::parse::clock::At;
+use crate::parse::kernel::KernelSaid;
+use crate::parse::message::{Fact, Mark};
+use crate::sync::{Backend, Family};
+
+/// A relevant line, read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Found {
+    /// Line, from 1.
+    pub(crate) line: u64,
+    pub(crate) at: At,
+    /// Place of the input in the reading; set when sections are known.
+    pub(crate) input: u32,
+    /// Place in [`super::scan::Scan::origins`], from 1; 0: none.
+    pub(crate) origin: u32,
+    pub(crate) entry: Entry,
+}
+
+/// What a relevant line says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Entry {
+    Mark {
+        mark: Mark,
+        family: Family,
+        backend: Backend,
+    },
+    Fact(Box<Fact>),
+    Kernel(Box<KernelSaid>),
+    /// A new part of the file begins: a pod of a dump, a heading that names a kernel.
+    Section(Box<Section>),
+}
+
+/// A part of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Section {
+    pub(crate) name: String,
+    pub(crate) kernel: Option<String>,
+    pub(crate) node: Option<String>,
+}
 
 /// Lines of a piece: a block of memory so large that the allocator returns it to the system.
 const PIECE: usize = 1 << 20;
@@ -91,11 +129,7 @@ impl IntoIterator for Founds {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scan::{Entry, Found};
     use super::*;
-    use crate::parse::clock::At;
-    use crate::parse::message::Mark;
-    use crate::sync::{Backend, Family};
 
     fn found(line: u64) -> Found {
         Found {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
+pub(crate) use super::encoding::Bytes;
 use super::encoding::{self, Encoding};
 use super::regular;
 use crate::error::Error;
@@ -99,9 +100,6 @@ impl Read for LineEnds<'_> {
         Ok(count)
     }
 }
-
-/// Bytes of one after the other, whatever is behind them.
-pub(crate) type Bytes<'a> = Box<dyn Read + 'a>;
 
 /// A log's or an archive's bytes, unpacked, and how they were packed.
 pub(crate) struct Opened<'a> {

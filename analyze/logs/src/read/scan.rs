@@ -8,18 +8,16 @@ use memchr::{memchr, memrchr};
 
 use super::cut;
 use super::finder::Finder;
-use super::founds::Founds;
+use super::founds::{Entry, Found, Founds, Section};
 use super::heading;
 use crate::error::Error;
 use crate::metadata::Cluster;
 use crate::parse::clock::At;
-use crate::parse::kernel::KernelSaid;
 use crate::parse::line::{self, Content, Context, Line};
-use crate::parse::message::{Fact, Mark, Said};
+use crate::parse::message::{Mark, Said};
 use crate::parse::moment;
 use crate::parse::transport::Transports;
 use crate::reading::{Count, Fault};
-use crate::sync::{Backend, Family};
 use crate::wrap::around::Origin;
 
 /// Source files that only kube-proxy has: it speaks, whatever it says.
@@ -38,41 +36,6 @@ const TALKATIVE: [&str; 9] = [
     "Stale service",
     "endpointslicecache.go:",
 ];
-
-/// A relevant line, read.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Found {
-    /// Line, from 1.
-    pub(crate) line: u64,
-    pub(crate) at: At,
-    /// Place of the input in the reading; set when sections are known.
-    pub(crate) input: u32,
-    /// Place in [`Scan::origins`], from 1; 0: none.
-    pub(crate) origin: u32,
-    pub(crate) entry: Entry,
-}
-
-/// What a relevant line says.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Entry {
-    Mark {
-        mark: Mark,
-        family: Family,
-        backend: Backend,
-    },
-    Fact(Box<Fact>),
-    Kernel(Box<KernelSaid>),
-    /// A new part of the file begins: a pod of a dump, a heading that names a kernel.
-    Section(Box<Section>),
-}
-
-/// A part of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Section {
-    pub(crate) name: String,
-    pub(crate) kernel: Option<String>,
-    pub(crate) node: Option<String>,
-}
 
 /// What was found in a stretch of lines.
 #[derive(Debug, Default)]

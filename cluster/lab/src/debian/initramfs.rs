@@ -14,7 +14,9 @@ use super::apt::run;
 use super::kernels::Package;
 use super::modules;
 use crate::error::Error;
-use crate::sampler::Files;
+
+/// Files of a guest, by their paths.
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 /// The first process of a node.
 const NODE: &str = include_str!("../../guest/init");

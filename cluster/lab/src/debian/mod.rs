@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::progress::Progress;
-use crate::sampler::Files;
 use crate::state::{Kernel, Lock, cache};
 
+pub(crate) use initramfs::Files;
 pub use kernels::list as list_kernels;
 pub use packages::prepare;
 pub use toolchain::Toolchain;
