@@ -121,6 +121,31 @@ fn metrics_that_disagree_with_the_log_are_a_warning_with_both_numbers() {
 }
 
 #[test]
+fn metrics_and_a_log_may_be_a_hundredth_apart() {
+    let syncs = || {
+        vec![
+            Sync::new(0.0, 1.0, 9.0, 10_000),
+            Sync::new(100.0, 1.0, 9.0, 20_000),
+        ]
+    };
+    let node = |name, sum| {
+        Node::new(name, "6.1.144", syncs())
+            .file("metrics.before.prom", metrics(0.0, 0, epoch(-10.0)))
+            .file("metrics.after.prom", metrics(sum, 2, epoch(110.0)))
+    };
+    let nodes = vec![node("within", 19.81), node("beyond", 19.79)];
+    let report = results(&bundle(Bundle::of(nodes)), &[]);
+    let agrees = |name: &str| {
+        let mut all = report["metrics"].as_array().unwrap().iter();
+        all.find(|one| one["node"] == name).unwrap()["agrees"].clone()
+    };
+    assert_eq!(
+        (agrees("within"), agrees("beyond")),
+        (json!(true), json!(false))
+    );
+}
+
+#[test]
 fn metrics_after_a_restart_are_those_of_the_last_container() {
     let node = Node::new("again", "6.1.144", vec![Sync::new(0.0, 1.0, 9.0, 10_000)])
         .file(
