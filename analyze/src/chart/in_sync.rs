@@ -7,7 +7,7 @@ use super::sheet::{Drawn, Sheet, Side};
 use super::{Caption, Figures, Picture};
 use crate::error::Error;
 use crate::report::words::{counted, duration, share, titles};
-use crate::report::{Report, Study, TimeInSync, Trace};
+use crate::report::{Report, Study, TimeInSync, Trace, in_sync};
 
 const TOP: i32 = 82;
 const ROW: i32 = 62;
@@ -64,7 +64,8 @@ fn groups<'r>(report: &'r Report, study: &'r Study) -> Vec<Nodes<'r>> {
         all.sort_by(|a, b| a.share.total_cmp(&b.share));
         (!all.is_empty()).then_some(Nodes { group, all })
     };
-    study.groups.iter().filter_map(of_group).collect()
+    let groups = in_sync::groups(study, &report.in_sync);
+    groups.into_iter().filter_map(of_group).collect()
 }
 
 impl Nodes<'_> {

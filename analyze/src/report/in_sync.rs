@@ -1,7 +1,20 @@
 //! Share of the time that kube-proxy spends in a sync.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::Study;
+
+/// Returns a study's groups, and then those that have syncs and no trial.
+#[must_use]
+pub fn groups<'r>(study: &'r Study, rows: &'r [TimeInSync]) -> Vec<&'r String> {
+    let others = study.of(rows).map(|one| &one.group);
+    let mut seen = HashSet::new();
+    let all = study.groups.iter().chain(others);
+    all.filter(|name| seen.insert(*name)).collect()
+}
 
 /// Returns the share of the time in a sync of nodes taken together, 0 to 1; none where their logs
 /// cover no time.

@@ -50,7 +50,8 @@ pub(super) fn of_groups<'r>(report: &'r Report, study: &'r Study) -> Vec<Shared<
             worst_hour: worst.reduce(f64::max),
         })
     };
-    study.groups.iter().filter_map(of_group).collect()
+    let groups = in_sync::groups(study, &report.in_sync);
+    groups.into_iter().filter_map(of_group).collect()
 }
 
 /// Logs of a study that are not whole, in a sentence.
