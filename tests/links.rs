@@ -158,3 +158,19 @@ fn what_is_broken_is_found() {
     let html = "see <a href=\"docs/none.md\">it</a> and ![p](x.svg)";
     assert!(links(html).contains("docs/none.md") && links(html).contains("x.svg"));
 }
+
+/// What a visitor is ready to read before there is something to try.
+#[test]
+fn the_readme_is_short_and_begins_with_what_to_do() {
+    const BYTES: usize = 8_000;
+    const FIRST_COMMAND: usize = 60;
+    const LINKS: usize = 12;
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(text.len() <= BYTES, "{} bytes", text.len());
+    let command = text.lines().position(|line| line.starts_with("```sh"));
+    assert!(command.is_some_and(|at| at < FIRST_COMMAND), "{command:?}");
+    let (_, results) = text.split_once("<!-- results: begin -->").unwrap();
+    let (results, _) = results.split_once("<!-- results: end -->").unwrap();
+    let count = results.matches("](").count() + results.matches("href=").count();
+    assert!((1..=LINKS).contains(&count), "{count} links in the results");
+}
