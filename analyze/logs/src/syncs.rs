@@ -20,7 +20,7 @@ const UNTOLD: u32 = u32::MAX;
 /// A duration that is not told.
 const UNTOLD_NS: u64 = u64::MAX;
 
-/// A sync, packed.
+/// A sync, packed. Unpacking is inlined, so that of a sync only what is asked for is computed.
 #[derive(Debug, Clone, Copy)]
 struct Row {
     /// Of one that is kept whole: its place there.
@@ -106,6 +106,7 @@ impl Row {
     }
 
     /// The sync that it says.
+    #[inline]
     fn sync(&self) -> Sync {
         let told = |n: u32| (n != UNTOLD).then_some(u64::from(n));
         let line = |n: u32| told(n).map(|n| self.line.wrapping_sub(n));
@@ -160,6 +161,7 @@ impl Syncs {
 
     /// Number of syncs.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
@@ -172,6 +174,7 @@ impl Syncs {
 
     /// The sync at a place; absent past the end.
     #[must_use]
+    #[inline]
     pub fn get(&self, place: usize) -> Option<Sync> {
         Some(self.unpack(self.rows.get(place)?))
     }
@@ -181,6 +184,7 @@ impl Syncs {
     /// # Panics
     /// Past the end, as an index does.
     #[must_use]
+    #[inline]
     pub fn at(&self, place: usize) -> Sync {
         self.unpack(&self.rows[place])
     }
@@ -190,6 +194,7 @@ impl Syncs {
     /// # Panics
     /// Past the end, as an index does.
     #[must_use]
+    #[inline]
     pub fn input_at(&self, place: usize) -> u32 {
         self.rows[place].input
     }
@@ -215,6 +220,7 @@ impl Syncs {
         }
     }
 
+    #[inline]
     fn unpack(&self, row: &Row) -> Sync {
         match row.shape {
             Shape::Whole => self.whole[row.line as usize],
@@ -263,6 +269,7 @@ pub struct Iter<'s> {
 impl Iterator for Iter<'_> {
     type Item = Sync;
 
+    #[inline]
     fn next(&mut self) -> Option<Sync> {
         self.syncs.get(self.places.next()?)
     }

@@ -1,5 +1,6 @@
 //! Files in chunks, in parallel, and streams block by block.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
@@ -8,6 +9,7 @@ use rayon::prelude::*;
 use rustix::fs::{SeekFrom, seek};
 use rustix::io::Errno;
 
+use super::buffer::Buffer;
 use super::finder::Finder;
 use super::scan::Scan;
 use crate::error::Error;
@@ -92,7 +94,7 @@ fn written(file: &File, size: u64) -> Vec<u64> {
 }
 
 thread_local! {
-    static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+    static BUFFER: RefCell<Buffer> = RefCell::default();
 }
 
 /// Scans the lines that begin in the chunk at `start`.
@@ -142,8 +144,7 @@ fn one(
         scan.headings(&buffer[skip..whole], 1, 0);
         if too_long {
             scan.too_long();
-            // What the next file would clear otherwise.
-            buffer.truncate(2 * BLOCK);
+            buffer.shrink(2 * BLOCK);
         }
         Ok(scan)
     })
@@ -155,14 +156,12 @@ const STEP: usize = 4 * 1024;
 fn fill(
     source: &Source,
     file: &File,
-    buffer: &mut Vec<u8>,
+    buffer: &mut Buffer,
     from: u64,
     end: u64,
 ) -> Result<usize, Error> {
     let wanted = usize::try_from(end - from).unwrap_or(0);
-    if buffer.len() < wanted {
-        buffer.resize(wanted, 0);
-    }
+    buffer.grow(wanted);
     let mut filled = 0;
     while filled < wanted {
         let count = file
@@ -179,13 +178,11 @@ fn fill(
 fn fill_tail(
     source: &Source,
     file: &File,
-    buffer: &mut Vec<u8>,
+    buffer: &mut Buffer,
     filled: usize,
     (from, step): (u64, usize),
 ) -> Result<usize, Error> {
-    if buffer.len() < filled + step {
-        buffer.resize(filled + step, 0);
-    }
+    buffer.grow(filled + step);
     file.read_at(&mut buffer[filled..filled + step], from + filled as u64)
         .map_err(|error| Error::io(source, error))
 }
@@ -217,9 +214,7 @@ pub(crate) fn stream(
 ) -> Result<(), Error> {
     // One buffer a thread, not one a file: thousands of small files would have it cleared for each.
     let mut buffer = BUFFER.take();
-    if buffer.len() < BLOCK {
-        buffer.resize(BLOCK, 0);
-    }
+    buffer.grow(BLOCK);
     let mut filled = 0;
     // Bytes of a line that are passed over.
     let mut passed: Option<u64> = None;
@@ -230,7 +225,7 @@ pub(crate) fn stream(
                 filled = 0;
                 continue;
             }
-            buffer.resize((filled * 2).min(LONGEST_LINE), 0);
+            buffer.grow((filled * 2).min(LONGEST_LINE));
         }
         let count = match bytes.read(&mut buffer[filled..]) {
             Ok(0) => break,
@@ -267,7 +262,7 @@ pub(crate) fn stream(
     } else if filled > 0 {
         hand_over(Part::Lines(&buffer[..filled]))?;
     }
-    buffer.truncate(2 * BLOCK);
+    buffer.shrink(2 * BLOCK);
     BUFFER.set(buffer);
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub(crate) mod archive;
 pub(crate) mod assemble;
 mod begins;
+mod buffer;
 pub(crate) mod chunks;
 mod cut;
 pub(crate) mod discover;
