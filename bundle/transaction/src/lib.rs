@@ -2,7 +2,8 @@
 //! `iptables-restore`.
 //!
 //! [`Tables`] reads one after another and counts what each carries (its [`Ledger`]);
-//! [`generate`] writes those of a kube-proxy of a given version.
+//! [`generate`] writes those of a kube-proxy of a given version, and [`cold`] the one that would
+//! make the rules of a node as `nft list` or `iptables-save` print them.
 //!
 //! ```
 //! use transaction::{Mode, Request, Shape, Tables, generate};
@@ -24,12 +25,25 @@
 //! # }
 //! ```
 
+mod dump;
+mod error;
+mod family;
 mod generate;
 mod ledger;
+mod mode;
+mod scale;
+mod scrub;
 mod split;
+mod words;
 
+pub use dump::{Cold, LeftOut, cold, is_dump};
+pub use error::Error;
+pub use family::Family;
 pub use generate::{Request, Shape, generate};
-pub use ledger::{Error, Ledger, Mode, Tables};
+pub use ledger::{Ledger, Tables};
+pub use mode::Mode;
+pub use scale::Scale;
+pub use scrub::scrub;
 pub use split::split;
 
 use std::fmt::Write as _;

@@ -8,7 +8,9 @@ mod workload;
 
 use std::str::FromStr;
 
-use crate::ledger::Mode;
+pub(crate) use names::base32;
+
+use crate::mode::Mode;
 
 /// Whose transactions to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

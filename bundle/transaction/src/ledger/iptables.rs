@@ -1,7 +1,8 @@
 //! The grammar of `iptables-restore`'s input, as kube-proxy writes it, with `--noflush`.
 
-use super::count::{Error, Ledger};
+use super::count::Ledger;
 use super::tables::{Anonymous, Tables};
+use crate::error::Error;
 
 pub(super) fn load(tables: &mut Tables, text: &str, ledger: &mut Ledger) -> Result<(), Error> {
     let mut table: Option<String> = None;

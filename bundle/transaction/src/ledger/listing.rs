@@ -1,100 +1,51 @@
-//! The grammar of what `nft list table` prints: a table as it stands, read as the transaction that
-//! would make it from nothing.
+//! What is in tables as they stand, counted as the transaction that would make them from nothing.
 
-use super::count::{Error, Ledger};
-use super::nft::{anonymous, keys, words};
+use super::count::Ledger;
+use super::nft::anonymous;
 use super::tables::Tables;
-
-/// Whether a text is a listing and no batch: its first words are `table FAMILY NAME {`.
-pub(super) fn is_listing(text: &str) -> bool {
-    let mut lines = text.lines().map(str::trim);
-    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
-    first.is_some_and(|line| line.starts_with("table ") && line.ends_with('{'))
-}
-
-/// Where a line stands.
-enum Inside {
-    Nothing,
-    Table,
-    Chain(String),
-    Set(String),
-    /// A counter and the like.
-    Other,
-}
+use crate::dump::{Table, read_listing};
+use crate::error::Error;
+use crate::words::words;
 
 pub(super) fn load(tables: &mut Tables, text: &str, ledger: &mut Ledger) -> Result<(), Error> {
-    let mut table = String::new();
-    let mut inside = Inside::Nothing;
-    // Elements go on over lines until their brace is closed.
-    let mut elements: Vec<&str> = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let failed = |problem: String| Error {
-            line: index + 1,
-            problem,
-        };
-        let words = words(line);
-        if !elements.is_empty() {
-            elements.extend(&words);
-        } else if let (Inside::Set(_), ["elements", "=", rest @ ..]) = (&inside, &words[..]) {
-            elements.extend(rest);
-        }
-        if let (Inside::Set(set), false) = (&inside, elements.is_empty()) {
-            if elements.last() == Some(&"}") {
-                for key in keys(&elements).map_err(failed)? {
-                    tables.add_element(&table, set, key, ledger);
-                }
-                elements.clear();
-            }
-            continue;
-        }
-        match (&inside, &words[..]) {
-            (Inside::Nothing, ["table", family, name, "{"]) => {
-                table = format!("{family} {name}");
-                tables.add_table(&table, ledger);
-                inside = Inside::Table;
-            }
-            (Inside::Table, ["chain", name, "{"]) => {
-                tables.add_chain(&table, name, ledger);
-                inside = Inside::Chain((*name).to_owned());
-            }
-            (Inside::Table, [kind @ ("set" | "map"), name, "{"]) => {
-                tables.add_set(&table, name, *kind == "map", ledger);
-                inside = Inside::Set((*name).to_owned());
-            }
-            (Inside::Table, [.., "{"]) => {
-                ledger.entries += 1;
-                inside = Inside::Other;
-            }
-            (Inside::Table, ["}"]) => inside = Inside::Nothing,
-            (Inside::Chain(_) | Inside::Set(_) | Inside::Other, ["}"]) => inside = Inside::Table,
-            // What a base chain hangs on, what a set holds, remarks.
-            (Inside::Chain(_), ["type" | "comment" | "policy", ..])
-            | (Inside::Set(_) | Inside::Other, _)
-            | (Inside::Table, ["comment" | "flags", ..]) => {}
-            (Inside::Chain(chain), rule) => {
-                let holds = anonymous(rule).map_err(failed)?;
-                tables.add_rule(&table, chain, holds, ledger);
-            }
-            _ => return Err(failed("not as `nft list table` prints it".to_owned())),
-        }
-        ledger.commands += 1;
+    for table in read_listing(text)? {
+        load_table(tables, &table, ledger)?;
     }
-    match inside {
-        Inside::Nothing => Ok(()),
-        _ => Err(Error {
-            line: text.lines().count(),
-            problem: "the table's last brace is missing".to_owned(),
-        }),
+    Ok(())
+}
+
+fn load_table(tables: &mut Tables, table: &Table, ledger: &mut Ledger) -> Result<(), Error> {
+    let name = format!("{} {}", table.family, table.name);
+    tables.add_table(&name, ledger);
+    let others = table.others.len() as u64;
+    ledger.entries += others;
+    let made = 1 + table.sets.len() + table.chains.len();
+    ledger.commands += made as u64 + others;
+    for set in &table.sets {
+        tables.add_set(&name, &set.name, set.is_map, ledger);
+        for element in &set.elements {
+            tables.add_element(&name, &set.name, element.key.clone(), ledger);
+            ledger.commands += 1;
+        }
     }
+    for chain in &table.chains {
+        tables.add_chain(&name, &chain.name, ledger);
+        for rule in &chain.rules {
+            let holds = anonymous(&words(&rule.text)).map_err(|problem| Error {
+                line: rule.line,
+                problem,
+            })?;
+            tables.add_rule(&name, &chain.name, holds, ledger);
+            ledger.commands += 1;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dump::is_listing;
 
     const LISTING: &str = "table ip kube-proxy {\n\tcomment \"rules { for\"\n\tset cluster-ips {\n\
         \t\ttype ipv4_addr\n\t\tcomment \"Active ClusterIPs\"\n\t\telements = { 10.0.0.1, 10.0.0.2,\n\

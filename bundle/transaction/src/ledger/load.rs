@@ -1,8 +1,11 @@
 //! A whole transaction, by the grammar of its language.
 
-use super::count::{Error, Ledger, Mode};
+use super::count::Ledger;
 use super::tables::Tables;
 use super::{iptables, listing, nft};
+use crate::dump::is_listing;
+use crate::error::Error;
+use crate::mode::Mode;
 
 impl Tables {
     /// Loads a transaction and returns its ledger. What `nft list table` prints is read as the
@@ -16,7 +19,7 @@ impl Tables {
             ..Ledger::default()
         };
         match Mode::of(text) {
-            Mode::Nftables if listing::is_listing(text) => listing::load(self, text, &mut ledger)?,
+            Mode::Nftables if is_listing(text) => listing::load(self, text, &mut ledger)?,
             Mode::Nftables => nft::load(self, text, &mut ledger)?,
             Mode::Iptables => iptables::load(self, text, &mut ledger)?,
         }

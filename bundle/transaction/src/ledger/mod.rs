@@ -1,7 +1,8 @@
 //! What a transaction carries, counted by reading it.
 //!
-//! `count` has what is counted and `tables` what the commands so far have made; the grammars `nft`,
-//! `listing` and `iptables` put commands into tables, and `load` chooses between them.
+//! `count` has what is counted and `tables` what the commands so far have made; the grammars `nft`
+//! and `iptables` put commands into tables, `listing` puts tables that stand, and `load` chooses
+//! between them.
 
 mod count;
 mod iptables;
@@ -10,5 +11,5 @@ mod load;
 mod nft;
 mod tables;
 
-pub use count::{Error, Ledger, Mode};
+pub use count::Ledger;
 pub use tables::Tables;

@@ -1,7 +1,9 @@
 //! The grammar of a batch for `nft -f`, as kube-proxy writes it: one command a line.
 
-use super::count::{Error, Ledger};
+use super::count::Ledger;
 use super::tables::{Anonymous, Tables};
+use crate::error::Error;
+use crate::words::{keys, words};
 
 /// Families that may stand before a table's name.
 const FAMILIES: [&str; 6] = ["ip", "ip6", "inet", "arp", "bridge", "netdev"];
@@ -75,53 +77,6 @@ fn command(tables: &mut Tables, words: &[&str], ledger: &mut Ledger) -> Result<(
         _ => return Err(format!("unknown command `{verb} {object}`")),
     }
     Ok(())
-}
-
-/// Words, braces, commas and semicolons; text in quotes is one word.
-pub(super) fn words(line: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    let mut start = None;
-    let mut quoted = false;
-    for (at, c) in line.char_indices() {
-        let ends = !quoted && (c.is_whitespace() || matches!(c, '{' | '}' | ',' | ';'));
-        if ends {
-            if let Some(from) = start.take() {
-                words.push(&line[from..at]);
-            }
-            if !c.is_whitespace() {
-                words.push(&line[at..=at]);
-            }
-            continue;
-        }
-        if c == '"' {
-            quoted = !quoted;
-        }
-        start.get_or_insert(at);
-    }
-    if let Some(from) = start {
-        words.push(&line[from..]);
-    }
-    words
-}
-
-/// The elements between the braces at the end of an `element` command, each as its key alone.
-pub(super) fn keys(words: &[&str]) -> Result<Vec<String>, String> {
-    let [first, inner @ .., last] = words else {
-        return Err("no elements in braces".to_owned());
-    };
-    if *first != "{" || *last != "}" {
-        return Err("no elements in braces".to_owned());
-    }
-    let elements = inner.split(|word| *word == ",");
-    let keys = elements
-        .filter(|element| !element.is_empty())
-        .map(|element| {
-            let key = element
-                .iter()
-                .take_while(|word| !matches!(**word, ":" | "comment"));
-            key.copied().collect::<Vec<_>>().join(" ")
-        });
-    Ok(keys.collect())
 }
 
 /// The anonymous sets of a rule: what is in braces, but for those after the name of a set, which

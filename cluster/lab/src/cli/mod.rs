@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use bench::Bench;
 pub use cluster::{Api, Cluster, Logs, OneNode, Prepare, Profile, Run, Status, StatusFormat, Up};
-pub use replay::{Ablate, Loading, Replay, ReplayClock, Ruleset};
+pub use replay::{Ablate, Loading, Replay, ReplayClock, Ruleset, RulesetFamily, RulesetFrom};
 
 /// Shown below `--help`.
 const EXAMPLES: &str = "\
@@ -25,6 +25,7 @@ Examples:
   lab bench --plan                           what the whole benchmark would do, and how long
   lab ruleset --services 1000 > cold-1000x30-kube-proxy-1.32.nft
   lab replay cold-1000x30-kube-proxy-1.32.nft --kernel 6.1,6.12 -o bundles/replay
+  lab ruleset --from node.txt --scrub > own.nft   your own rules (`nft list table ip kube-proxy`)
   lab replay cold-1000x30-kube-proxy-1.32.nft --kernel 6.1 --split 1,2,4,8 --profile -o bundles/split
   lab run --profile -- --services 200 --replicas 1,5 run -o bundles/sampled
   lab run --node old=6.1 --node new=6.12 -- --services 200 --replicas 1,5 run -o bundles/first
@@ -83,7 +84,8 @@ pub enum Verb {
     Run(Run),
     /// The published procedure on several kernels and modes, repeated in random order
     Bench(Box<Bench>),
-    /// The batch that kube-proxy sends for so many Services, on standard output
+    /// The batch that kube-proxy sends for so many Services, or for your own rules, on standard
+    /// output
     Ruleset(Ruleset),
     /// Load transactions on kernels without a cluster, by a clock that counts instructions
     Replay(Box<Replay>),

@@ -30,6 +30,39 @@ pub struct Ruleset {
     /// For nft or for iptables-restore
     #[arg(long, value_enum, default_value_t = Mode::Nftables)]
     pub mode: Mode,
+    /// A node's own rules instead.
+    #[command(flatten)]
+    pub own: RulesetFrom,
+}
+
+/// Rules as a node prints them.
+#[derive(Debug, Clone, Args)]
+pub struct RulesetFrom {
+    /// Your own rules instead: what `nft list table ip kube-proxy`, `nft list ruleset` (both also
+    /// with -j), `iptables-save` or `ip6tables-save` printed on a node (-: standard input), made
+    /// into the transaction by which kube-proxy would write them into empty tables
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["services", "endpoints", "from_replicas", "local", "no_api_endpoint", "shape", "mode"]
+    )]
+    pub from: Option<PathBuf>,
+    /// Other addresses, names of namespaces and Services, and remarks: the same for the same
+    /// within the file, chosen anew by each call. The ledger stays as it is
+    #[arg(long, requires = "from")]
+    pub scrub: bool,
+    /// Where the file holds both families [default: the longer]
+    #[arg(long, value_enum, requires = "from")]
+    pub family: Option<RulesetFamily>,
+}
+
+/// Whose addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RulesetFamily {
+    /// IPv4.
+    Ipv4,
+    /// IPv6.
+    Ipv6,
 }
 
 /// What counts the time of a replay.
@@ -44,7 +77,7 @@ pub enum ReplayClock {
 /// Flags of `replay`.
 #[derive(Debug, Clone, Args)]
 pub struct Replay {
-    /// Files as `lab ruleset` writes them
+    /// Files as `lab ruleset` writes them, or what `nft list` or `iptables-save` printed on a node
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// A kernel: a series or a release as `lab kernels` lists it, `newest`, `host`, or `all`: the

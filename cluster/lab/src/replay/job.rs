@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use bundle::Transaction;
-use transaction::{Ledger, Mode, Request, Tables, fingerprint, generate, split};
+use transaction::{Family, Ledger, Mode, Request, Scale, Tables, fingerprint, generate, split};
 
+use super::own;
 use crate::error::Error;
 
 /// A transaction and what must be there before it.
@@ -19,6 +20,8 @@ pub(crate) struct Job {
     pub(super) ledger: Ledger,
     /// Its language.
     pub(super) mode: Mode,
+    /// Whose addresses, which iptables has a program of its own for.
+    pub(super) family: Option<Family>,
 }
 
 impl Job {
@@ -40,51 +43,71 @@ impl Job {
             prepare: self.prepare.clone(),
             ledger: self.ledger,
             mode: self.mode,
+            family: self.family,
         })
     }
 
     /// The program that loads it.
     pub(super) const fn loader(&self) -> &'static str {
-        match self.mode {
-            Mode::Nftables => "nft",
-            Mode::Iptables => "iptables-restore",
+        match (self.mode, self.family) {
+            (Mode::Nftables, _) => "nft",
+            (Mode::Iptables, Some(Family::Ipv6)) => "ip6tables-restore",
+            (Mode::Iptables, _) => "iptables-restore",
         }
     }
 }
 
-/// Reads the files.
+/// Reads the files. What `nft list` or `iptables-save` has printed becomes the cold transaction
+/// that would make it, one for each family.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Usage`] with file and line where one is not understood.
 pub(crate) fn read(files: &[PathBuf], prepare: Option<&Path>) -> Result<Vec<Job>, Error> {
-    let prepare = match prepare {
-        Some(path) => Some((name_of(path), text_of(path)?, path)),
+    let prepare = prepare.map(own::read).transpose()?;
+    let prepare = match prepare.as_deref() {
         None => None,
+        Some([one]) => Some(one),
+        Some(_) => {
+            let problem = "holds both families: `lab ruleset --from` takes one out of it";
+            return Err(Error::Usage(format!("--prepare {problem}")));
+        }
     };
     let mut jobs: Vec<Job> = Vec::new();
     for path in files {
-        let text = text_of(path)?;
-        let mut tables = Tables::default();
-        if let Some((_, before, path)) = &prepare {
-            load(&mut tables, before, path)?;
+        for file in own::read(path)? {
+            if jobs.iter().any(|job| job.row.transaction == file.name) {
+                return Err(Error::Usage(format!(
+                    "two files have the name {}",
+                    file.name
+                )));
+            }
+            jobs.push(job(file, prepare)?);
         }
-        let ledger = load(&mut tables, &text, path)?;
-        let (name, mode) = (name_of(path), Mode::of(&text));
-        if jobs.iter().any(|job| job.row.transaction == name) {
-            return Err(Error::Usage(format!("two files have the name {name}")));
-        }
-        let after = prepare
-            .as_ref()
-            .map_or_else(String::new, |(name, ..)| name.clone());
-        jobs.push(Job {
-            row: row(name, after, mode, &text, &ledger),
-            prepare: prepare.as_ref().map(|(_, text, _)| text.clone()),
-            pieces: vec![text],
-            ledger,
-            mode,
-        });
     }
     Ok(jobs)
+}
+
+fn job(file: own::File, prepare: Option<&own::File>) -> Result<Job, Error> {
+    let mut tables = Tables::default();
+    if let Some(before) = prepare {
+        load(&mut tables, &before.text, &before.path)?;
+    }
+    let ledger = load(&mut tables, &file.text, &file.path)?;
+    let mode = Mode::of(&file.text);
+    let family = Family::of(&file.text);
+    let row = Transaction {
+        after: prepare.map_or_else(String::new, |before| before.name.clone()),
+        from_replicas: prepare.and_then(|before| Scale::of(&before.text).endpoints_per_service),
+        ..row(file.name, &file.text, &ledger)
+    };
+    Ok(Job {
+        row,
+        prepare: prepare.map(|before| before.text.clone()),
+        pieces: vec![file.text],
+        ledger,
+        mode,
+        family,
+    })
 }
 
 /// Cold transactions of several sizes, as [`generate`] writes them.
@@ -106,11 +129,12 @@ pub(crate) fn generated(shape: &str, services: &[u32], endpoints: u32) -> Result
         let name = format!("cold-{services}x{endpoints}-{}", shape.name());
         let ledger = load(&mut Tables::default(), &text, Path::new(&name))?;
         Ok(Job {
-            row: row(name, String::new(), Mode::Nftables, &text, &ledger),
+            row: row(name, &text, &ledger),
             prepare: None,
             pieces: vec![text],
             ledger,
             mode: Mode::Nftables,
+            family: Some(Family::Ipv4),
         })
     };
     services.iter().map(one).collect()
@@ -121,26 +145,18 @@ fn load(tables: &mut Tables, text: &str, path: &Path) -> Result<Ledger, Error> {
     tables.load(text).map_err(failed)
 }
 
-fn text_of(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(Error::io(path, "reading"))
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn row(name: String, after: String, mode: Mode, text: &str, ledger: &Ledger) -> Transaction {
-    let scale = Scale::of(&name);
+/// Scale and shape are told by what is in it, not by its name.
+fn row(name: String, text: &str, ledger: &Ledger) -> Transaction {
+    let scale = Scale::of(text);
+    let shape = scale.shape_of(text).map_or("own", |shape| shape.name());
     Transaction {
-        mode: mode.name().to_owned(),
-        shape: scale.shape.unwrap_or_else(|| "own".to_owned()),
-        family: "ipv4".to_owned(),
-        services: scale.services,
-        endpoints_per_service: scale.endpoints,
-        from_replicas: scale.from,
+        mode: Mode::of(text).name().to_owned(),
+        shape: shape.to_owned(),
+        family: Family::of(text).map_or("", Family::name).to_owned(),
+        // A file without any is of something else.
+        services: (scale.services > 0).then_some(scale.services),
+        endpoints_per_service: scale.endpoints_per_service,
+        from_replicas: None,
         sha256: fingerprint(text),
         bytes: ledger.bytes,
         commands: ledger.commands,
@@ -153,81 +169,74 @@ fn row(name: String, after: String, mode: Mode, text: &str, ledger: &Ledger) -> 
         entries: ledger.entries,
         table_sets: ledger.table_sets,
         transaction: name,
-        after,
-    }
-}
-
-/// What a name such as `cold-1000x30-kube-proxy-1.32` or `step-1000x25-30-kube-proxy-1.36` says.
-#[derive(Default)]
-struct Scale {
-    services: Option<u64>,
-    endpoints: Option<u64>,
-    from: Option<u64>,
-    shape: Option<String>,
-}
-
-impl Scale {
-    fn of(name: &str) -> Self {
-        let read = || {
-            let (numbers, version) = name.split_once("-kube-proxy-")?;
-            let (kind, numbers) = numbers.split_once('-')?;
-            let (services, endpoints) = numbers.split_once('x')?;
-            let version = version.trim_end_matches("-iptables");
-            let (from, to) = match endpoints.split_once('-') {
-                Some((from, to)) if kind == "step" => (Some(from.parse().ok()?), to),
-                None if kind == "cold" => (None, endpoints),
-                _ => return None,
-            };
-            Some(Self {
-                services: Some(services.parse().ok()?),
-                endpoints: Some(to.parse().ok()?),
-                from,
-                shape: Some(format!("kube-proxy-{version}")),
-            })
-        };
-        read().unwrap_or_default()
+        after: String::new(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Scale;
+    use super::*;
+
+    fn jobs(cold: &str, step: &str) -> (Job, Job) {
+        let file = |name: &str, text: &str| own::File {
+            name: name.to_owned(),
+            path: PathBuf::from(name),
+            text: text.to_owned(),
+        };
+        let before = file("before", cold);
+        let after = job(file("a", step), Some(&before)).unwrap();
+        (job(before, None).unwrap(), after)
+    }
 
     #[test]
-    fn names_say_the_scale_and_others_say_none() {
-        for (name, services, endpoints, from, shape) in [
-            (
-                "cold-1000x30-kube-proxy-1.32",
-                Some(1000),
-                Some(30),
-                None,
-                Some("kube-proxy-1.32"),
-            ),
-            (
-                "step-500x25-30-kube-proxy-1.36",
-                Some(500),
-                Some(30),
-                Some(25),
-                Some("kube-proxy-1.36"),
-            ),
-            (
-                "cold-9x1-kube-proxy-1.32-iptables",
-                Some(9),
-                Some(1),
-                None,
-                Some("kube-proxy-1.32"),
-            ),
-            ("cold-9x1-2-kube-proxy-1.32", None, None, None, None),
-            ("mine", None, None, None, None),
+    fn scale_and_shape_are_told_by_what_is_in_a_file_not_by_its_name() {
+        for (mode, shape) in [
+            (Mode::Nftables, transaction::Shape::KubeProxy1_32),
+            (Mode::Nftables, transaction::Shape::KubeProxy1_36),
+            (Mode::Iptables, transaction::Shape::KubeProxy1_32),
         ] {
-            let scale = Scale::of(name);
-            let found = (
-                scale.services,
-                scale.endpoints,
-                scale.from,
-                scale.shape.as_deref(),
+            let cold = Request {
+                mode,
+                shape,
+                services: 6,
+                endpoints: 2,
+                from_replicas: None,
+                local: 0,
+                has_api_endpoint: true,
+            };
+            let step = Request {
+                endpoints: 3,
+                from_replicas: Some(2),
+                ..cold
+            };
+            let (cold, step) = jobs(&generate(&cold), &generate(&step));
+            let scale = |job: &Job| {
+                let row = &job.row;
+                (row.services, row.endpoints_per_service, row.from_replicas)
+            };
+            assert_eq!(scale(&cold), (Some(6), Some(2), None));
+            assert_eq!(scale(&step), (Some(6), Some(3), Some(2)));
+            let shapes = [&cold, &step].map(|job| job.row.shape.as_str());
+            assert_eq!(shapes, [shape.name(); 2]);
+            assert_eq!(
+                (cold.row.family.as_str(), step.row.after.as_str()),
+                ("ipv4", "before")
             );
-            assert_eq!(found, (services, endpoints, from, shape), "{name}");
         }
+    }
+
+    #[test]
+    fn a_file_of_nothing_of_kube_proxys_has_no_scale() {
+        let (job, _) = jobs(
+            "add table ip6 t\nadd chain ip6 t c\n",
+            "add chain ip6 t d\n",
+        );
+        assert_eq!((job.row.services, job.row.shape.as_str()), (None, "own"));
+        assert_eq!((job.row.family.as_str(), job.loader()), ("ipv6", "nft"));
+        let (job, _) = jobs(
+            "*nat\n:C - [0:0]\n-A C -d fd00::1/128 -j RETURN\nCOMMIT\n",
+            "*nat\nCOMMIT\n",
+        );
+        assert_eq!(job.loader(), "ip6tables-restore");
     }
 }

@@ -4,6 +4,7 @@ mod guest;
 mod host;
 mod job;
 mod means;
+mod own;
 mod record;
 mod said;
 mod session;
@@ -25,12 +26,22 @@ pub(crate) use job::{Job, generated as generated_jobs, read as read_jobs};
 pub(crate) use means::{Means, Module};
 pub(crate) use session::Session;
 
-/// Writes the batch of a cold sync or of a step to standard output.
+/// Writes the batch of a cold sync or of a step to standard output, or that of a node's own rules.
 ///
 /// # Errors
-/// [`Error::Usage`] for a shape that is not known; [`Error::Io`].
+/// [`Error::Usage`] for a shape that is not known, or rules that are not understood; [`Error::Io`].
 pub fn ruleset(flags: &Ruleset) -> Result<(), Error> {
-    let text = generate(&Request {
+    let text = match &flags.own.from {
+        Some(path) => own::ruleset(&flags.own, path)?,
+        None => generated(flags)?,
+    };
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(Error::io(Path::new("standard output"), "writing"))
+}
+
+fn generated(flags: &Ruleset) -> Result<String, Error> {
+    Ok(generate(&Request {
         mode: match flags.mode {
             Mode::Nftables => transaction::Mode::Nftables,
             Mode::Iptables => transaction::Mode::Iptables,
@@ -41,10 +52,7 @@ pub fn ruleset(flags: &Ruleset) -> Result<(), Error> {
         from_replicas: flags.from_replicas,
         local: flags.local,
         has_api_endpoint: !flags.no_api_endpoint,
-    });
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.map_err(Error::io(Path::new("standard output"), "writing"))
+    }))
 }
 
 /// Loads each file on each kernel; what is in the bundle already is not loaded again.

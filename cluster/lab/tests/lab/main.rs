@@ -5,4 +5,5 @@
 mod cluster;
 mod guests;
 mod host;
+mod own;
 mod replay;

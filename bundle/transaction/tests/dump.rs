@@ -1,0 +1,187 @@
+//! What nft and iptables print of a table, made into the transaction that it came from.
+#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+
+use transaction::{Family, Ledger, Mode, Request, Shape, Tables, cold, generate, is_dump};
+
+/// What nft 1.0.6 printed of the generated transaction of 3 Services x 3.
+const LISTED: [(Shape, &str, &str); 3] = [
+    (
+        Shape::KubeProxy1_32,
+        include_str!("listed/kube-proxy-1.32-3x3.txt"),
+        include_str!("listed/kube-proxy-1.32-3x3.json"),
+    ),
+    (
+        Shape::KubeProxy1_36,
+        include_str!("listed/kube-proxy-1.36-3x3.txt"),
+        include_str!("listed/kube-proxy-1.36-3x3.json"),
+    ),
+    (
+        Shape::KubeProxy1_37,
+        include_str!("listed/kube-proxy-1.37-3x3.txt"),
+        include_str!("listed/kube-proxy-1.37-3x3.json"),
+    ),
+];
+/// What iptables-save printed likewise, with rules that are not kube-proxy's.
+const SAVED: &str = include_str!("listed/kube-proxy-1.32-3x3.iptables-save");
+
+fn generated(mode: Mode, shape: Shape) -> String {
+    generate(&Request {
+        mode,
+        shape,
+        services: 3,
+        endpoints: 3,
+        from_replicas: None,
+        local: 0,
+        has_api_endpoint: true,
+    })
+}
+
+/// What leaves no trace in a table is left out of both.
+fn ledger(text: &str) -> Ledger {
+    let is_traceless = |line: &&str| !line.contains("localhost-nodeport");
+    let text: Vec<&str> = text.lines().filter(is_traceless).collect();
+    let ledger = Tables::default().load(&text.join("\n")).unwrap();
+    Ledger { bytes: 0, ..ledger }
+}
+
+#[test]
+fn a_listing_becomes_the_transaction_that_it_came_from() {
+    for (shape, text, json) in LISTED {
+        let wanted = generated(Mode::Nftables, shape);
+        for printed in [text, json] {
+            assert!(is_dump(printed) && !is_dump(&wanted));
+            let (made, left_out) = cold(printed).unwrap();
+            let [made] = &made[..] else {
+                panic!("one family: {made:?}");
+            };
+            assert_eq!((made.family, made.mode), (Family::Ipv4, Mode::Nftables));
+            assert!(left_out.tables.is_empty());
+            assert_eq!(ledger(&made.text), ledger(&wanted), "{}", made.text);
+            // nft prints other words for some, the order of commands is kube-proxy's.
+            let of_services = |text: &str| -> Vec<String> {
+                let lines = text.lines().filter(|line| line.contains("debug/service-"));
+                lines.map(|line| line.replace(" , ", ", ")).collect()
+            };
+            assert_eq!(of_services(&made.text), of_services(&wanted));
+        }
+    }
+}
+
+#[test]
+fn of_what_iptables_save_prints_kube_proxys_part_is_kept() {
+    let wanted = generated(Mode::Iptables, Shape::KubeProxy1_32);
+    let counted = SAVED.replace("-A KUBE-SVC", "[12:720] -A KUBE-SVC");
+    for printed in [SAVED, &counted, &SAVED.replace('\n', "\r\n")] {
+        assert!(is_dump(printed) && !is_dump(&wanted));
+        let (made, left_out) = cold(printed).unwrap();
+        assert_eq!(
+            (made[0].family, made[0].mode),
+            (Family::Ipv4, Mode::Iptables)
+        );
+        assert_eq!(ledger(&made[0].text), ledger(&wanted), "{}", made[0].text);
+        assert_eq!(
+            left_out.rules, 2,
+            "a jump to KUBE-SERVICES, one for port 22"
+        );
+        assert!(!made[0].text.contains("CANARY") && !made[0].text.contains("PREROUTING"));
+    }
+    let v6 =
+        "*nat\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES -d fd00::2/128 -j KUBE-SVC-A\nCOMMIT\n";
+    assert_eq!(cold(v6).unwrap().0[0].family, Family::Ipv6);
+}
+
+/// A ruleset as a node has it: other tables, both families, handles, clients that stay with an
+/// endpoint, what kubectl has said before.
+const RULESET: &str = "Creating debugging pod node-debugger-x with container debugger on node n.\r\n\
+# Warning: table ip filter is managed by iptables-nft, do not touch!\n\
+table ip filter { # handle 1\n\tchain INPUT { # handle 1\n\t\ttype filter hook input priority filter; policy accept;\n\
+\t\txt match \"comment\" counter packets 5 bytes 300 jump KUBE-FIREWALL # handle 2\n\t}\n}\n\
+table ip kube-proxy { # handle 2\n\tcomment \"rules for kube-proxy\"\n\
+\tset affinity-AAAAAAAA-a/b/tcp/__10.0.0.1/80 {\n\t\ttype ipv4_addr\n\t\tsize 65535\n\t\tflags dynamic,timeout\n\
+\t\ttimeout 3h\n\t\telements = { 10.9.9.9 expires 2h3m }\n\t}\n\
+\tmap service-ips { # handle 3\n\t\ttype ipv4_addr . inet_proto . inet_service : verdict\n\
+\t\telements = { 10.1.0.1 . tcp . 80 : goto service-BBBBBBBB-a/b/tcp/ }\n\t}\n\
+\tchain nat-output { # handle 4\n\t\ttype nat hook output priority -100; policy accept;\n\
+\t\tip daddr . meta l4proto . th dport vmap @service-ips # handle 9\n\t}\n\
+\tchain service-BBBBBBBB-a/b/tcp/ { # handle 5\n\
+\t\tip saddr @affinity-AAAAAAAA-a/b/tcp/__10.0.0.1/80 goto endpoint-AAAAAAAA-a/b/tcp/__10.0.0.1/80 # handle 6\n\
+\t\tnumgen random mod 1 vmap { 0 : goto endpoint-AAAAAAAA-a/b/tcp/__10.0.0.1/80 } # handle 7\n\t}\n\
+\tchain endpoint-AAAAAAAA-a/b/tcp/__10.0.0.1/80 { # handle 8\n\
+\t\tupdate @affinity-AAAAAAAA-a/b/tcp/__10.0.0.1/80 { ip saddr }\n\
+\t\tmeta l4proto tcp dnat to 10.0.0.1:80\n\t}\n}\n\
+table ip6 kube-proxy {\n\tchain service-CCCCCCCC-a/c/tcp/ {\n\
+\t\tmeta l4proto tcp dnat ip6 to numgen random mod 2 map { 0 : fd00::1 . 80, 1 : fd00::2 . 80 }\n\t}\n}\n";
+
+#[test]
+fn a_whole_ruleset_gives_a_transaction_a_family_and_names_what_is_left_out() {
+    assert!(is_dump(RULESET));
+    let (made, left_out) = cold(RULESET).unwrap();
+    assert_eq!(left_out.tables, ["ip filter"]);
+    let families: Vec<Family> = made.iter().map(|one| one.family).collect();
+    assert_eq!(families, [Family::Ipv4, Family::Ipv6]);
+    let v4 = &made[0].text;
+    assert!(!v4.contains("handle") && !v4.contains("10.9.9.9"), "{v4}");
+    let at = |words: &str| v4.find(words).unwrap_or_else(|| panic!("{words} in {v4}"));
+    let order = [
+        "add set ip kube-proxy affinity-AAAAAAAA",
+        "add chain ip kube-proxy endpoint-AAAAAAAA",
+        "add chain ip kube-proxy service-BBBBBBBB",
+        "add element ip kube-proxy service-ips { 10.1.0.1 . tcp . 80 : goto service-BBBBBBBB",
+        "add rule ip kube-proxy service-BBBBBBBB",
+        "add rule ip kube-proxy endpoint-AAAAAAAA",
+    ];
+    assert!(order.map(at).is_sorted(), "{v4}");
+    assert!(
+        made[1]
+            .text
+            .contains("dnat ip6 addr . port to numgen random mod 2 map { 0 : fd00::1 . 80")
+    );
+}
+
+#[test]
+fn what_is_not_understood_is_named_with_its_line() {
+    let json = LISTED[0].2;
+    for (text, said) in [
+        (
+            RULESET.replace("\tmap service-ips {", "\tmap service-ips"),
+            "line 18: not as `nft list table`",
+        ),
+        (
+            LISTED[0].1.trim_end().trim_end_matches('}').to_owned(),
+            "line 192: the table's last brace",
+        ),
+        (
+            "table ip nat {\n}\n".to_owned(),
+            "line 2: it ends without a table of kube-proxy, only ip nat",
+        ),
+        (
+            "add table ip kube-proxy\n".to_owned(),
+            "line 1: neither what `nft list`",
+        ),
+        (json.replace("\"numgen\"", "\"dice\""), "line 1: object "),
+        (
+            "{\"nftables\": [\n{\"table\": {\"family\": \"ip\"}}]}".to_owned(),
+            "line 2: object 1: no `name`",
+        ),
+        (
+            "{\"nftables\": [\n}".to_owned(),
+            "line 2: not as `nft -j list` prints it",
+        ),
+        (
+            SAVED.replace("-A KUBE-FORWARD", "-Q KUBE-FORWARD"),
+            "line 22: not as `iptables-save`",
+        ),
+        (
+            SAVED[..SAVED.rfind("COMMIT").unwrap()].to_owned(),
+            "line 94: the table's COMMIT is missing",
+        ),
+        (
+            "*nat\n:INPUT ACCEPT [0:0]\nCOMMIT\n".to_owned(),
+            "line 3: it ends without a chain",
+        ),
+        (String::new(), "line 1: neither"),
+    ] {
+        let error = cold(&text).unwrap_err().to_string();
+        assert!(error.starts_with(said), "{said}: {error}");
+    }
+}
