@@ -28,7 +28,7 @@ const V1_34_1: Option<(&str, &str, &str)> = Some(("v1.34.1", "1", "34"));
 const V1_32_6: Option<(&str, &str, &str)> = Some(("v1.32.6", "1", "32"));
 
 /// The versions of kube-proxy that are pinned here; the first is the published benchmark's.
-pub const KUBE_PROXIES: [&str; 5] = ["1.32.6", "1.34.1", "1.35.4", "1.36.3", "1.37.2"];
+pub const KUBE_PROXIES: [&str; 6] = ["1.32.6", "1.33.13", "1.34.1", "1.35.4", "1.36.3", "1.37.2"];
 
 /// The control plane, and the first two kube-proxies; the smallest come first, so that a broken
 /// set-up shows early.
@@ -93,7 +93,17 @@ pub(super) static CONTROL_PLANE: [Module; 4] = [
 ];
 
 /// Further kube-proxies, each a module of its own.
-pub(super) static VERSIONS: [Module; 3] = [
+pub(super) static VERSIONS: [Module; 4] = [
+    Module {
+        name: "kube-proxy-1.33.13",
+        requirements: include_str!("../../go/kube-proxy-1.33.13/go.mod"),
+        checksums: include_str!("../../go/kube-proxy-1.33.13/go.sum"),
+        programs: &[Program {
+            name: "kube-proxy-1.33.13",
+            package: "k8s.io/kubernetes/cmd/kube-proxy",
+            version: Some(("v1.33.13", "1", "33")),
+        }],
+    },
     Module {
         name: "kube-proxy-1.35.4",
         requirements: include_str!("../../go/kube-proxy-1.35.4/go.mod"),

@@ -28,7 +28,7 @@ pub struct Up {
 /// What does not differ between the nodes of a lab.
 #[derive(Debug, Clone, Args)]
 pub struct Cluster {
-    /// kube-proxy's version (1.32.6, as in the published benchmark, 1.34.1, 1.35.4, 1.36.3 or 1.37.2, each
+    /// kube-proxy's version (1.32.6, as in the published benchmark, 1.33.13, 1.34.1, 1.35.4, 1.36.3 or 1.37.2, each
     /// built when first asked for), its series, or the path of a binary
     #[arg(long, value_name = "VERSION|PATH", default_value = "1.32.6")]
     pub kube_proxy: WantedKubeProxy,
