@@ -1,5 +1,7 @@
 //! What a sync changed.
 
+use std::collections::BTreeMap;
+
 use kube_proxy_logs::{Outcome, Sync, Syncs};
 
 use crate::report::Changes;
@@ -14,16 +16,23 @@ pub const MOST_ENDPOINTS: u64 = 100_000_000;
 /// follow each other and two nodes' do not.
 #[must_use]
 pub fn by_node_and_time(syncs: &Syncs, chains: &[usize]) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..syncs.len() as u32).collect();
-    let key = |place: &u32| {
-        let sync = syncs.at(*place as usize);
-        let time = sync.end_ns.or(sync.start_ns);
-        (chains.get(sync.input as usize), sync.family, time, *place)
-    };
-    if !order.is_sorted_by_key(key) {
-        order.sort_unstable_by_key(key);
+    // A log tells of its families in turns, and of each in order of time: apart, there is nothing left
+    // to sort.
+    let mut apart: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+    for (place, sync) in (0u32..).zip(syncs) {
+        let of = (chains.get(sync.input as usize), sync.family);
+        apart.entry(of).or_default().push(place);
     }
-    order
+    let time = |place: &u32| {
+        let sync = syncs.at(*place as usize);
+        (sync.end_ns.or(sync.start_ns), *place)
+    };
+    for places in apart.values_mut() {
+        if !places.is_sorted_by_key(time) {
+            places.sort_unstable_by_key(time);
+        }
+    }
+    apart.into_values().flatten().collect()
 }
 
 /// Stretches of an order that are of one node and family.

@@ -61,7 +61,9 @@ impl Zones {
         };
         Self {
             main,
-            other: changed(main, zones(CLOSE_S)),
+            other: (counts.len() > 1)
+                .then(|| changed(main, zones(CLOSE_S)))
+                .flatten(),
             guessed: false,
         }
     }

@@ -138,7 +138,8 @@ fn dotted(text: &[u8]) -> Option<(i64, &[u8])> {
     timed((year, month, day), rest.strip_prefix(b" ")?)
 }
 
-/// `12 Jun 2026 08:02:05.25 +0000`, `12/Jun/2026:08:02:05 +0000`, `12-Jun-2026 08:02:05`.
+/// `12 Jun 2026 08:02:05.25 +0000`, `12/Jun/2026:08:02:05 +0000`, `12-Jun-2026 08:02:05`, and as
+/// Erlang has it `12-Jun-2026::08:02:05`.
 fn day_first(text: &[u8]) -> Option<(i64, &[u8])> {
     let (day, rest) = leading(text, 2)?;
     let rest = separator(rest, b" /-")?;
@@ -146,7 +147,7 @@ fn day_first(text: &[u8]) -> Option<(i64, &[u8])> {
     let rest = separator(rest, b" /-")?;
     let (year, rest) = leading(rest, 4).filter(|(year, _)| *year > 1_999)?;
     let rest = separator(rest, b" :")?;
-    timed((year, month, day), rest)
+    timed((year, month, day), rest.strip_prefix(b":").unwrap_or(rest))
 }
 
 /// `Jun 12, 2026 @ 08:02:05.250`, `June 12th 2026, 08:02:05.250`, `Jun 12 08:02:05 UTC 2026`.
@@ -298,6 +299,7 @@ mod tests {
             ("Fri Jun 12 08:02:05 UTC 2026", second),
             ("Fri Jun 12 08:02:05 2026] x", second),
             ("Fri, 12 Jun 2026 08:02:05 +0000", second),
+            ("12-Jun-2026::08:02:05.250 ===", moment),
             ("12/Jun/2026:08:02:05 +0000] x", second),
             ("Jun 12, 2026 @ 08:02:05.250", moment),
             ("June 12th 2026, 08:02:05.250", moment),

@@ -113,6 +113,22 @@ impl Encoding {
     }
 }
 
+/// Whether a text is a mainframe's. Which of its many alphabets it is in, it does not tell.
+pub(super) fn is_ebcdic(head: &[u8]) -> bool {
+    const ENOUGH: usize = 64;
+    let blanks = head.iter().filter(|byte| **byte == 0x40).count();
+    let text = |byte: &&u8| {
+        matches!(byte,
+            0x81..=0x89 | 0x91..=0x99 | 0xa2..=0xa9 | 0xc1..=0xc9 | 0xd1..=0xd9 | 0xe2..=0xe9 | 0xf0..=0xf9
+            | 0x40 | 0x4a..=0x50 | 0x5a..=0x61 | 0x6a..=0x6f | 0x79..=0x7f | 0x05 | 0x0d | 0x15 | 0x25
+            | 0xad | 0xbd | 0xba | 0xbb)
+    };
+    head.len() >= ENOUGH
+        && blanks * 20 >= head.len()
+        && head.iter().filter(text).count() * 100 >= head.len() * 97
+        && head.iter().filter(|byte| **byte >= 0x80).count() * 2 > head.len()
+}
+
 /// Whether a text without a mark begins here, in units of `width` bytes, whose letter is the
 /// `letter`th: all others are 0.
 fn begins(head: &[u8], width: usize, letter: usize) -> bool {
@@ -277,6 +293,21 @@ mod tests {
             bytes.extend_from_slice(plain.as_bytes());
             assert!(read(&bytes).ends_with(&format!("x\n{plain}")), "{length}");
         }
+    }
+
+    #[test]
+    fn a_mainframe_s_text_is_known() {
+        // `I0612 08:02:05.250000 1 proxier.go:1190` in code page 037, over and over.
+        let line = [
+            0xc9, 0xf0, 0xf6, 0xf1, 0xf2, 0x40, 0xf0, 0xf8, 0x7a, 0xf0, 0xf2, 0x7a, 0xf0, 0xf5,
+            0x4b, 0xf2, 0xf5, 0xf0, 0xf0, 0xf0, 0xf0, 0x40, 0xf1, 0x40, 0x97, 0x99, 0x96, 0xa7,
+            0x89, 0x85, 0x99, 0x4b, 0x87, 0x96, 0x7a, 0xf1, 0xf1, 0xf9, 0xf0, 0x25,
+        ];
+        assert!(is_ebcdic(&line.repeat(3)));
+        assert!(!is_ebcdic(&line));
+        let latin = "größer als üblich, und noch viel mehr Wörter als das, ".repeat(4);
+        assert!(!is_ebcdic(latin.as_bytes()));
+        assert!(!is_ebcdic(&"@".repeat(100).into_bytes()));
     }
 
     #[test]

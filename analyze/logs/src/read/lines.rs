@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
+use super::armour;
 use super::assemble::{Assembler, Whole};
 use super::cut;
 use super::document::{self, Documents, Step};
@@ -17,7 +18,7 @@ use super::yaml::{self, Records};
 use crate::parse::line::Context;
 use crate::reading::Fault;
 use crate::wrap::table::{self, Columns};
-use crate::wrap::{colour, markup};
+use crate::wrap::{base64, colour, markup};
 
 /// Blanks that a page put there lest a line be broken at them.
 const HARD_BLANKS: [&[u8]; 4] = ["\u{a0}".as_bytes(), b"&nbsp;", b"&#160;", b"&#xa0;"];
@@ -42,6 +43,7 @@ pub(super) fn in_pieces(head: &[u8], finder: &Finder) -> bool {
         || fields::begins(head)
         || Rewrap::of(head, finder).is_some()
         || cut::column(head).is_some()
+        || base64::stands_in(head)
         || memchr::memmem::find(head, b" stderr P ").is_some()
         || memchr::memmem::find(head, b" stdout P ").is_some()
 }
@@ -79,6 +81,10 @@ pub(super) struct Lines {
     rewrap: Option<Rewrap>,
     /// Where lines are cut, in a file whose beginning shows that they are.
     cut: Option<usize>,
+    /// Texts in base64 stand in the lines.
+    encoded: bool,
+    /// Rows of it.
+    rows: armour::Rows,
 }
 
 /// Reads an object that was put together.
@@ -97,7 +103,7 @@ impl Lines {
         Self {
             assembler: Assembler::of(dockers_pieces(begin)),
             documents: document::begins(begin).then(Documents::default),
-            records: yaml::begins(begin).then(Records::default),
+            records: Records::of(begin),
             elements: elements::begins(begin).then(Elements::default),
             fields: fields::begins(begin).then(fields::Records::default),
             columns: Columns::begin(begin),
@@ -105,6 +111,8 @@ impl Lines {
             // YAML folds by rules of its own.
             rewrap: Rewrap::of(begin, finder).filter(|_| !yaml::begins(begin)),
             cut: cut::column(begin),
+            encoded: base64::stands_in(begin),
+            rows: armour::Rows::default(),
         }
     }
 
@@ -166,7 +174,28 @@ impl Lines {
                         || !cut::in_a_number(text, rest) && self.cut != Some(rewrap::width(text))),
                 columns: None,
             };
-            self.broken(text, finder, scan, context);
+            if self.encoded {
+                self.decoded(text, finder, scan, context);
+            } else {
+                self.broken(text, finder, scan, context);
+            }
+        }
+    }
+
+    /// A line in which base64 may stand, or a row of it.
+    fn decoded(&mut self, text: &[u8], finder: &Finder, scan: &mut Scan, context: Context<'_>) {
+        let mut lines = Vec::new();
+        if !self.rows.push(text, &mut lines) {
+            if let Some(rest) = self.rows.close() {
+                self.broken(&rest, finder, scan, context);
+            }
+            match base64::undone(text) {
+                Some(text) => lines = text,
+                None => return self.broken(text, finder, scan, context),
+            }
+        }
+        for line in lines.split(|byte| *byte == b'\n') {
+            self.broken(line, finder, scan, context);
         }
     }
 
@@ -250,6 +279,13 @@ impl Lines {
 
     /// What is still open as the file ends was cut.
     pub(super) fn finish(&mut self, finder: &Finder, scan: &mut Scan, kube_proxy: bool) {
+        if let Some(rest) = self.rows.close() {
+            let context = Context {
+                kube_proxy,
+                ..Context::default()
+            };
+            self.broken(&rest, finder, scan, context);
+        }
         if let Some(last) = self.rewrap.as_mut().and_then(Rewrap::close) {
             let context = Context {
                 kube_proxy,

@@ -1,9 +1,11 @@
 //! From bytes to found lines: opening, block search, lines in pieces, directory trees.
 
 pub(crate) mod archive;
+mod armour;
 pub(crate) mod assemble;
 mod begins;
 mod buffer;
+mod cast;
 pub(crate) mod chunks;
 mod cut;
 pub(crate) mod discover;

@@ -10,6 +10,7 @@ use flate2::read::MultiGzDecoder;
 pub(crate) use super::encoding::Bytes;
 use super::encoding::{self, Encoding};
 use super::regular;
+use super::{armour, cast};
 use crate::error::Error;
 use crate::request::{Place, Progress, Source};
 
@@ -38,6 +39,12 @@ pub(crate) enum Packing {
     Encoded,
     /// Lines that end with a carriage return alone.
     Returns,
+    /// Base64 from beginning to end.
+    Base64,
+    /// A terminal's recording by asciinema.
+    Cast,
+    /// A mainframe's text, which is not read.
+    Ebcdic,
     Tar,
     Zip,
 }
@@ -54,6 +61,9 @@ impl Packing {
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Self::Zip,
             _ if head.get(257..262) == Some(b"ustar") => Self::Tar,
             _ if returns(head) => Self::Returns,
+            _ if armour::begins(head) => Self::Base64,
+            _ if cast::begins(head) => Self::Cast,
+            _ if encoding::is_ebcdic(head) => Self::Ebcdic,
             _ => Self::Plain,
         }
     }
@@ -74,6 +84,9 @@ impl Packing {
             Self::Bzip2 => Some("bz2"),
             Self::Tar => Some("tar"),
             Self::Zip => Some("zip"),
+            Self::Base64 => Some("base64"),
+            Self::Cast => Some("asciicast"),
+            Self::Ebcdic => Some("ebcdic"),
         }
     }
 }
@@ -160,7 +173,7 @@ pub(crate) fn unpack<'a>(
         layers.extend(holds.name(&head));
         let ahead = |whole| BufReader::with_capacity(READ_AHEAD, whole);
         let inner: Bytes<'a> = match holds {
-            Packing::Plain | Packing::Tar | Packing::Zip => {
+            Packing::Plain | Packing::Tar | Packing::Zip | Packing::Ebcdic => {
                 bytes = whole;
                 break;
             }
@@ -176,9 +189,11 @@ pub(crate) fn unpack<'a>(
             Packing::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(whole)),
             Packing::Encoded => encoding::utf8(&head, whole)?,
             Packing::Returns => Box::new(LineEnds(whole)),
+            Packing::Base64 => Box::new(armour::Decoded::new(whole)),
+            Packing::Cast => Box::new(cast::Printed::new(whole)),
         };
         bytes = match holds {
-            Packing::Encoded | Packing::Returns => inner,
+            Packing::Encoded | Packing::Returns | Packing::Base64 | Packing::Cast => inner,
             _ => bounded(inner, raw),
         };
     }

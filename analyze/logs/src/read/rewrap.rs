@@ -30,6 +30,8 @@ enum Broken {
     Soft(usize),
     /// By `=` at the end, as mail does it (quoted-printable).
     Printable,
+    /// By `\` in a column, as Emacs shows it.
+    Marked(usize),
 }
 
 /// Puts broken lines together.
@@ -63,6 +65,8 @@ impl Rewrap {
     pub(super) fn of(head: &[u8], finder: &Finder) -> Option<Self> {
         let (broken, indent) = if printable::stands_in(head) {
             (Broken::Printable, 0)
+        } else if let Some(column) = marked(head) {
+            (Broken::Marked(column), 0)
         } else {
             at_a_column(head, finder)?
         };
@@ -76,8 +80,17 @@ impl Rewrap {
 
     /// Takes the next row; gives the lines that it shows to be whole.
     pub(super) fn push<'a>(&mut self, line: u64, row: &'a [u8]) -> Vec<Unbroken<'a>> {
-        if self.broken == Broken::Printable {
-            return self.printable(line, row);
+        match self.broken {
+            Broken::Printable => {
+                let row = row.trim_ascii_end();
+                return self.joined(line, row, row.strip_suffix(b"="));
+            }
+            Broken::Marked(column) => {
+                let row = row.strip_suffix(b"\r").unwrap_or(row);
+                let goes_on = row.strip_suffix(b"\\").filter(|_| width(row) == column);
+                return self.joined(line, row, goes_on);
+            }
+            Broken::Hard(_) | Broken::Soft(_) => {}
         }
         let row = trimmed(row, self.padded);
         let text = unquoted(row);
@@ -104,12 +117,14 @@ impl Rewrap {
         whole
     }
 
-    fn printable<'a>(&mut self, line: u64, row: &'a [u8]) -> Vec<Unbroken<'a>> {
-        let row = row.trim_ascii_end();
-        let (text, goes_on) = match row.strip_suffix(b"=") {
-            Some(text) => (text, true),
-            None => (row, false),
-        };
+    /// A row of which a mark tells whether it goes on, and is then no part of the text.
+    fn joined<'a>(
+        &mut self,
+        line: u64,
+        row: &'a [u8],
+        goes_on: Option<&'a [u8]>,
+    ) -> Vec<Unbroken<'a>> {
+        let (text, goes_on) = (goes_on.unwrap_or(row), goes_on.is_some());
         let open = self.open.get_or_insert(Open {
             line,
             text: Vec::new(),
@@ -127,7 +142,7 @@ impl Rewrap {
         let open = self.open.take()?;
         let text = match self.broken {
             Broken::Printable => printable::decoded(&open.text),
-            Broken::Hard(_) | Broken::Soft(_) => open.text,
+            Broken::Hard(_) | Broken::Soft(_) | Broken::Marked(_) => open.text,
         };
         Some(Unbroken {
             line: open.line,
@@ -150,7 +165,7 @@ impl Broken {
                 let word = next.split(|byte| *byte == b' ').next().unwrap_or(next);
                 width_of * 2 >= column && width_of + 1 + width(word) > column
             }
-            Self::Printable => false,
+            Self::Printable | Self::Marked(_) => false,
         }
     }
 }
@@ -165,13 +180,33 @@ fn join(open: &mut Open, next: &[u8], broken: Broken) {
         }
         // The blank at the column was cut off.
         Broken::Hard(column) => open.width < column,
-        Broken::Printable => false,
+        Broken::Printable | Broken::Marked(_) => false,
     };
     if blank {
         open.text.push(b' ');
     }
     open.text.extend_from_slice(next);
     open.width = width(next);
+}
+
+/// The column of the `\` behind each row that goes on: no row is wider, and none that follows such
+/// a row begins a line.
+fn marked(head: &[u8]) -> Option<usize> {
+    let rows: Vec<&[u8]> = rows(head)
+        .map(|row| row.strip_suffix(b"\r").unwrap_or(row))
+        .collect();
+    let column = rows.iter().map(|row| width(row)).max()?;
+    let goes_on = |row: &[u8]| row.ends_with(b"\\") && width(row) == column;
+    let (mut any, mut all) = (false, WIDTHS.contains(&column));
+    for pair in rows.windows(2) {
+        if let [row, next] = pair
+            && width(row) == column
+        {
+            any |= goes_on(row);
+            all &= goes_on(row) && !begins(next);
+        }
+    }
+    (any && all).then_some(column)
 }
 
 /// How the lines were broken, if those that were begun and not ended show a column.

@@ -5,7 +5,7 @@ use std::io::{BufReader, Read};
 use super::chunks::Part;
 use super::finder::Finder;
 use super::lines::{Lines, in_pieces};
-use super::open::Opened;
+use super::open::{Opened, Packing};
 use super::scan::Scan;
 use super::{chunks, export, verbose};
 use crate::error::Error;
@@ -16,6 +16,11 @@ pub(super) const SMALL: u64 = 2 * 1024 * 1024;
 
 /// Bytes at the beginning that tell how a file must be read.
 pub(super) const HEAD: u64 = 64 * 1024;
+
+/// What is said of a mainframe's text. Its brackets differ from one alphabet to the next, and klog's
+/// header has one.
+const EBCDIC: &str = "a text in EBCDIC, as mainframes write it: convert it first, for example \
+    with `iconv -f IBM1047 -t UTF-8`";
 
 /// A source, read.
 #[derive(Debug)]
@@ -36,6 +41,14 @@ pub(super) fn streamed(
     mut opened: Opened<'_>,
     modified_ns: Option<i64>,
 ) -> Result<FileScan, Error> {
+    if opened.holds == Packing::Ebcdic {
+        return Ok(FileScan {
+            scan: Scan::default(),
+            packing: opened.layers,
+            modified_ns,
+            broken: Some(EBCDIC.to_owned()),
+        });
+    }
     let mut scan = Scan::default();
     let mut begin = Vec::new();
     let begun = opened.bytes.by_ref().take(HEAD).read_to_end(&mut begin);

@@ -19,6 +19,7 @@ use serde_json::{Map, Value as Json};
 
 use super::finder::Finder;
 use super::scan::Scan;
+use crate::parse::header;
 use crate::parse::line::Context;
 use crate::wrap::quoted;
 
@@ -38,17 +39,60 @@ pub(super) fn begins(head: &[u8]) -> bool {
     };
     let key = |line: &[u8]| std::str::from_utf8(line).is_ok_and(|line| pair(line).is_some());
     let item = |line: &[u8]| line.strip_prefix(b"- ").is_some_and(key);
-    (first == b"---" || item(first))
+    let own = (first == b"---" || item(first))
         && lines.next().is_some_and(|next| {
             let next = next.trim_ascii_start();
             key(next) || item(next)
-        })
+        });
+    own || items(head).is_some()
+}
+
+/// The indentation of the items of a list that holds lines of klog's, below a key of an object that
+/// the file begins with.
+///
+/// ```text
+/// kind: List
+/// items:
+/// - message: 'I0612 08:02:05.250000       1 proxier.go:1190] "SyncProxyRules complete" ...'
+/// ```
+fn items(head: &[u8]) -> Option<usize> {
+    let text = String::from_utf8_lossy(head);
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let at_margin = |line: &str| indent_of(line) == 0 && pair(line).is_some();
+    let mut above = lines.next().filter(|line| at_margin(line))?;
+    // What stands above the list are pairs, of objects too.
+    let first = loop {
+        let line = lines.next()?;
+        let item = line.trim_start().starts_with("- ");
+        if item && above.ends_with(':') && !above.starts_with(' ') {
+            break line;
+        }
+        if item || pair(line.trim_start()).is_none() {
+            return None;
+        }
+        above = line;
+    };
+    let klog = memchr::memmem::find(head, first.as_bytes())
+        .map(|at| &head[at..])
+        .is_some_and(|items| {
+            items
+                .split(|byte| *byte == b'\n')
+                .any(|line| header::position(line).is_some())
+        });
+    let object = first
+        .trim_start()
+        .strip_prefix("- ")
+        .and_then(pair)
+        .is_some();
+    (klog && object).then(|| indent_of(first))
 }
 
 /// Puts records together.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     open: Option<Record>,
+    /// Indentation of the items that are records.
+    indent: usize,
 }
 
 /// The lines of a record, and the number of the first.
@@ -59,10 +103,20 @@ pub(super) struct Record {
 }
 
 impl Records {
+    /// For a file that begins so.
+    pub(super) fn of(head: &[u8]) -> Option<Self> {
+        begins(head).then(|| Self {
+            open: None,
+            indent: items(head).unwrap_or(0),
+        })
+    }
+
     /// Takes the next line; gives the record that it shows to be whole.
     pub(super) fn push(&mut self, line: u64, text: &[u8]) -> Option<Record> {
         let bare = text.trim_ascii_end();
-        let begins = bare == b"---" || text.starts_with(b"- ");
+        let item = text.get(self.indent..).unwrap_or_default();
+        let item = item.starts_with(b"- ") && text[..self.indent].iter().all(|byte| *byte == b' ');
+        let begins = bare == b"---" || item;
         let full = |open: &Record| open.text.len() > LARGEST;
         let before = match &self.open {
             Some(open) if begins || full(open) => self.open.take(),
@@ -121,7 +175,8 @@ impl Record {
         let mut lines = text.lines().filter(|line| *line != "---").peekable();
         let indent = indent_of(lines.peek()?);
         let value = block(&mut lines, indent, DEEPEST)?;
-        lines.next().is_none().then_some(value)
+        // Behind the last item of a list its object goes on.
+        (lines.next().is_none() || value.is_array()).then_some(value)
     }
 }
 
@@ -148,8 +203,12 @@ fn block<'t>(
         if own > indent {
             return None;
         }
+        let item = text.strip_prefix("- ");
+        if item.is_none() && !items.is_empty() {
+            break;
+        }
         lines.next();
-        if let Some(item) = text.strip_prefix("- ") {
+        if let Some(item) = item {
             items.push(entry(item.trim_start(), lines, own + 2, depth)?);
         } else {
             let (name, value) = pair(text)?;

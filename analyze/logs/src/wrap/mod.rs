@@ -5,6 +5,7 @@
 //! - time, pod, node, container - is kept in an [`Around`].
 
 pub(crate) mod around;
+pub(crate) mod base64;
 pub(crate) mod colour;
 pub(crate) mod ends;
 pub(crate) mod json;

@@ -20,7 +20,8 @@ pub(crate) fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
         if sign == ":" && !marked {
             return None;
         }
-        let after = text[at + 1..].trim_start_matches(['>', ' ', '~']);
+        // Labels inside quotes have theirs behind backslashes: `{node=\"n1\"}`.
+        let after = text[at + 1..].trim_start_matches(['>', ' ', '~', '\\']);
         let value = match after.strip_prefix(['"', '\'', '`']) {
             Some(quoted) => quoted.split(['"', '\'', '`', '\\']).next(),
             None => after.split([' ', ',', '}', '\t', ']', '|']).next(),

@@ -19,12 +19,14 @@ pub(crate) fn host(before: &[u8], after: &[u8], around: &mut Around) {
         return;
     };
     let words: Vec<&str> = after.split_ascii_whitespace().take(6).collect();
-    if !priority && !uptime {
-        return;
-    }
     let [host, rest @ ..] = words.as_slice() else {
         return;
     };
+    // `worker-0 Jun 12 08:02:05 worker-0 kube-proxy[1]: I0612 ...`: oc adm node-logs, of several nodes.
+    let twice = before == host.as_bytes();
+    if !priority && !uptime && !twice {
+        return;
+    }
     let told = match rest {
         [] => host.parse::<std::net::IpAddr>().is_ok(),
         // Behind a priority the colon may be missing.

@@ -355,3 +355,21 @@ fn lines_of_members_are_found_again() {
         assert_eq!(found[member], [(2, line)].into(), "{name}");
     }
 }
+
+/// Which of its alphabets a mainframe's text is in it does not tell, so that it is not guessed.
+#[test]
+fn a_mainframe_s_text_is_named_and_not_read() {
+    // `I0612 08:02:05.25 1 proxier.go:1190` in code page 037.
+    let line = [
+        0xc9, 0xf0, 0xf6, 0xf1, 0xf2, 0x40, 0xf0, 0xf8, 0x7a, 0xf0, 0xf2, 0x7a, 0xf0, 0xf5, 0x4b,
+        0xf2, 0xf5, 0x40, 0xf1, 0x40, 0x97, 0x99, 0x96, 0xa7, 0x89, 0x85, 0x99, 0x4b, 0x87, 0x96,
+        0x7a, 0xf1, 0xf1, 0xf9, 0xf0, 0x25,
+    ];
+    let reading = crate::reading::files_of(&[("a.log", &line.repeat(20))], None);
+    assert_eq!(reading.syncs.len(), 0);
+    let [warning] = reading.warnings.as_slice() else {
+        panic!("{:?}", reading.warnings)
+    };
+    assert_eq!(warning.code, "broken_file");
+    assert!(warning.message.contains("EBCDIC"), "{warning:?}");
+}

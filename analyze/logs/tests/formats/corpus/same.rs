@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use base64::Engine as _;
+
 use kube_proxy_logs::{Reading, Source};
 
 use super::{LINES, Line};
@@ -56,6 +58,10 @@ fn joined(lines: &[String]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
+fn base64(text: &str) -> String {
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
 fn read(name: &str, bytes: &[u8]) -> Reading {
     files_of(&[(name, bytes)], Some(2024))
 }
@@ -64,6 +70,17 @@ fn gz(bytes: &[u8]) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(bytes).unwrap();
     packed.finish().unwrap()
+}
+
+/// A terminal's recording, cut anywhere.
+fn cast(text: &str) -> Vec<u8> {
+    let mut out = "{\"version\": 2, \"width\": 200, \"height\": 50}\n".to_owned();
+    let printed: Vec<char> = text.replace('\n', "\r\n").chars().collect();
+    for (at, part) in printed.chunks(97).enumerate() {
+        let part: String = part.iter().collect();
+        out += &(serde_json::json!([at as f64 / 10.0, "o", part]).to_string() + "\n");
+    }
+    out.into_bytes()
 }
 
 #[test]
@@ -78,6 +95,14 @@ fn in_every_packing_and_copy() {
         ("a.log", format!("\u{feff}{text}").into_bytes()),
         ("a.log", format!("{text}{text}").into_bytes()),
         ("a.log", text.trim_end().as_bytes().to_vec()),
+        ("a.log", base64(&text).into_bytes()),
+        (
+            "a.log",
+            base64::engine::general_purpose::STANDARD
+                .encode(gz(text.as_bytes()))
+                .into_bytes(),
+        ),
+        ("a.cast", cast(&text)),
     ] {
         assert_eq!(said(&read(name, &bytes)), right, "{name}");
     }
@@ -145,7 +170,14 @@ fn cut_at_any_byte_no_figure_is_another() {
             serde_json::json!({"message": line.klog, "time": line.t}).to_string() + "\n"
         })
         .concat();
-    for whole in [text, json] {
+    let carried: String = LINES
+        .map(|line: Line| {
+            let data = base64(line.klog);
+            serde_json::json!({"data": data, "time": line.t}).to_string() + "\n"
+        })
+        .concat();
+    let armoured = base64(&text);
+    for whole in [text, json, carried, armoured] {
         for cut in 0..=whole.len() {
             for sync in &read("a.log", &whole.as_bytes()[..cut]).syncs {
                 let endpoints = sync.endpoints.is_none_or(|endpoints| endpoints == 240_000);
@@ -199,7 +231,7 @@ fn wrapped_and_rotated() {
     let right = said(&read("a.log", joined(&lines).as_bytes()));
     let stamp = |line: &str| format!("2024-06-12T{}000Z", &line[6..21]);
     type Wrap<'w> = &'w dyn Fn(&str) -> String;
-    let wrappers: [(&str, Wrap<'_>); 9] = [
+    let wrappers: [(&str, Wrap<'_>); 10] = [
         ("cri", &|line| format!("{} stderr F {line}", stamp(line))),
         ("docker", &|line| {
             serde_json::json!({"log": format!("{line}\n"), "stream": "stderr", "time": stamp(line)})
@@ -211,6 +243,9 @@ fn wrapped_and_rotated() {
         ("nested", &|line| {
             serde_json::json!({"a": {"b": [serde_json::json!({"log": line}).to_string()]}})
                 .to_string()
+        }),
+        ("base64", &|line| {
+            serde_json::json!({"data": base64(line), "time": stamp(line)}).to_string()
         }),
         ("logfmt", &|line| {
             format!("ts={} msg=\"{}\"", stamp(line), line.replace('"', "\\\""))
