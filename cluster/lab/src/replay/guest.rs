@@ -67,6 +67,8 @@ pub(super) async fn run(
         let path = format!("lib/modules/{release}/{NF_TABLES}");
         (path, module.bytes.as_slice())
     });
+    let words = place.path().join("words");
+    let stderr = std::fs::File::create(&words).map_err(Error::io(&words, "creating"))?;
     let sampler = match trial {
         Trial::Measured => Vec::new(),
         Trial::Profiled => sampler::load_in_guest().await?,
@@ -89,7 +91,7 @@ pub(super) async fn run(
         .args(["-serial", "stdio"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
+        .stderr(stderr)
         .kill_on_drop(true);
     let failed = |problem: String| Error::Command {
         command: "qemu-system-x86_64".to_owned(),
@@ -124,6 +126,10 @@ pub(super) async fn run(
         .kill()
         .await
         .map_err(Error::io(Path::new("qemu-system-x86_64"), "ending"))?;
+    let words = std::fs::read(&words).map_err(Error::io(&words, "reading"))?;
+    for line in String::from_utf8_lossy(&words).lines() {
+        said.line(line);
+    }
     Ok(said)
 }
 

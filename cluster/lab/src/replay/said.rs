@@ -143,10 +143,11 @@ impl Said {
     /// How it ended, and why where it did not end well.
     pub(super) fn outcome(&self, job: &Job) -> (Outcome, String) {
         if let Some(words) = &self.unsupported {
-            return (Outcome::Unsupported, words.clone());
+            let problem = format!("the kernel has no nf_tables that can be used: {words}");
+            return (Outcome::Unsupported, problem);
         }
         if let Some(words) = &self.refused {
-            return (Outcome::Refused, words.clone());
+            return (Outcome::Refused, of_file(words, job));
         }
         if self.counts.is_empty() || !self.done {
             let how = if self.ended {
@@ -159,11 +160,11 @@ impl Said {
             } else {
                 "before it was up"
             };
-            let last = self.last.join(" | ");
-            return (
-                Outcome::Silent,
-                format!("the guest {how} {when}; its last words: {last}"),
-            );
+            let last = match self.last.is_empty() {
+                true => "it said not a word: is this a kernel that QEMU can boot?".to_owned(),
+                false => format!("its last words: {}", self.last.join(" | ")),
+            };
+            return (Outcome::Silent, format!("the guest {how} {when}; {last}"));
         };
         let made = &job.ledger;
         let wanted = match job.mode {
@@ -183,5 +184,27 @@ impl Said {
             return (Outcome::Mismatch, problem);
         }
         (Outcome::Ok, String::new())
+    }
+}
+
+/// What the loader said, with the file's name in place of the one that it was loaded by:
+/// `/replay/load.1:2:5-9: Error: ...` of the whole is line 2 of the file.
+fn of_file(words: &str, job: &Job) -> String {
+    let (file, said) = words.split_once(' ').unwrap_or((words, ""));
+    let name = match (file, job.is_cut()) {
+        ("prepare", _) => job.row.after.clone(),
+        (_, false) => job.row.transaction.clone(),
+        (piece, true) => format!(
+            "{}, piece {}",
+            job.row.transaction,
+            piece.trim_start_matches("load.")
+        ),
+    };
+    let said = said.replace(&format!("/replay/{file}"), &name);
+    let said = said.replace(&format!("{file}:"), &format!("{name}:"));
+    match said.contains(&name) {
+        true => said,
+        // iptables-restore says the line alone.
+        false => format!("{name}: {said}"),
     }
 }

@@ -7,3 +7,4 @@ mod guests;
 mod host;
 mod own;
 mod replay;
+mod replay_faults;

@@ -80,7 +80,7 @@ fn a_file_that_nft_refuses_is_named_with_its_line_and_kept_as_refused() {
         .rows;
     assert_eq!(rows[0].1.outcome, Outcome::Refused);
     assert!(
-        rows[0].1.problem.contains("load.1:2:"),
+        rows[0].1.problem.starts_with("bad:2:"),
         "{}",
         rows[0].1.problem
     );
