@@ -39,7 +39,7 @@ pub struct UntoldTerm {
     pub correlation: f64,
 }
 
-/// A model checked by leaving one run out at a time.
+/// A model checked by leaving one run out at a time; of more than fifty, a fiftieth of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct CostCheck {
     /// Runs.

@@ -100,6 +100,47 @@ fn bounded_costs_are_scipys() {
     );
 }
 
+/// As many runs as parts are left out one by one; with one more, two of them go together.
+#[test]
+fn of_more_than_fifty_runs_a_fiftieth_is_left_out() {
+    // Seconds that scatter by a run and not within it.
+    let row = |run: usize, at: usize| {
+        let x = 1.0 + at as f64;
+        cost::Row {
+            x: vec![1.0, x],
+            y: (2.0 + 3.0 * x) * (1.0 + 0.05 * ((run * 7 % 11) as f64 - 5.0)),
+            run,
+        }
+    };
+    let of = |runs: usize, name: fn(usize) -> usize| -> Vec<cost::Row> {
+        (0..runs * 4)
+            .map(|at| cost::Row {
+                run: name(at / 4),
+                ..row(at / 4, at % 4)
+            })
+            .collect()
+    };
+    let parts = cost::MOST_PARTS;
+    for (runs, freedom) in [(parts - 1, parts - 2), (parts, parts - 1), (parts + 1, parts - 1)] {
+        let fitted = cost::fit(&of(runs, |run| run)).unwrap();
+        assert!(fitted.by_run);
+        assert_eq!(fitted.freedom, freedom as f64, "{runs} runs");
+        assert_eq!(cost::off_by(&of(runs, |run| run)).len(), runs * 4);
+    }
+    let dealt = of(2 * parts, |run| run);
+    let named = of(2 * parts, |run| run % cost::MOST_PARTS);
+    assert_eq!(cost::fit(&dealt), cost::fit(&named));
+    assert_eq!(cost::off_by(&dealt), cost::off_by(&named));
+    // The interval is that of all runs one by one, within its own uncertainty.
+    let half = |rows: &[cost::Row]| {
+        let fitted = cost::fit(rows).unwrap();
+        let [low, high] = fitted.ci95(1).unwrap();
+        high - low
+    };
+    let by_theory = 2.0 * 1.98 * 3.0 * 0.05 * 10.0_f64.sqrt() / ((2 * parts) as f64).sqrt();
+    assert!((half(&dealt) / by_theory - 1.0).abs() < 0.35, "{} {by_theory}", half(&dealt));
+}
+
 #[test]
 fn a_fit_is_measured_at_its_own_ends() {
     for (least, most) in [(500.0, 2499.0), (137.0, 1370.0), (200_011.0, 240_015.0)] {
