@@ -58,14 +58,12 @@ pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Er
 
 /// In the order of the study.
 fn groups<'r>(report: &'r Report, study: &'r Study) -> Vec<Nodes<'r>> {
-    let of_group = |group: &'r String| {
-        let whole = |one: &&TimeInSync| one.censored.is_empty() && one.group == *group;
-        let mut all: Vec<&TimeInSync> = study.of(&report.in_sync).filter(whole).collect();
+    let sorted = |(group, mut all): (&'r String, Vec<&'r TimeInSync>)| {
         all.sort_by(|a, b| a.share.total_cmp(&b.share));
-        (!all.is_empty()).then_some(Nodes { group, all })
+        Nodes { group, all }
     };
-    let groups = in_sync::groups(study, &report.in_sync);
-    groups.into_iter().filter_map(of_group).collect()
+    let groups = in_sync::whole_by_group(study, &report.in_sync);
+    groups.into_iter().map(sorted).collect()
 }
 
 impl Nodes<'_> {

@@ -1,19 +1,28 @@
 //! Share of the time that kube-proxy spends in a sync.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Study;
 
-/// Returns a study's groups, and then those that have syncs and no trial.
+/// Returns the nodes of a study whose logs are whole, by group: its groups in their order, then those
+/// that have syncs and no trial. A group without such a node is left out.
 #[must_use]
-pub fn groups<'r>(study: &'r Study, rows: &'r [TimeInSync]) -> Vec<&'r String> {
+pub fn whole_by_group<'r>(
+    study: &'r Study,
+    rows: &'r [TimeInSync],
+) -> Vec<(&'r String, Vec<&'r TimeInSync>)> {
+    let mut nodes: HashMap<&str, Vec<&TimeInSync>> = HashMap::new();
+    for one in study.of(rows).filter(|one| one.censored.is_empty()) {
+        nodes.entry(&one.group).or_default().push(one);
+    }
+    // A group is taken out where it comes first.
     let others = study.of(rows).map(|one| &one.group);
-    let mut seen = HashSet::new();
     let all = study.groups.iter().chain(others);
-    all.filter(|name| seen.insert(*name)).collect()
+    all.filter_map(|group| Some((group, nodes.remove(group.as_str())?)))
+        .collect()
 }
 
 /// Returns the share of the time in a sync of nodes taken together, 0 to 1; none where their logs

@@ -121,7 +121,11 @@ fn of_more_than_fifty_runs_a_fiftieth_is_left_out() {
             .collect()
     };
     let parts = cost::MOST_PARTS;
-    for (runs, freedom) in [(parts - 1, parts - 2), (parts, parts - 1), (parts + 1, parts - 1)] {
+    for (runs, freedom) in [
+        (parts - 1, parts - 2),
+        (parts, parts - 1),
+        (parts + 1, parts - 1),
+    ] {
         let fitted = cost::fit(&of(runs, |run| run)).unwrap();
         assert!(fitted.by_run);
         assert_eq!(fitted.freedom, freedom as f64, "{runs} runs");
@@ -138,7 +142,11 @@ fn of_more_than_fifty_runs_a_fiftieth_is_left_out() {
         high - low
     };
     let by_theory = 2.0 * 1.98 * 3.0 * 0.05 * 10.0_f64.sqrt() / ((2 * parts) as f64).sqrt();
-    assert!((half(&dealt) / by_theory - 1.0).abs() < 0.35, "{} {by_theory}", half(&dealt));
+    assert!(
+        (half(&dealt) / by_theory - 1.0).abs() < 0.35,
+        "{} {by_theory}",
+        half(&dealt)
+    );
 }
 
 #[test]

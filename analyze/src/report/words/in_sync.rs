@@ -1,7 +1,5 @@
 //! How much of the time kube-proxy was in a sync, in words.
 
-use std::collections::HashMap;
-
 use super::best::named;
 use super::number::{duration, share};
 use crate::report::{Report, Study, TimeInSync, in_sync, of_study};
@@ -34,23 +32,17 @@ impl Shared<'_> {
 /// Each group of a study that has a whole log, in the order of the study.
 #[must_use]
 pub(super) fn of_groups<'r>(report: &'r Report, study: &'r Study) -> Vec<Shared<'r>> {
-    let mut nodes: HashMap<&str, Vec<&TimeInSync>> = HashMap::new();
-    let whole = |one: &&TimeInSync| one.censored.is_empty();
-    for one in study.of(&report.in_sync).filter(whole) {
-        nodes.entry(&one.group).or_default().push(one);
-    }
-    let of_group = |group: &'r String| {
-        let mine = nodes.get(group.as_str())?;
-        let observed_s: f64 = mine.iter().map(|one| one.observed_s).sum();
-        let worst = mine.iter().filter_map(|one| one.worst_hour);
+    let of_group = |(group, nodes): (&'r String, Vec<&'r TimeInSync>)| {
+        let observed_s: f64 = nodes.iter().map(|one| one.observed_s).sum();
+        let worst = nodes.iter().filter_map(|one| one.worst_hour);
         Some(Shared {
             group,
-            share: in_sync::together(mine.iter().copied())?,
+            share: in_sync::together(nodes.iter().copied())?,
             observed_s,
             worst_hour: worst.reduce(f64::max),
         })
     };
-    let groups = in_sync::groups(study, &report.in_sync);
+    let groups = in_sync::whole_by_group(study, &report.in_sync);
     groups.into_iter().filter_map(of_group).collect()
 }
 
