@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::trial::TrialRule;
 use crate::report::sync_table::seconds;
-use crate::report::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit, Places, SyncTable};
+use crate::report::{Crossing, Curve, CurveKind, Divergence, Fit, OnCurve, Places, SyncTable};
 use crate::stats::scaling::{PowerLaw, power_law, theil_sen};
 
 /// A group's fit.
@@ -61,7 +61,7 @@ pub fn of_study(of: Place<'_>, rule: &TrialRule<'_>) -> Scaling {
     if rule.by_timeline() {
         return Scaling::default();
     }
-    let mut points: BTreeMap<(u32, CurveKind), Vec<CurvePoint>> = BTreeMap::new();
+    let mut points: BTreeMap<(u32, CurveKind), Vec<OnCurve>> = BTreeMap::new();
     for place in of.places.iter() {
         let Some(derived) = table.derived(place) else {
             continue;
@@ -73,13 +73,8 @@ pub fn of_study(of: Place<'_>, rule: &TrialRule<'_>) -> Scaling {
             let began = began.get(sync.input as usize).copied().flatten();
             let in_ramp = began.is_none_or(|began| sync.start_ns.is_none_or(|at| at >= began));
             for (kind, x, y) in of_sync(&sync, derived.net_change, in_ramp) {
-                let point = CurvePoint {
-                    x,
-                    y,
-                    sync: place,
-                    residual: None,
-                };
-                points.entry((derived.group, kind)).or_default().push(point);
+                let on = points.entry((derived.group, kind)).or_default();
+                on.push(OnCurve { x, y, sync: place });
             }
         }
     }
@@ -105,15 +100,10 @@ fn curve(
     study: &str,
     group: String,
     kind: CurveKind,
-    mut points: Vec<CurvePoint>,
+    points: Vec<OnCurve>,
 ) -> (Curve, Option<Law>) {
     let law = law(&points);
     let fit = law.as_ref().map(|law| fit(law, &points));
-    if let Some(law) = &law {
-        for point in &mut points {
-            point.residual = (point.y > 0.0).then(|| point.y.ln() - law.ln_at(point.x));
-        }
-    }
     let curve = Curve {
         study: study.to_owned(),
         group: group.clone(),
@@ -138,7 +128,7 @@ fn of_sync(
         .into_iter()
 }
 
-fn law(points: &[CurvePoint]) -> Option<PowerLaw> {
+fn law(points: &[OnCurve]) -> Option<PowerLaw> {
     let mut scales: Vec<u64> = Vec::new();
     for scale in points.iter().map(|point| point.x as u64) {
         if scales.len() < FEWEST && !scales.contains(&scale) {
@@ -151,11 +141,11 @@ fn law(points: &[CurvePoint]) -> Option<PowerLaw> {
     power_law(&pairs(points))
 }
 
-fn pairs(points: &[CurvePoint]) -> Vec<(f64, f64)> {
+fn pairs(points: &[OnCurve]) -> Vec<(f64, f64)> {
     points.iter().map(|point| (point.x, point.y)).collect()
 }
 
-fn fit(law: &PowerLaw, points: &[CurvePoint]) -> Fit {
+fn fit(law: &PowerLaw, points: &[OnCurve]) -> Fit {
     let robust = theil_sen(&pairs(points));
     let [least, most] = law.range;
     let band = (0..=BAND)

@@ -80,7 +80,7 @@ pub(super) fn points(report: &Report, curve: &Curve) -> Vec<Input> {
     let scale = match curve.kind {
         CurveKind::StepByEndpoints => "endpoints",
     };
-    let row = |point: &CurvePoint| {
+    let row = |point: CurvePoint| {
         let residual = point.residual.map_or_else(String::new, |residual| {
             format!(", residual {residual:+.4} in ln(seconds)")
         });
@@ -91,7 +91,7 @@ pub(super) fn points(report: &Report, curve: &Curve) -> Vec<Input> {
             place: sync.map(|row| place(&row)).unwrap_or_default(),
         }
     };
-    curve.points.iter().map(row).collect()
+    curve.with_residuals().map(row).collect()
 }
 
 /// Steps of a ramp, places in `ramp_steps`, in the order given.

@@ -59,7 +59,7 @@ pub use recording::{Failure, Recording};
 pub use repetition::{NoiseFloor, Sequence};
 pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction, SplitCurve};
 pub use run::{Independence, RunRow};
-pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit};
+pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit, OnCurve};
 pub use study::{Drift, LeftOut, Rule, Study};
 pub use sync_table::{SyncRow, SyncTable};
 pub use trace::Trace;

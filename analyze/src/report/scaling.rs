@@ -1,7 +1,8 @@
 //! How durations grow with scale.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 /// What a curve measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -12,7 +13,7 @@ pub enum CurveKind {
 }
 
 /// How a duration grows with scale, in one group.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
 pub struct Curve {
     /// Identity of its study.
     pub study: String,
@@ -21,12 +22,24 @@ pub struct Curve {
     /// What it measures.
     pub kind: CurveKind,
     /// The syncs on it.
-    pub points: Vec<CurvePoint>,
+    #[schemars(with = "Vec<CurvePoint>")]
+    pub points: Vec<OnCurve>,
     /// Its fit; absent with fewer than four different scales.
     pub fit: Option<Fit>,
 }
 
-/// A sync on a curve.
+/// A sync on a curve, as it is kept: there may be millions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OnCurve {
+    /// Endpoints or net change.
+    pub x: f64,
+    /// Seconds.
+    pub y: f64,
+    /// Id of the sync.
+    pub sync: usize,
+}
+
+/// A sync on a curve, as it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct CurvePoint {
     /// Endpoints or net change.
@@ -37,6 +50,40 @@ pub struct CurvePoint {
     pub sync: usize,
     /// `ln(y) - ln(fit(x))`; absent without a fit.
     pub residual: Option<f64>,
+}
+
+impl Curve {
+    /// Returns its points, each with how far it lies from the fit.
+    pub fn with_residuals(&self) -> impl Iterator<Item = CurvePoint> {
+        let residual = |point: &OnCurve| {
+            let fit = self.fit.as_ref().filter(|_| point.y > 0.0)?;
+            Some(point.y.ln() - (fit.intercept + fit.exponent * point.x.ln()))
+        };
+        self.points.iter().map(move |point| CurvePoint {
+            x: point.x,
+            y: point.y,
+            sync: point.sync,
+            residual: residual(point),
+        })
+    }
+}
+
+impl Serialize for Curve {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        struct Points<'c>(&'c Curve);
+        impl Serialize for Points<'_> {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_seq(self.0.with_residuals())
+            }
+        }
+        let mut object = to.serialize_struct("Curve", 5)?;
+        object.serialize_field("study", &self.study)?;
+        object.serialize_field("group", &self.group)?;
+        object.serialize_field("kind", &self.kind)?;
+        object.serialize_field("points", &Points(self))?;
+        object.serialize_field("fit", &self.fit)?;
+        object.end()
+    }
 }
 
 /// A power law `y = e^intercept x^exponent`, fitted in log-log space.
