@@ -141,9 +141,8 @@ impl Watched {
     /// The worst hour begins with a sync or ends with one.
     fn worst_hour(&self) -> Option<f64> {
         let within = |from: &i64| *from >= self.from && from + HOUR_NS <= self.to;
-        let begins = self.syncing.iter().map(|span| span.0).filter(within);
+        let mut begins = self.syncing.iter().map(|span| span.0).filter(within);
         let ends = self.syncing.iter().map(|span| span.1 - HOUR_NS);
-        let hours = begins.chain(ends.filter(within));
         // Summed up once: an hour of a busy node holds thousands of syncs, and each begins one.
         let before: Vec<i64> = std::iter::once(0)
             .chain(self.syncing.iter().scan(0, |sum, (from, to)| {
@@ -151,14 +150,22 @@ impl Watched {
                 Some(*sum)
             }))
             .collect();
-        let until = |moment: i64| {
-            let over = self.syncing.partition_point(|span| span.1 <= moment);
-            let begun = self.syncing.get(over).map_or(0, |span| moment - span.0);
-            before.get(over).map_or(0, |sum| sum + begun.max(0))
+        // Moments come in order: each is looked for from where the one before was found.
+        let until = |over: &mut usize, moment: i64| {
+            let passed = |span: &(i64, i64)| span.1 <= moment;
+            while self.syncing.get(*over).is_some_and(passed) {
+                *over += 1;
+            }
+            let begun = self.syncing.get(*over).map_or(0, |span| moment - span.0);
+            before.get(*over).map_or(0, |sum| sum + begun.max(0))
         };
-        let most = hours
-            .map(|from| until(from + HOUR_NS) - until(from))
-            .max()?;
+        let most = |hours: &mut dyn Iterator<Item = i64>| {
+            let (mut first, mut last) = (0, 0);
+            hours
+                .map(|from| until(&mut last, from + HOUR_NS) - until(&mut first, from))
+                .max()
+        };
+        let most = most(&mut begins).max(most(&mut ends.filter(within)))?;
         Some(most as f64 / HOUR_NS as f64)
     }
 }

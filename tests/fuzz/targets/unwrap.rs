@@ -2,6 +2,8 @@
 //! not see in the text, and in a wrapping no other than in the line itself.
 #![no_main]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use kube_proxy_logs::{Reading, Request, Silent, Source};
 use libfuzzer_sys::fuzz_target;
 
@@ -105,7 +107,13 @@ fuzz_target!(|bytes: &[u8]| {
             continue;
         };
         let right = durations(&plain);
+        // Shorter ones are taken for no text.
+        let carried = match line.len() {
+            48.. => STANDARD.encode(line),
+            _ => quoted(line).trim_matches('"').to_owned(),
+        };
         for wrapped in [
+            format!("{{\"data\":\"{carried}\"}}\n"),
             format!("{{\"message\":{}}}\n", quoted(line)),
             format!("{{\"a\":[{{\"log\":{}}}]}}\n", quoted(line)),
             format!("kube-proxy-x kube-proxy {line}\n"),
