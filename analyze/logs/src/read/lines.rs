@@ -209,7 +209,8 @@ impl Lines {
         }
     }
 
-    fn line(
+    /// A line of a record, which ends it or goes on.
+    fn record(
         &mut self,
         text: &[u8],
         number: u64,
@@ -217,9 +218,6 @@ impl Lines {
         scan: &mut Scan,
         context: Context<'_>,
     ) {
-        if self.columns.is_some() {
-            return self.row(text, number, finder, scan, context);
-        }
         if let Some(records) = &mut self.records {
             if let Some(record) = records.push(number, text) {
                 record.scan(finder, scan, context);
@@ -240,13 +238,27 @@ impl Lines {
             }
             return;
         }
-        if let Some(elements) = &mut self.elements {
-            if let Some((line, record)) = elements.push(number, text)
-                && finder.is_relevant(&record)
-            {
-                scan.line(&record, line, context);
-            }
-            return;
+        if let Some(elements) = &mut self.elements
+            && let Some((line, record)) = elements.push(number, text)
+            && finder.is_relevant(&record)
+        {
+            scan.line(&record, line, context);
+        }
+    }
+
+    fn line(
+        &mut self,
+        text: &[u8],
+        number: u64,
+        finder: &Finder,
+        scan: &mut Scan,
+        context: Context<'_>,
+    ) {
+        if self.columns.is_some() {
+            return self.row(text, number, finder, scan, context);
+        }
+        if self.in_records() {
+            return self.record(text, number, finder, scan, context);
         }
         let step = match &mut self.documents {
             Some(documents) => documents.push(number, text),

@@ -1,18 +1,18 @@
 //! What is known of each input, and where its kernel release is from.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use crate::metadata::Cluster;
 use crate::parse::clock::At;
 use crate::parse::message::{Fact, Mark};
 use crate::read::founds::{Entry, Found, Section};
-use crate::read::heading::kernel_of_path;
 use crate::read::stream::FileScan;
-use crate::reading::{Input, KernelFrom, Visibility};
+use crate::reading::Input;
 use crate::request::{Hints, Source};
 use crate::sync::Backend;
 use crate::wrap::around::Origin;
+
+mod kernels;
+mod visibility;
+
+pub(super) use kernels::name_kernels;
 
 /// An input under construction.
 #[derive(Debug)]
@@ -74,12 +74,6 @@ pub(super) struct Late {
     /// How late the latest stamp is, seconds.
     pub(super) most_s: i32,
 }
-
-/// A log of a process that lived so long, and wrote so much, would tell of a sync.
-const LONG_NS: i64 = 60_000_000_000;
-const ENOUGH_LINES: u64 = 10;
-/// One sync may be under way as a log ends.
-const ENOUGH_BEGINS: u64 = 2;
 
 /// Whether a fact is told as a process starts.
 pub(super) fn starts(fact: &Fact) -> bool {
@@ -288,65 +282,6 @@ impl Part {
         self.input.visibility = self.visibility();
         self.input
     }
-
-    pub(super) fn visibility(&self) -> Visibility {
-        let needed = self.needed();
-        if self.completes > 0 {
-            return Visibility::Seen;
-        }
-        if !self.speaks && (!self.file_speaks || self.kernel_lines > 0) {
-            return Visibility::Nothing;
-        }
-        let certain = match self.input.verbosity {
-            Some(level) => level < needed,
-            // It says that syncs begin, and at that level not that they end.
-            None if needed > 2 && self.begins >= ENOUGH_BEGINS => true,
-            // Syncs ran, and of their beginnings and ends, which the level needed prints, none is
-            // told; or it lived on, and none would have run.
-            None => {
-                let long =
-                    !self.shared && self.lived_ns >= LONG_NS && self.input.lines >= ENOUGH_LINES;
-                let silent = self.begins == 0 && !self.talkative;
-                silent && self.input.starts > 0 && (self.ran > 0 || long)
-            }
-        };
-        if certain && self.exited == 0 {
-            Visibility::TooLow(needed)
-        } else {
-            Visibility::NoSync
-        }
-    }
-
-    /// Lines that a low verbosity does not print stand in it.
-    pub(super) fn talkative(&self) -> bool {
-        self.talkative || self.begins > 0
-    }
-
-    /// How often it gave up, where it first did, and its words.
-    pub(super) fn gave_up(&self) -> Option<(u64, u64, &str)> {
-        let (line, words) = self.last_words.as_ref()?;
-        Some((self.exited, *line, words))
-    }
-
-    /// A sync began in it.
-    pub(super) fn begun(&self) -> bool {
-        self.begins > 0
-    }
-
-    /// The verbosity from which durations are printed, in its mode and version.
-    fn needed(&self) -> u32 {
-        let level = self.input.backend.unwrap_or(Backend::Unknown).verbosity();
-        let minor = self.input.version.as_deref().and_then(|version| {
-            let digits = version.strip_prefix("v1.")?.split('.').next()?;
-            digits.parse::<u32>().ok()
-        });
-        // iptables printed them at level 4 before Kubernetes 1.19.
-        if minor.is_some_and(|minor| minor < 19) {
-            4
-        } else {
-            level
-        }
-    }
 }
 
 /// `kube-proxy of pod kube-system/kube-proxy-x`, `kube-proxy-x/kube-proxy`, `kube-proxy-x`: the
@@ -367,51 +302,4 @@ fn transport(file: &FileScan) -> String {
     }
     names.extend(&file.packing);
     names.join("+")
-}
-
-/// Gives each input its kernel release, from the weightiest source that has one.
-pub(super) fn name_kernels(parts: &mut [Part], cluster: &Cluster) {
-    let mut by_folder: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for part in parts.iter().filter(|part| !part.releases.is_empty()) {
-        let releases = by_folder.entry(folder(&part.input.path)).or_default();
-        releases.extend(
-            part.releases
-                .iter()
-                .filter(|r| !releases.contains(r))
-                .cloned()
-                .collect::<Vec<_>>(),
-        );
-    }
-    for part in parts {
-        if part.input.node.is_none() {
-            let of_pod = part.pod.as_ref().and_then(|pod| cluster.node_of_pod(pod));
-            part.input.node = of_pod.or_else(|| cluster.node_in_path(&part.input.path));
-        }
-        let listed = || part.hints.listed_kernel.clone();
-        let metadata = || match &part.input.node {
-            Some(node) => cluster.kernels.get(node).cloned(),
-            None => cluster.only_kernel(),
-        };
-        let own = || part.releases.first().cloned();
-        let beside = || match by_folder.get(&folder(&part.input.path)).map(Vec::as_slice) {
-            Some([only]) => Some(only.clone()),
-            _ => None,
-        };
-        let named = |release: Option<String>, from| release.map(|release| (release, from));
-        part.input.kernel = named(part.hints.label.clone(), KernelFrom::Label)
-            .or_else(|| named(part.hints.kernel.clone(), KernelFrom::Bundle))
-            .or_else(|| named(metadata().or_else(listed), KernelFrom::Metadata))
-            .or_else(|| named(own(), KernelFrom::KernelLog))
-            .or_else(|| named(part.heading.clone(), KernelFrom::Heading))
-            .or_else(|| named(kernel_of_path(&part.input.path), KernelFrom::Path))
-            .or_else(|| named(beside(), KernelFrom::KernelLog));
-    }
-}
-
-fn folder(path: &str) -> String {
-    Path::new(path)
-        .parent()
-        .unwrap_or(Path::new(""))
-        .to_string_lossy()
-        .into_owned()
 }
