@@ -42,6 +42,7 @@ pub(super) fn path_with_scripts(node: &Path) -> Result<std::ffi::OsString, Error
         };
         let text = SCRIPT
             .replace("PROGRAM", &real.display().to_string())
+            .replace("NAME", program)
             .replace("DIRECTORY", &kept.display().to_string());
         let script = bin.join(program);
         fs::write(&script, text).map_err(Error::io(&script, "writing"))?;
