@@ -12,6 +12,7 @@ pub mod cost;
 pub mod cross_check;
 mod examine;
 pub mod excerpts;
+mod factors;
 mod facts;
 pub mod failure;
 pub mod family_lock;

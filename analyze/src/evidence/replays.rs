@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bundle::{Clock, Measurement, Outcome, Replay as Tables};
 
 use super::ablations;
+use super::factors;
 use super::measurement::{clock_name, name_of};
 use super::names::by_release;
 use super::splits;
@@ -66,6 +67,7 @@ fn one(open: &OpenBundle, warnings: &mut Vec<Warning>) -> Result<Replay, Error> 
     let costs = costs(&transactions, &figures);
     let ablations = ablations::of(&open.path, &tables, &transactions);
     let splits = splits::of(&figures);
+    let factors = factors::of(&transactions, &figures);
     Ok(Replay {
         id: open.id.clone(),
         title: open.id.clone(),
@@ -74,6 +76,7 @@ fn one(open: &OpenBundle, warnings: &mut Vec<Warning>) -> Result<Replay, Error> 
         transactions,
         figures,
         costs,
+        factors,
         splits,
         ablations,
         findings: Vec::new(),

@@ -17,6 +17,8 @@ pub(super) struct ReplayView<'r> {
     pub(super) kernels: Vec<&'r str>,
     pub(super) rows: Vec<Row<'r>>,
     costs: Vec<Cost<'r>>,
+    /// Kernels by who writes the rules, a row a kernel.
+    factors: Vec<Factor<'r>>,
     pictures: Vec<PictureView<'r>>,
     /// Loads that were sampled.
     profiles: Vec<&'r Profile>,
@@ -31,6 +33,14 @@ pub(super) struct Row<'r> {
     pub(super) pieces: u32,
     /// As many as kernels.
     pub(super) cells: Vec<Option<&'r ReplayFigure>>,
+}
+
+/// A kernel's row of the table of two factors.
+#[derive(Serialize)]
+struct Factor<'r> {
+    kernel: &'r str,
+    /// As many as writers.
+    cells: Vec<&'r ReplayFigure>,
 }
 
 /// How a kernel's time grows.
@@ -58,6 +68,7 @@ pub(super) fn all<'r>(
                 kernel: short(&cost.kernel),
             })
             .collect(),
+        factors: factors(replay),
         profiles: report
             .profiles
             .iter()
@@ -74,6 +85,18 @@ pub(super) fn all<'r>(
             .collect(),
     };
     report.replays.iter().map(one).collect()
+}
+
+fn factors(replay: &Replay) -> Vec<Factor<'_>> {
+    let Some(table) = &replay.factors else {
+        return Vec::new();
+    };
+    let rows = table.kernels.iter().zip(&table.cells);
+    let rows = rows.map(|(kernel, cells)| Factor {
+        kernel: short(kernel),
+        cells: cells.iter().map(|at| &replay.figures[*at]).collect(),
+    });
+    rows.collect()
 }
 
 fn rows(replay: &Replay) -> Vec<Row<'_>> {

@@ -57,7 +57,9 @@ pub use prediction::{
 pub use profile::{HotFunction, Profile};
 pub use recording::{Failure, Recording};
 pub use repetition::{NoiseFloor, Sequence};
-pub use replay::{Replay, ReplayCost, ReplayFigure, ReplayedTransaction, SplitCurve};
+pub use replay::{
+    Replay, ReplayCost, ReplayFigure, ReplayedTransaction, RuleWriter, SplitCurve, TwoFactors,
+};
 pub use run::{Independence, RunRow};
 pub use scaling::{Crossing, Curve, CurveKind, CurvePoint, Divergence, Fit, OnCurve};
 pub use study::{Drift, LeftOut, Rule, Study};

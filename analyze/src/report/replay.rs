@@ -23,6 +23,8 @@ pub struct Replay {
     pub figures: Vec<ReplayFigure>,
     /// How the kernel's time grows with the number of Services.
     pub costs: Vec<ReplayCost>,
+    /// Kernels by who writes the rules, of one load; absent where there are not two of each.
+    pub factors: Option<TwoFactors>,
     /// Loads that were cut into several transactions.
     pub splits: Vec<SplitCurve>,
     /// Kernels that loaded the same transactions with pieces of nf_tables changed.
@@ -136,4 +138,33 @@ pub struct ReplayCost {
     pub quadratic_s: f64,
     /// Largest distance of a point from the curve, in percent of the point.
     pub worst_pct: f64,
+}
+
+/// The same cold load on several kernels, as several kube-proxies and modes write it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct TwoFactors {
+    /// Services.
+    pub services: u64,
+    /// Endpoints of each.
+    pub endpoints_per_service: u64,
+    /// Kernels that took the load of every writer, the earliest release first.
+    pub kernels: Vec<String>,
+    /// Who writes the rules.
+    pub writers: Vec<RuleWriter>,
+    /// Places in `figures`: a row a kernel, a column a writer.
+    pub cells: Vec<Vec<usize>>,
+    /// The last kernel's time against the first one's, by writer.
+    pub ratios: Vec<f64>,
+    /// The largest of these against the smallest: 1 where what the kernel changes does not depend
+    /// on who writes the rules.
+    pub interaction: f64,
+}
+
+/// Who writes rules.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct RuleWriter {
+    /// `nftables` or `iptables`.
+    pub mode: String,
+    /// Which kube-proxy: `kube-proxy-1.32`.
+    pub shape: String,
 }

@@ -153,6 +153,74 @@ fn rows_that_did_not_end_well_or_cannot_be_read_are_warned_of() {
     assert_eq!(report["replays"][0]["figures"].as_array().unwrap().len(), 1);
 }
 
+/// A bundle in which two kube-proxies' rules, and those of iptables, were loaded on three kernels.
+fn by_two_factors(newer: [f64; 3]) -> TempDir {
+    let place = written(&[], "");
+    let run = place.path().join("run");
+    let mut transactions = fs::read_to_string(run.join("transactions.csv")).unwrap();
+    let mut replays = fs::read_to_string(run.join("replays.csv")).unwrap();
+    let writers = [
+        ("a", "nftables", "1.32"),
+        ("b", "nftables", "1.36"),
+        ("c", "iptables", "1.32"),
+    ];
+    for ((name, mode, shape), newest) in writers.into_iter().zip(newer) {
+        writeln!(
+            transactions,
+            "{name},{mode},kube-proxy-{shape},500,30,00,1,1,1,1,1,1,1,1,1,1"
+        )
+        .unwrap();
+        for (release, seconds) in [("6.1", 2.0), ("6.12", 1.5), ("7.3", newest)] {
+            // One kernel lacks one of them.
+            if (name, release) == ("c", "6.12") {
+                continue;
+            }
+            writeln!(
+                replays,
+                "2026-11-24T10:00:00Z,{name},{release}.0-1,{release},{release}.9,instructions,\
+                 qemu,1,1,1,ok,,{:.0},",
+                seconds * 1e9
+            )
+            .unwrap();
+        }
+    }
+    fs::write(run.join("transactions.csv"), transactions).unwrap();
+    fs::write(run.join("replays.csv"), replays).unwrap();
+    place
+}
+
+#[test]
+fn what_a_kernel_changes_is_told_by_who_writes_the_rules() {
+    let report = results(&by_two_factors([1.0, 1.8, 2.0]), &[]);
+    let replay = &report["replays"][0];
+    let table = &replay["factors"];
+    assert_eq!(table["kernels"], json!(["6.1.9", "7.3.9"]));
+    // By mode and shape: iptables first.
+    for (at, ratio) in [1.0, 0.5, 0.9].into_iter().enumerate() {
+        near(&table["ratios"][at], ratio);
+    }
+    near(&table["interaction"], 2.0);
+    let findings = replay["findings"].to_string();
+    let wanted = "500 Services x 30, from 6.1.9 to 7.3.9: kube-proxy-1.32 (iptables) the same \
+                  within 0.5 %, kube-proxy-1.32 (nftables) 50 % less, kube-proxy-1.36 (nftables) \
+                  10 % less. What the kernel changes depends on who writes the rules: the largest \
+                  of these ratios is 2.00 times the smallest.";
+    assert!(findings.contains(wanted), "{findings}");
+}
+
+#[test]
+fn within_three_percent_it_is_the_same_for_all() {
+    for (newest, same) in [(1.029, true), (1.031, false)] {
+        let report = results(&by_two_factors([1.0, 1.0, newest]), &[]);
+        let findings = report["replays"][0]["findings"].to_string();
+        let words = "is the same for all of them within 3 %";
+        assert_eq!(findings.contains(words), same, "{findings}");
+    }
+    // One writer alone, or one kernel: no table.
+    let report = results(&written(&[("6.1.0-1", "6.1.9", "", 125, 1.0)], ""), &[]);
+    assert_eq!(report["replays"][0]["factors"], Json::Null);
+}
+
 /// Nanoseconds are whole numbers.
 #[track_caller]
 fn near(found: &Json, wanted: f64) {

@@ -2,7 +2,7 @@
 
 use super::{ablations, count, counted, duration};
 use crate::report::names::short;
-use crate::report::{Replay, ReplayFigure, ReplayedTransaction, SplitCurve};
+use crate::report::{Replay, ReplayFigure, ReplayedTransaction, SplitCurve, TwoFactors};
 
 /// Neighbouring releases differ where one takes so much more or less than the other: more than
 /// the loads of one kernel differ among themselves.
@@ -19,6 +19,7 @@ pub(super) fn findings(replay: &Replay) -> Vec<String> {
         findings.extend(across(replay, &series));
     }
     findings.extend(shapes(replay));
+    findings.extend(replay.factors.as_ref().map(interaction));
     findings.extend(step(replay));
     findings.extend(growth(replay));
     findings.extend(splits(replay));
@@ -229,6 +230,33 @@ fn shapes(replay: &Replay) -> Option<String> {
         seconds(more),
         ratio.max(1.0 / ratio)
     ))
+}
+
+/// Whether what the kernel changes depends on who writes the rules.
+fn interaction(table: &TwoFactors) -> String {
+    let each = table.writers.iter().zip(&table.ratios);
+    let each: Vec<String> = each
+        .map(|(writer, ratio)| format!("{} ({}) {}", writer.shape, writer.mode, change(*ratio)))
+        .collect();
+    let ends = [table.kernels.first(), table.kernels.last()];
+    let [from, to] = ends.map(|kernel| kernel.map_or("", |name| short(name)));
+    let depends = match table.interaction < 1.0 + STEP {
+        true => format!(
+            "What the kernel changes is the same for all of them within {:.0} %.",
+            STEP * 100.0
+        ),
+        false => format!(
+            "What the kernel changes depends on who writes the rules: the largest of these ratios \
+             is {:.2} times the smallest.",
+            table.interaction
+        ),
+    };
+    format!(
+        "{} Services x {}, from {from} to {to}: {}. {depends}",
+        count(table.services),
+        table.endpoints_per_service,
+        each.join(", ")
+    )
 }
 
 /// A step of the ramp beside the cold load of the same size.
