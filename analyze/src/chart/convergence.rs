@@ -1,6 +1,7 @@
 //! How soon each kernel held each step of the ramp, run by run.
 
 use super::axis::{Axis, Unit};
+use super::evenly::evenly;
 use super::palette::{self, FAINT, GRID, INK, MARGIN, SMALL, WIDTH};
 use super::sheet::{Drawn, Sheet, Side};
 use super::{Caption, Figures, Picture};
@@ -14,6 +15,8 @@ const LEFT: i32 = 62;
 /// Steps and groups that a picture holds; the table has all.
 const MOST_STEPS: usize = 14;
 const MOST_GROUPS: usize = 8;
+/// More runs in a column would hide each other.
+const MOST_POINTS: usize = 100;
 
 /// The picture of a study whose ramps are compared; none where there is nothing to compare.
 pub(super) fn draw(report: &Report, study: &Study) -> Result<Option<Picture>, Error> {
@@ -113,6 +116,16 @@ fn figures(report: &Report, all: &[&ConvergedGroup]) -> Figures {
     figures
 }
 
+/// A step's runs and seconds; of more than [`MOST_POINTS`] some, from the quickest to the slowest.
+fn shown(step: &ConvergedGroup) -> Vec<(&str, f64)> {
+    let runs = step.runs.iter().map(String::as_str);
+    let mut all: Vec<(&str, f64)> = runs.zip(step.run_means_s.iter().copied()).collect();
+    if all.len() > MOST_POINTS {
+        all.sort_by(|a, b| a.1.total_cmp(&b.1));
+    }
+    evenly(&all, MOST_POINTS).copied().collect()
+}
+
 fn paint(
     report: &Report,
     study: &Study,
@@ -143,8 +156,13 @@ fn paint(
             sheet.text((column(n), bottom + 12), &label, SMALL, FAINT, Side::Middle)?;
         }
     }
-    let what = "endpoints asked for; line: mean of the runs";
-    sheet.text((MARGIN, bottom + 32), what, SMALL, FAINT, Side::Right)?;
+    let most = steps.iter().map(|one| one.runs.len()).max().unwrap_or(0);
+    let what = if most > MOST_POINTS {
+        format!("endpoints asked for; line: mean; points: {MOST_POINTS} of {most}")
+    } else {
+        "endpoints asked for; line: mean of the runs".to_owned()
+    };
+    sheet.text((MARGIN, bottom + 32), &what, SMALL, FAINT, Side::Right)?;
     for (line, of) in means.iter().enumerate() {
         let place = super::place(study, &of.name);
         let colour = palette::group(place);
@@ -163,9 +181,9 @@ fn paint(
             };
             let x = column(n) + aside;
             path.push((x, up.at(step.mean_s)));
-            for (run, seconds) in step.runs.iter().zip(&step.run_means_s) {
-                let says = format!("{}, {run}: {}", step.name, duration(*seconds));
-                sheet.mark((x, up.at(*seconds)), place, colour, says)?;
+            for (run, seconds) in shown(step) {
+                let says = format!("{}, {run}: {}", step.name, duration(seconds));
+                sheet.mark((x, up.at(seconds)), place, colour, says)?;
             }
         }
         sheet.line(path, colour, 2)?;

@@ -1,6 +1,7 @@
 //! Share of the time in a sync: a row a group, a point a node of a run.
 
 use super::axis::{Axis, Unit};
+use super::evenly::evenly;
 use super::levels::Levels;
 use super::palette::{self, FAINT, INK, LABEL, MARGIN, SMALL, WIDTH};
 use super::sheet::{Drawn, Sheet, Side};
@@ -91,13 +92,7 @@ impl Nodes<'_> {
 
     /// At most so many that a row holds.
     fn points(&self) -> impl Iterator<Item = &TimeInSync> {
-        let most = self.all.len().saturating_sub(1);
-        let shown = self.all.len().min(MOST_POINTS);
-        let place = move |point: usize| match shown {
-            0 | 1 => 0,
-            _ => point * most / (shown - 1),
-        };
-        (0..shown).filter_map(move |point| self.all.get(place(point)).copied())
+        evenly(&self.all, MOST_POINTS).copied()
     }
 }
 
@@ -181,12 +176,6 @@ mod tests {
         assert_eq!(of(&all[66..69]), ("66 to 68 %  n = 3".to_owned(), 3));
         assert_eq!(of(&[node(5), node(5)]).0, "5 %  n = 2");
         let many: Vec<TimeInSync> = (0..1000).map(|at| node(at / 10)).collect();
-        let nodes = Nodes {
-            group: "g",
-            all: many.iter().collect(),
-        };
-        let points: Vec<f64> = nodes.points().map(|one| one.share).collect();
-        assert_eq!(points.len(), MOST_POINTS);
-        assert_eq!((points[0], points[MOST_POINTS - 1]), (0.0, 0.99));
+        assert_eq!(of(&many), ("0 to 99 %  n = 1000".to_owned(), MOST_POINTS));
     }
 }

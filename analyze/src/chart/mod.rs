@@ -4,6 +4,7 @@ mod axis;
 mod convergence;
 mod cost;
 mod endpoints;
+mod evenly;
 mod flame;
 mod hot_functions;
 mod in_sync;
