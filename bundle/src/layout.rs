@@ -46,12 +46,16 @@ pub const DIRECTORY_MODE: u32 = 0o700;
 /// Longest directory name made from a node name, in bytes; file systems stop at 255.
 const LONGEST: usize = 253;
 
-/// Whether `directory` is a bundle: it holds a manifest. A pipe or a device of that name is one that
-/// cannot be read, and no reason to take the bundle for a directory of logs.
+/// Whether `directory` is a bundle: it holds a manifest. A pipe, a device or a link of that name that
+/// leads nowhere is one that cannot be read, and no reason to take the bundle for a directory of
+/// logs.
 #[must_use]
 pub fn is_bundle(directory: &Path) -> bool {
-    let manifest = std::fs::metadata(directory.join(MANIFEST));
-    manifest.is_ok_and(|known| !known.is_dir())
+    let manifest = directory.join(MANIFEST);
+    match std::fs::metadata(&manifest) {
+        Ok(known) => !known.is_dir(),
+        Err(_) => std::fs::symlink_metadata(&manifest).is_ok(),
+    }
 }
 
 /// The file name of the log of a node's `instance`-th kube-proxy container in the run, from 0.

@@ -53,7 +53,7 @@ impl Bundle {
         for file in [layout::TIMELINE, layout::TRANSACTIONS, layout::REPLAYS] {
             regular::inside(directory, &directory.join(file))?;
         }
-        let timeline = if path.exists() {
+        let timeline = if path.symlink_metadata().is_ok() {
             Timeline::read(&path)?
         } else {
             Timeline::default()
@@ -140,7 +140,7 @@ impl Bundle {
         names.into_iter().collect()
     }
 
-    /// No file of a node may be a link that leads out of the bundle, nor a pipe or a device.
+    /// No file of a node may be a link that leads out of the bundle or nowhere, nor a pipe or a device.
     fn check_files(&self) -> Result<(), Error> {
         for node in &self.manifest.nodes {
             let directory = self.node_path(node);
@@ -152,8 +152,9 @@ impl Bundle {
                 if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
                     regular::inside(&self.directory, &entry.path())?;
                 }
+                // A link that leads nowhere is no file either: what it promised is missing.
                 let known = std::fs::metadata(entry.path());
-                if known.is_ok_and(|known| !known.is_file() && !known.is_dir()) {
+                if !known.is_ok_and(|known| known.is_file() || known.is_dir()) {
                     return Err(Error::NotAFile(entry.path()));
                 }
             }

@@ -18,6 +18,8 @@ pub const LARGEST_TABLE: u64 = 512 << 20;
 pub fn read(path: &Path, most: u64, doing: &'static str) -> Result<Option<Vec<u8>>, Error> {
     let known = match std::fs::metadata(path) {
         Ok(known) => known,
+        // A link that leads nowhere: what it promised is missing.
+        Err(_) if path.is_symlink() => return Err(Error::NotAFile(path.to_path_buf())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io(path, doing)(error)),
     };

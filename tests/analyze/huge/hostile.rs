@@ -55,6 +55,37 @@ fn pipes_devices_and_directories_are_no_files() {
     prints(path, &["run", "--format", "csv"]);
 }
 
+/// What a link promises and does not hold is missing; the run is not read without it.
+#[test]
+fn a_link_that_leads_nowhere_is_no_file() {
+    let here = tempdir().unwrap();
+    let path = here.path();
+    bundle(&path.join("run"), "");
+    for name in [
+        "bundle.json",
+        "timeline.csv",
+        "nodes/node-a/kube-proxy.0.log",
+        "nodes/node-a/kube-proxy.1.log",
+        "nodes/node-a/kernel.log",
+        "nodes/node-a/metrics.before.prom",
+    ] {
+        for target in ["nowhere", name.rsplit('/').next().unwrap()] {
+            let file = path.join("run").join(name);
+            let before = fs::read(&file).ok();
+            fs::remove_file(&file).unwrap_or_default();
+            symlink(target, &file).unwrap();
+            let why = refused(path, &["run", "--format", "csv"]);
+            let named = why.contains(&format!("{name}: not a regular file"));
+            assert!(named, "{name} -> {target}: {why}");
+            fs::remove_file(&file).unwrap();
+            if let Some(before) = before {
+                fs::write(&file, before).unwrap();
+            }
+        }
+    }
+    prints(path, &["run", "--format", "csv"]);
+}
+
 #[test]
 fn no_link_leads_out_of_a_bundle() {
     let here = tempdir().unwrap();
