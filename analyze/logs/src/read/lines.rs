@@ -99,7 +99,10 @@ fn object(object: &Json, line: u64, finder: &Finder, scan: &mut Scan, context: C
 const LONGEST_ROW: usize = 1024 * 1024;
 
 impl Lines {
-    pub(super) fn new(begin: &[u8], finder: &Finder) -> Self {
+    /// For a file that begins so, of which [`in_pieces`] tells whether lines are more than lines.
+    pub(super) fn new(begin: &[u8], finder: &Finder, pieces: bool) -> Self {
+        // Where it tells that they are not, none of these forms is there to be looked for again.
+        let begin = if pieces { begin } else { b"" };
         Self {
             assembler: Assembler::of(dockers_pieces(begin)),
             documents: document::begins(begin).then(Documents::default),

@@ -286,8 +286,13 @@ fn stamped_above(begin: &[u8]) -> Option<i64> {
     const FIRST: usize = 200;
     const CLOSE_NS: u64 = 60_000_000_000;
     let mut above: &[u8] = b"";
+    let mut klog = true;
     for line in begin.split(|byte| *byte == b'\n').take(FIRST) {
-        if let Some((header, _)) = header::parse(line)
+        let below_klog = klog;
+        let header = header::parse(line);
+        klog = header.is_some();
+        if let Some((header, _)) = header
+            && !below_klog
             && let Some((stamp, _, _)) = moment::find(above)
             && let Some(near) = stamp.known()
             && header.time.near(near).abs_diff(near) < CLOSE_NS

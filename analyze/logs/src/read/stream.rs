@@ -91,7 +91,7 @@ fn blocks(
 ) -> Result<(), Error> {
     let kube_proxy = source.hints.kube_proxy;
     let mut pieces = in_pieces(begin, finder);
-    let mut lines = Lines::new(begin, finder);
+    let mut lines = Lines::new(begin, finder, pieces);
     let mut kept = scan.found.len();
     chunks::stream(source, bytes, |part| {
         let block = match part {

@@ -10,6 +10,9 @@ use crate::read::finder::Finder;
 /// The column of the `\` behind each row that goes on: no row is wider, and none that follows such
 /// a row begins a line.
 pub(super) fn marked(head: &[u8]) -> Option<usize> {
+    if !memchr::memchr_iter(b'\\', head).any(|at| matches!(head.get(at + 1), Some(b'\n' | b'\r'))) {
+        return None;
+    }
     let rows: Vec<&[u8]> = rows(head)
         .map(|row| row.strip_suffix(b"\r").unwrap_or(row))
         .collect();

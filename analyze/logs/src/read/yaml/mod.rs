@@ -55,6 +55,11 @@ pub(super) fn begins(head: &[u8]) -> bool {
 /// - message: 'I0612 08:02:05.250000       1 proxier.go:1190] "SyncProxyRules complete" ...'
 /// ```
 fn items(head: &[u8]) -> Option<usize> {
+    // Nearly all files end here: what they begin with is no key.
+    let first = head
+        .split(|byte| *byte == b'\n')
+        .find(|line| !line.trim_ascii().is_empty())?;
+    pair(std::str::from_utf8(first).ok()?.trim_end())?;
     let text = String::from_utf8_lossy(head);
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let at_margin = |line: &str| indent_of(line) == 0 && pair(line).is_some();
