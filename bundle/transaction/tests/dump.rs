@@ -1,6 +1,7 @@
 //! What nft and iptables print of a table, made into the transaction that it came from.
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 
+use proptest::prelude::*;
 use transaction::{Family, Ledger, Mode, Request, Shape, Tables, cold, generate, is_dump};
 
 /// What nft 1.0.6 printed of the generated transaction of 3 Services x 3.
@@ -183,5 +184,26 @@ fn what_is_not_understood_is_named_with_its_line() {
     ] {
         let error = cold(&text).unwrap_err().to_string();
         assert!(error.starts_with(said), "{said}: {error}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Cut anywhere, with anything put in: a transaction or an error with a line of the text.
+    #[test]
+    fn no_text_stops_the_readers(
+        which in 0usize..7, from in 0.0f64..1.0, length in 0usize..40,
+        put in "[a-z{}\\[\\]@,:;\"\\n .é-]{0,12}",
+    ) {
+        let all: Vec<&str> = LISTED.iter().flat_map(|(_, text, json)| [*text, *json]).collect();
+        let whole = all.get(which).copied().unwrap_or(SAVED);
+        let at = |place: usize| (0..=place.min(whole.len())).rev().find(|at| whole.is_char_boundary(*at));
+        let from = (whole.len() as f64 * from) as usize;
+        let (from, to) = (at(from).unwrap(), at(from + length).unwrap());
+        let text = format!("{}{put}{}", &whole[..from], &whole[to..]);
+        if let Err(error) = cold(&text) {
+            prop_assert!(error.line >= 1 && error.line <= text.lines().count().max(1) + 1);
+        }
     }
 }
