@@ -22,6 +22,7 @@ pub(crate) mod heading;
 mod lines;
 mod lists;
 pub(crate) mod memory;
+mod near;
 mod nodes;
 pub(crate) mod open;
 pub(crate) mod regular;
