@@ -161,41 +161,47 @@ fn table(replay: &Replay, lines: &[Line<'_>]) -> Figures {
     figures
 }
 
+/// Where the kernels of a replay stand, in order of release.
+struct Kernels<'r> {
+    names: &'r [String],
+    right: i32,
+}
+
+impl Kernels<'_> {
+    fn at(&self, kernel: &str) -> i32 {
+        let last = self.names.len().saturating_sub(1).max(1) as i32;
+        let at = self.names.iter().position(|one| one == kernel);
+        LEFT + 10 + (self.right - LEFT - 20) * at.unwrap_or(0) as i32 / last
+    }
+
+    fn below(&self, bottom: i32, sheet: &mut Sheet<'_>) -> Drawn {
+        for (at, kernel) in self.names.iter().enumerate() {
+            // Every other name a line lower: ten releases fit.
+            let (x, y) = (self.at(kernel), bottom + 14 + 18 * (at as i32 % 3));
+            sheet.line(vec![(x, bottom), (x, y - 8)], palette::GRID, 1)?;
+            sheet.text((x, y), short(kernel), SMALL, FAINT, Side::Middle)?;
+        }
+        let says = "kernels by release";
+        sheet.text((self.right, bottom + 74), says, SMALL, FAINT, Side::Left)
+    }
+}
+
 fn paint(replay: &Replay, lines: &[Line<'_>], sheet: &mut Sheet<'_>) -> Drawn {
     let bottom = TOP + PLANE;
     let right = WIDTH - RIGHT;
-    let values = lines
-        .iter()
-        .flat_map(|line| line.figures.iter().map(|one| one.kernel_s));
-    let up = Axis::log(Unit::Plain, values, (bottom, TOP));
+    let figures = lines.iter().flat_map(|line| &line.figures);
+    let up = Axis::log(Unit::Plain, figures.map(|one| one.kernel_s), (bottom, TOP));
     up.beside(sheet, LEFT, right)?;
-    let last = replay.kernels.len().saturating_sub(1).max(1) as i32;
-    let x = |kernel: &str| {
-        let at = replay
-            .kernels
-            .iter()
-            .position(|one| one == kernel)
-            .unwrap_or(0);
-        LEFT + 10 + (right - LEFT - 20) * at as i32 / last
+    let kernels = Kernels {
+        names: &replay.kernels,
+        right,
     };
-    for (at, kernel) in replay.kernels.iter().enumerate() {
-        // Every other name a line lower: ten releases fit.
-        let y = bottom + 14 + 18 * (at as i32 % 3);
-        sheet.line(
-            vec![(x(kernel), bottom), (x(kernel), y - 8)],
-            palette::GRID,
-            1,
-        )?;
-        sheet.text((x(kernel), y), short(kernel), SMALL, FAINT, Side::Middle)?;
-    }
+    kernels.below(bottom, sheet)?;
     let mut taken: Vec<i32> = Vec::new();
     for (place, line) in lines.iter().enumerate() {
         let colour = palette::group(place);
-        let path: Vec<(i32, i32)> = line
-            .figures
-            .iter()
-            .map(|one| (x(&one.kernel), up.at(one.kernel_s)))
-            .collect();
+        let point = |one: &&ReplayFigure| (kernels.at(&one.kernel), up.at(one.kernel_s));
+        let path: Vec<(i32, i32)> = line.figures.iter().map(point).collect();
         let end = path.last().copied().unwrap_or((right, bottom));
         sheet.line(path, colour, 2)?;
         for one in &line.figures {
@@ -203,7 +209,7 @@ fn paint(replay: &Replay, lines: &[Line<'_>], sheet: &mut Sheet<'_>) -> Drawn {
                 "{}, {}: {} {:.3}",
                 line.whose, line.size, one.kernel, one.kernel_s
             );
-            sheet.mark((x(&one.kernel), up.at(one.kernel_s)), place, colour, says)?;
+            sheet.mark(point(one), place, colour, says)?;
         }
         let mut y = end.1;
         while taken.iter().any(|other| (other - y).abs() < 34) {
@@ -215,11 +221,5 @@ fn paint(replay: &Replay, lines: &[Line<'_>], sheet: &mut Sheet<'_>) -> Drawn {
         sheet.text((at, y - 8), &line.whose, SMALL, colour, Side::Right)?;
         sheet.text((at, y + 8), &line.size, SMALL, FAINT, Side::Right)?;
     }
-    sheet.text(
-        (right, bottom + 74),
-        "kernels by release",
-        SMALL,
-        FAINT,
-        Side::Left,
-    )
+    Ok(())
 }

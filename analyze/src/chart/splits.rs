@@ -113,6 +113,39 @@ fn table(replay: &Replay, curves: &[&SplitCurve]) -> Figures {
     all
 }
 
+/// Where numbers of transactions stand: twice as many are as far apart whatever their number.
+struct Across {
+    right: i32,
+    /// Two's power of the most.
+    last: f64,
+}
+
+impl Across {
+    fn at(&self, pieces: u32) -> i32 {
+        let share = f64::from(pieces.max(1)).log2() / self.last;
+        LEFT + 10 + (f64::from(self.right - LEFT - 22) * share).round() as i32
+    }
+
+    /// The numbers that were measured, ascending; a label that has no room is left out.
+    fn below(&self, pieces: &[u32], bottom: i32, sheet: &mut Sheet<'_>) -> Drawn {
+        let mut free = 0;
+        for number in pieces {
+            let at = self.at(*number);
+            sheet.line(vec![(at, bottom), (at, bottom + 4)], FAINT, 1)?;
+            if at >= free {
+                let label = number.to_string();
+                sheet.text((at, bottom + 14), &label, SMALL, FAINT, Side::Middle)?;
+                free = at + 24;
+            }
+        }
+        let lines = "transactions; thick: all, thin: the longest";
+        for (y, says) in [(34, lines), (52, "ringed: the least")] {
+            sheet.text((self.right, bottom + y), says, SMALL, FAINT, Side::Left)?;
+        }
+        Ok(())
+    }
+}
+
 fn paint(replay: &Replay, curves: &[&SplitCurve], sheet: &mut Sheet<'_>) -> Drawn {
     let shown = &curves[..curves.len().min(MOST_KERNELS)];
     let top = TOP + ROW * shown.len() as i32;
@@ -125,64 +158,45 @@ fn paint(replay: &Replay, curves: &[&SplitCurve], sheet: &mut Sheet<'_>) -> Draw
     pieces.sort_unstable();
     pieces.dedup();
     let last = f64::from(pieces.last().copied().unwrap_or(1).max(2)).log2();
-    // Twice as many are as far apart whatever their number.
-    let x = |pieces: u32| {
-        let share = f64::from(pieces.max(1)).log2() / last;
-        LEFT + 10 + (f64::from(right - LEFT - 22) * share).round() as i32
-    };
-    let mut free = 0;
-    for number in &pieces {
-        let at = x(*number);
-        sheet.line(vec![(at, bottom), (at, bottom + 4)], FAINT, 1)?;
-        if at >= free {
-            sheet.text(
-                (at, bottom + 14),
-                &number.to_string(),
-                SMALL,
-                FAINT,
-                Side::Middle,
-            )?;
-            free = at + 24;
-        }
-    }
-    let below = "transactions; thick: all, thin: the longest";
-    sheet.text((right, bottom + 34), below, SMALL, FAINT, Side::Left)?;
-    sheet.text(
-        (right, bottom + 52),
-        "ringed: the least",
-        SMALL,
-        FAINT,
-        Side::Left,
-    )?;
+    let across = Across { right, last };
+    across.below(&pieces, bottom, sheet)?;
     for (row, curve) in shown.iter().enumerate() {
-        let best = &replay.figures[curve.best];
-        let (place, y) = (row, TOP - 4 + ROW * row as i32);
-        let colour = palette::group(place);
-        sheet.mark((MARGIN + 6, y), place, colour, best.kernel.clone())?;
-        sheet.name((MARGIN + 18, y), short(&best.kernel), colour)?;
-        let least = format!("least in {}: {:.2}", best.pieces, best.kernel_s);
-        sheet.text((right, y), &least, SMALL, INK, Side::Left)?;
-        let path = |of: fn(&ReplayFigure) -> f64| {
-            let points = figures(replay, curve).map(|one| (x(one.pieces), up.at(of(one))));
-            points.collect::<Vec<_>>()
-        };
-        sheet.line(path(|one| one.longest_s), colour, 1)?;
-        sheet.line(path(|one| one.kernel_s), colour, 2)?;
-        for one in figures(replay, curve) {
-            let says = format!(
-                "{} in {}: {:.3}, the longest {:.3}",
-                one.kernel, one.pieces, one.kernel_s, one.longest_s
-            );
-            sheet.mark(
-                (x(one.pieces), up.at(one.kernel_s)),
-                place,
-                colour,
-                says.clone(),
-            )?;
-            sheet.mark((x(one.pieces), up.at(one.longest_s)), place, colour, says)?;
-        }
-        let says = format!("{}: least in {} transactions", best.kernel, best.pieces);
-        sheet.ring((x(best.pieces), up.at(best.kernel_s)), INK, says)?;
+        one_kernel(replay, curve, row, (&across, &up), sheet)?;
     }
     Ok(())
+}
+
+/// A kernel's name with its least, and its two lines.
+fn one_kernel(
+    replay: &Replay,
+    curve: &SplitCurve,
+    row: usize,
+    (across, up): (&Across, &Axis),
+    sheet: &mut Sheet<'_>,
+) -> Drawn {
+    let best = &replay.figures[curve.best];
+    let y = TOP - 4 + ROW * row as i32;
+    let colour = palette::group(row);
+    sheet.mark((MARGIN + 6, y), row, colour, best.kernel.clone())?;
+    sheet.name((MARGIN + 18, y), short(&best.kernel), colour)?;
+    let least = format!("least in {}: {:.2}", best.pieces, best.kernel_s);
+    sheet.text((across.right, y), &least, SMALL, INK, Side::Left)?;
+    let path = |of: fn(&ReplayFigure) -> f64| {
+        let points = figures(replay, curve).map(|one| (across.at(one.pieces), up.at(of(one))));
+        points.collect::<Vec<_>>()
+    };
+    sheet.line(path(|one| one.longest_s), colour, 1)?;
+    sheet.line(path(|one| one.kernel_s), colour, 2)?;
+    for one in figures(replay, curve) {
+        let says = format!(
+            "{} in {}: {:.3}, the longest {:.3}",
+            one.kernel, one.pieces, one.kernel_s, one.longest_s
+        );
+        let x = across.at(one.pieces);
+        sheet.mark((x, up.at(one.kernel_s)), row, colour, says.clone())?;
+        sheet.mark((x, up.at(one.longest_s)), row, colour, says)?;
+    }
+    let says = format!("{}: least in {} transactions", best.kernel, best.pieces);
+    let least = (across.at(best.pieces), up.at(best.kernel_s));
+    sheet.ring(least, INK, says)
 }

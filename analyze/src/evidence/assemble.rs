@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kube_proxy_logs::{Input, Reading};
+use kube_proxy_logs::{Input, KernelEvent, Reading};
 
 use super::boots::Boots;
 use super::family_lock::FamilyLock;
@@ -40,16 +40,9 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     let rules = judge::judge(plan, corpus, &studies, &inputs, &lock, &mut table);
     let trials = SyncFrame::trials(&table)?.groups()?;
     let mut report = empty(plan);
-    report.bundles = facts::bundles(corpus, &studies);
-    report.inputs = facts::inputs(corpus, &studies, &inputs, &table);
-    report.lockups = lockups::summaries(&kernel_events, &table, &studies);
-    report.kernel_events = lockups::rows(&kernel_events, &table, &studies);
     report.warnings = facts::warnings(warnings, corpus);
-    let foreign = lockups::foreign_work(&kernel_events, &table);
-    report.warnings.extend(foreign);
-    let (checks, disagreements) = cross_check::of_bundles(corpus, &studies, &inputs, &table);
-    report.metrics = checks;
-    report.warnings.extend(disagreements);
+    let complaints = kernel_events.as_slice();
+    facts_of(&mut report, corpus, (&studies, &inputs), complaints, &table);
     let provenance = Provenance {
         corpus,
         studies: &studies,
@@ -67,29 +60,19 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
         table: &table,
         boots: &boots,
     };
+    let lookup = Lookup::of(corpus, &studies, &inputs, &table);
     let mut by_study: Vec<Vec<&GroupTrials>> = vec![Vec::new(); rules.len()];
     for of in &trials {
         by_study[of.study as usize].push(of);
     }
-    let lookup = Lookup::of(corpus, &studies, &inputs, &table);
-    for (study, rule) in rules.iter().enumerate() {
-        let mine = std::mem::take(&mut by_study[study]);
-        let sequence = repetitions::sequence(corpus, &studies, study);
-        let level = sequence.map_or(compare::ALPHA, |one| one.level);
-        let drift = examine::examine(&mut report, sources, &mine, study, level);
-        one_study(&mut report, (provenance, &lookup), &mine, study, rule);
-        converged::put_in(&mut report, sources, study, level);
-        let places = &lookup.by_study[study];
-        let costs = cost::of_study(sources, (study, places), rule, &lock);
-        report.costs.extend(costs);
-        let in_sync = in_sync::of_study(sources, study, places);
-        report.in_sync.extend(in_sync);
-        settle(&mut report, &table.studies[study]);
-        examine::doubt(&mut report, &table.studies[study], provenance);
-        repetitions::put_in(&mut report, corpus, (&studies, study), sequence);
-        if let Some(study) = report.studies.last_mut() {
-            study.drift = drift;
-        }
+    for (study, (rule, mine)) in rules.iter().zip(by_study).enumerate() {
+        compared(
+            &mut report,
+            (sources, provenance, &lookup),
+            &mine,
+            study,
+            rule,
+        );
     }
     report.staleness = staleness::summaries(&report.ramp_steps);
     no_such_group(plan, &report)?;
@@ -102,6 +85,58 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     recordings::give_reasons(&mut report);
     words::put_in(&mut report);
     Ok(report)
+}
+
+/// All that a study's trials show.
+fn compared(
+    report: &mut Report,
+    (sources, provenance, lookup): (Sources<'_>, Provenance<'_>, &Lookup),
+    trials: &[&GroupTrials],
+    study: usize,
+    rule: &TrialRule<'_>,
+) {
+    let Provenance {
+        corpus,
+        studies,
+        table,
+        lock,
+        ..
+    } = provenance;
+    let sequence = repetitions::sequence(corpus, studies, study);
+    let level = sequence.map_or(compare::ALPHA, |one| one.level);
+    let drift = examine::examine(report, sources, trials, study, level);
+    one_study(report, (provenance, lookup), trials, study, rule);
+    converged::put_in(report, sources, study, level);
+    let places = &lookup.by_study[study];
+    let costs = cost::of_study(sources, (study, places), rule, lock);
+    report.costs.extend(costs);
+    let in_sync = in_sync::of_study(sources, study, places);
+    report.in_sync.extend(in_sync);
+    settle(report, &table.studies[study]);
+    examine::doubt(report, &table.studies[study], provenance);
+    repetitions::put_in(report, corpus, (studies, study), sequence);
+    if let Some(study) = report.studies.last_mut() {
+        study.drift = drift;
+    }
+}
+
+/// What was read, before anything is compared.
+fn facts_of(
+    report: &mut Report,
+    corpus: &Corpus,
+    (studies, inputs): (&Studies, &[Input]),
+    complaints: &[KernelEvent],
+    table: &SyncTable,
+) {
+    report.bundles = facts::bundles(corpus, studies);
+    report.inputs = facts::inputs(corpus, studies, inputs, table);
+    report.lockups = lockups::summaries(complaints, table, studies);
+    report.kernel_events = lockups::rows(complaints, table, studies);
+    let foreign = lockups::foreign_work(complaints, table);
+    report.warnings.extend(foreign);
+    let (checks, disagreements) = cross_check::of_bundles(corpus, studies, inputs, table);
+    report.metrics = checks;
+    report.warnings.extend(disagreements);
 }
 
 /// Corrects and judges all that a study tests: convergence, and trials in one scope. Where both
@@ -230,26 +265,41 @@ fn one_study(
     let ramped = staleness::of_study(place, study, rule);
     report.ramp_steps.extend(ramped.steps);
     report.convergence.extend(ramped.whole);
+    let mut described = described(report, (corpus, studies), study, rule, places, table);
     let work = examine::matched_work(table, trials);
+    described.matched_scale = work.map(|work| work.endpoints);
+    described.matched_net_change = work.and_then(|work| work.net_change);
+    report.studies.push(described);
+}
+
+/// A study without its words and without what its comparisons show.
+fn described(
+    report: &Report,
+    (corpus, studies): (&Corpus, &Studies),
+    study: usize,
+    rule: &TrialRule<'_>,
+    places: &Places,
+    table: &SyncTable,
+) -> Study {
     let seed = &studies.studies[study];
     let bundles = seed.bundles.iter().filter_map(|at| corpus.bundles.get(*at));
-    report.studies.push(Study {
-        id: name.clone(),
+    Study {
+        id: table.studies[study].clone(),
         title: seed.title.clone(),
         bundles: bundles.map(|open| open.id.clone()).collect(),
-        groups: order_of_groups(report, name),
+        groups: order_of_groups(report, &table.studies[study]),
         rule: rule.report(places.iter().map(|place| table.why_not[place])),
         headline: String::new(),
         headline_from: Trace::default(),
         findings: Vec::new(),
         findings_from: Vec::new(),
         limitations: Vec::new(),
-        matched_scale: work.map(|work| work.endpoints),
-        matched_net_change: work.and_then(|work| work.net_change),
+        matched_scale: None,
+        matched_net_change: None,
         drift: None,
         sequence: None,
         noise_floor: None,
-    });
+    }
 }
 
 /// The baseline first, then the others by release.
