@@ -149,12 +149,16 @@ impl Bundle {
                 continue;
             };
             for entry in listing.flatten() {
-                if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+                let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+                if link {
                     regular::inside(&self.directory, &entry.path())?;
                 }
-                // A link that leads nowhere is no file either: what it promised is missing.
-                let known = std::fs::metadata(entry.path());
-                if !known.is_ok_and(|known| known.is_file() || known.is_dir()) {
+                // What vanished since it was listed is no fault; what a link promised is missing.
+                let refused = match std::fs::metadata(entry.path()) {
+                    Ok(known) => !known.is_file() && !known.is_dir(),
+                    Err(error) => link && regular::leads_nowhere(&entry.path(), &error),
+                };
+                if refused {
                     return Err(Error::NotAFile(entry.path()));
                 }
             }

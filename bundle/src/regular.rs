@@ -18,8 +18,9 @@ pub const LARGEST_TABLE: u64 = 512 << 20;
 pub fn read(path: &Path, most: u64, doing: &'static str) -> Result<Option<Vec<u8>>, Error> {
     let known = match std::fs::metadata(path) {
         Ok(known) => known,
-        // A link that leads nowhere: what it promised is missing.
-        Err(_) if path.is_symlink() => return Err(Error::NotAFile(path.to_path_buf())),
+        Err(error) if leads_nowhere(path, &error) => {
+            return Err(Error::NotAFile(path.to_path_buf()));
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io(path, doing)(error)),
     };
@@ -37,6 +38,12 @@ pub fn read(path: &Path, most: u64, doing: &'static str) -> Result<Option<Vec<u8
         });
     }
     Ok(Some(bytes))
+}
+
+/// Whether a path whose look-up failed so is a link to nothing, or to itself. One behind which
+/// nobody may look is none: the look-up's own error says so.
+pub(crate) fn leads_nowhere(path: &Path, error: &std::io::Error) -> bool {
+    path.is_symlink() && error.kind() != std::io::ErrorKind::PermissionDenied
 }
 
 /// That a file of a bundle lies inside of it, links followed. One that is not there does.
