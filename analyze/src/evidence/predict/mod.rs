@@ -23,7 +23,8 @@ use crate::evidence::cost::{self, Load};
 use crate::evidence::names::by_release;
 use crate::report::words::counted;
 use crate::report::{
-    Basis, PredictedLoad, PredictedSeconds, Prediction, ReplayFigure, ReplayedTransaction, Report,
+    Basis, CostModel, PredictedLoad, PredictedSeconds, Prediction, ReplayFigure,
+    ReplayedTransaction, Report,
 };
 
 /// What is asked.
@@ -202,64 +203,32 @@ fn seconds(
         return Vec::new();
     };
     let endpoints = services.saturating_mul(each);
-    let mut found = Vec::new();
-    let (mut too_far, mut too_wide) = (0, Vec::new());
-    let series = |name: &str| {
-        name.strip_prefix(kernel)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+    let load = Load {
+        endpoints,
+        changed: endpoints,
+        services,
     };
     let version = kube_proxy
         .trim_start_matches("kube-proxy-")
         .trim_start_matches('v');
-    let bundles = |study: &str| -> Vec<&str> {
-        let mine = report.bundles.iter().filter(|one| one.study == study);
-        mine.map(|one| one.id.as_str()).collect()
+    let on_kernel = |name: &str| {
+        name.strip_prefix(kernel)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
     };
-    for model in report.costs.iter().filter(|model| series(&model.group)) {
-        let of = bundles(&model.study);
-        let mut logs = report.inputs.iter().filter(|input| {
-            input.syncs > 0 && input.bundle.as_deref().is_some_and(|id| of.contains(&id))
-        });
-        let alike = logs.all(|input| {
-            let proxy = input.kube_proxy.as_deref().unwrap_or_default();
-            input.mode.as_deref() == Some("nftables")
-                && proxy.trim_start_matches('v').starts_with(version)
-        });
-        if !alike {
-            continue;
-        }
-        let [least, most] = model.endpoints.map(|n| n as f64);
-        let asked = endpoints as f64;
-        if asked > most * FARTHEST || asked * FARTHEST < least {
-            too_far += 1;
-            continue;
-        }
-        let told = cost::predict(
-            model,
-            Load {
-                endpoints,
-                changed: endpoints,
-                services,
-            },
-        );
-        if !says_something(told.likely_s) {
-            too_wide.push(format!(
+    let mut found = Vec::new();
+    let (mut too_far, mut too_wide) = (0, Vec::new());
+    let models = report.costs.iter().filter(|one| on_kernel(&one.group));
+    for model in models.filter(|one| nftables_of(report, &one.study, version)) {
+        match told(model, load) {
+            Told::TooFar => too_far += 1,
+            Told::TooWide => too_wide.push(format!(
                 "{} ({}, {})",
                 model.study,
                 counted(model.syncs as u64, "sync"),
                 counted(model.runs as u64, "run")
-            ));
-            continue;
+            )),
+            Told::Seconds(seconds) => found.push(seconds),
         }
-        found.push(PredictedSeconds {
-            study: model.study.clone(),
-            group: model.group.clone(),
-            seconds: told.seconds,
-            likely_s: told.likely_s,
-            syncs: model.syncs,
-            runs: model.runs,
-            endpoints: model.endpoints,
-        });
     }
     if !too_wide.is_empty() {
         notes.push(format!(
@@ -282,6 +251,51 @@ fn seconds(
         });
     }
     found
+}
+
+/// Whether all logs of a study that have syncs are of this kube-proxy in nftables mode.
+fn nftables_of(report: &Report, study: &str, version: &str) -> bool {
+    let bundles = report.bundles.iter().filter(|one| one.study == study);
+    let bundles: Vec<&str> = bundles.map(|one| one.id.as_str()).collect();
+    let mut logs = report.inputs.iter().filter(|input| {
+        let bundle = input.bundle.as_deref();
+        input.syncs > 0 && bundle.is_some_and(|id| bundles.contains(&id))
+    });
+    logs.all(|input| {
+        let proxy = input.kube_proxy.as_deref().unwrap_or_default();
+        input.mode.as_deref() == Some("nftables")
+            && proxy.trim_start_matches('v').starts_with(version)
+    })
+}
+
+/// What a cost model tells of a load.
+enum Told {
+    Seconds(PredictedSeconds),
+    /// The load is too far from those measured.
+    TooFar,
+    /// The interval says nothing.
+    TooWide,
+}
+
+fn told(model: &CostModel, load: Load) -> Told {
+    let [least, most] = model.endpoints.map(|n| n as f64);
+    let asked = load.endpoints as f64;
+    if asked > most * FARTHEST || asked * FARTHEST < least {
+        return Told::TooFar;
+    }
+    let told = cost::predict(model, load);
+    if !says_something(told.likely_s) {
+        return Told::TooWide;
+    }
+    Told::Seconds(PredictedSeconds {
+        study: model.study.clone(),
+        group: model.group.clone(),
+        seconds: told.seconds,
+        likely_s: told.likely_s,
+        syncs: model.syncs,
+        runs: model.runs,
+        endpoints: model.endpoints,
+    })
 }
 
 #[cfg(test)]

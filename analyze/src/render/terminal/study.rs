@@ -6,7 +6,7 @@ use super::Screen;
 use super::strip;
 use super::text::{padded, wrapped};
 use crate::report::words::{count, counted, duration};
-use crate::report::{ClaimCheck, Group, Recording, Report, Study};
+use crate::report::{ClaimCheck, Failure, Group, Recording, Report, Study, SyncRow};
 
 /// Columns of the label before a line.
 const LABEL: usize = 10;
@@ -75,60 +75,14 @@ fn recording(
     screen: Screen,
     to: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut ends = vec![format!("{} ok", count(of.ok as u64))];
-    ends.extend((of.failed > 0).then(|| format!("{} failed", count(of.failed as u64))));
-    ends.extend((of.unfinished > 0).then(|| format!("{} unfinished", count(of.unfinished as u64))));
-    let spread = match (of.p50_s, of.p99_s) {
-        (Some(p50), Some(p99)) if of.ok > 1 => format!(
-            "; half took up to {}, 99 of 100 up to {}",
-            duration(p50),
-            duration(p99)
-        ),
-        _ => String::new(),
-    };
-    let all = counted(of.syncs() as u64, "sync");
-    line(
-        to,
-        screen,
-        "syncs",
-        &format!("{all}: {}{spread}", ends.join(", ")),
-    )?;
+    line(to, screen, "syncs", &syncs(of))?;
     if let Some(row) = of.slowest.and_then(|place| report.syncs.get(place)) {
-        let parts = match (row.build_s, row.commit_s) {
-            (Some(build), Some(commit)) => {
-                format!(" = {} build + {} commit", duration(build), duration(commit))
-            }
-            _ => String::new(),
-        };
-        let scale = row
-            .endpoints
-            .map_or_else(String::new, |n| format!(", {}", counted(n, "endpoint")));
-        let took = row.elapsed_s.map(duration).unwrap_or_default();
-        line(
-            to,
-            screen,
-            "slowest",
-            &format!("{took}{parts}{scale} ({}:{})", row.input, row.line),
-        )?;
+        line(to, screen, "slowest", &slowest(&row))?;
     }
     for failure in of.failures.iter().take(2) {
-        let Some(row) = report.syncs.get(failure.sync) else {
-            continue;
-        };
-        let reason = failure.reason.as_deref().unwrap_or("no reason in the log");
-        let at = format!("{}:{}", row.input, failure.line.unwrap_or(row.line));
-        let place = match report.syncs.get(failure.last) {
-            Some(last) if failure.count > 1 => format!(
-                "{}, from {at} to {}",
-                counted(failure.count as u64, "sync"),
-                match last.input == row.input {
-                    true => format!("line {}", last.line),
-                    false => format!("{}:{}", last.input, last.line),
-                }
-            ),
-            _ => at,
-        };
-        line(to, screen, "failed", &format!("{place}: {reason}"))?;
+        if let Some(text) = failed(report, failure) {
+            line(to, screen, "failed", &text)?;
+        }
     }
     line(to, screen, "lockups", &lockups(report, of))?;
     let profiles = report.profiles.iter();
@@ -149,6 +103,57 @@ fn recording(
         )?;
     }
     Ok(())
+}
+
+/// How many ended how, and how long they took.
+fn syncs(of: &Recording) -> String {
+    let mut ends = vec![format!("{} ok", count(of.ok as u64))];
+    ends.extend((of.failed > 0).then(|| format!("{} failed", count(of.failed as u64))));
+    ends.extend((of.unfinished > 0).then(|| format!("{} unfinished", count(of.unfinished as u64))));
+    let spread = match (of.p50_s, of.p99_s) {
+        (Some(p50), Some(p99)) if of.ok > 1 => format!(
+            "; half took up to {}, 99 of 100 up to {}",
+            duration(p50),
+            duration(p99)
+        ),
+        _ => String::new(),
+    };
+    let all = counted(of.syncs() as u64, "sync");
+    format!("{all}: {}{spread}", ends.join(", "))
+}
+
+/// A sync with its parts, its scale and its line.
+fn slowest(row: &SyncRow<'_>) -> String {
+    let parts = match (row.build_s, row.commit_s) {
+        (Some(build), Some(commit)) => {
+            format!(" = {} build + {} commit", duration(build), duration(commit))
+        }
+        _ => String::new(),
+    };
+    let scale = row
+        .endpoints
+        .map_or_else(String::new, |n| format!(", {}", counted(n, "endpoint")));
+    let took = row.elapsed_s.map(duration).unwrap_or_default();
+    format!("{took}{parts}{scale} ({}:{})", row.input, row.line)
+}
+
+/// Syncs that failed alike, from the first to the last.
+fn failed(report: &Report, failure: &Failure) -> Option<String> {
+    let row = report.syncs.get(failure.sync)?;
+    let reason = failure.reason.as_deref().unwrap_or("no reason in the log");
+    let at = format!("{}:{}", row.input, failure.line.unwrap_or(row.line));
+    let place = match report.syncs.get(failure.last) {
+        Some(last) if failure.count > 1 => format!(
+            "{}, from {at} to {}",
+            counted(failure.count as u64, "sync"),
+            match last.input == row.input {
+                true => format!("line {}", last.line),
+                false => format!("{}:{}", last.input, last.line),
+            }
+        ),
+        _ => at,
+    };
+    Some(format!("{place}: {reason}"))
 }
 
 fn lockups(report: &Report, of: &Recording) -> String {
