@@ -2,8 +2,10 @@
 
 mod ablations;
 mod best;
+mod change;
 mod cost;
 mod doubts;
+mod factors;
 mod findings;
 mod glance;
 mod headline;

@@ -1,12 +1,9 @@
 //! What replays show, in sentences.
 
-use super::{ablations, count, counted, duration};
+use super::change::{STEP, change};
+use super::{ablations, count, counted, duration, factors};
 use crate::report::names::short;
-use crate::report::{Replay, ReplayFigure, ReplayedTransaction, SplitCurve, TwoFactors};
-
-/// Neighbouring releases differ where one takes so much more or less than the other: more than
-/// the loads of one kernel differ among themselves.
-const STEP: f64 = 0.03;
+use crate::report::{Replay, ReplayFigure, ReplayedTransaction, SplitCurve};
 
 /// What was found, the most telling first.
 pub(super) fn findings(replay: &Replay) -> Vec<String> {
@@ -19,7 +16,7 @@ pub(super) fn findings(replay: &Replay) -> Vec<String> {
         findings.extend(across(replay, &series));
     }
     findings.extend(shapes(replay));
-    findings.extend(replay.factors.as_ref().map(interaction));
+    findings.extend(replay.factors.as_ref().map(factors::interaction));
     findings.extend(step(replay));
     findings.extend(growth(replay));
     findings.extend(splits(replay));
@@ -175,17 +172,6 @@ fn seconds(figure: &ReplayFigure) -> String {
     }
 }
 
-fn change(ratio: f64) -> String {
-    let percent = (ratio - 1.0) * 100.0;
-    if percent.abs() < 0.5 {
-        "the same within 0.5 %".to_owned()
-    } else if percent < 0.0 {
-        format!("{:.0} % less", -percent)
-    } else {
-        format!("{percent:.0} % more")
-    }
-}
-
 /// Two shapes of the same load on one kernel: the latest that took both, at the largest size.
 fn shapes(replay: &Replay) -> Option<String> {
     let of = |figure: &ReplayFigure| &replay.transactions[figure.transaction];
@@ -230,33 +216,6 @@ fn shapes(replay: &Replay) -> Option<String> {
         seconds(more),
         ratio.max(1.0 / ratio)
     ))
-}
-
-/// Whether what the kernel changes depends on who writes the rules.
-fn interaction(table: &TwoFactors) -> String {
-    let each = table.writers.iter().zip(&table.ratios);
-    let each: Vec<String> = each
-        .map(|(writer, ratio)| format!("{} ({}) {}", writer.shape, writer.mode, change(*ratio)))
-        .collect();
-    let ends = [table.kernels.first(), table.kernels.last()];
-    let [from, to] = ends.map(|kernel| kernel.map_or("", |name| short(name)));
-    let depends = match table.interaction < 1.0 + STEP {
-        true => format!(
-            "What the kernel changes is the same for all of them within {:.0} %.",
-            STEP * 100.0
-        ),
-        false => format!(
-            "What the kernel changes depends on who writes the rules: the largest of these ratios \
-             is {:.2} times the smallest.",
-            table.interaction
-        ),
-    };
-    format!(
-        "{} Services x {}, from {from} to {to}: {}. {depends}",
-        count(table.services),
-        table.endpoints_per_service,
-        each.join(", ")
-    )
 }
 
 /// A step of the ramp beside the cold load of the same size.
