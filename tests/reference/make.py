@@ -268,6 +268,25 @@ def of_sequence(a, b, places):
     return {"places": places, **contrast(float(fit.params[1]), math.sqrt(float(y @ q @ y)), df)}
 
 
+# Runs of four cells in seconds: the baseline and the candidate under one condition, then under another.
+CROSSED = {
+    "depends": [[14.91, 12.66, 11.96, 10.49], [9.76, 10.64, 8.67, 9.29], [3.1, 3.4, 3.25], [3.0, 3.3, 3.35, 3.2, 3.15]],
+    "alike": [[100.0, 112.0, 96.5], [58.0, 49.0, 61.5], [20.0, 24.0, 21.5], [11.0, 12.5, 12.0, 10.75]],
+}
+
+
+def of_interaction(cells):
+    """The term kernel x condition of a full model with HC2 errors, which give each cell its own variance."""
+    y = np.log(np.concatenate(cells))
+    kernel = np.concatenate([[float(i % 2)] * len(c) for i, c in enumerate(cells)])
+    condition = np.concatenate([[float(i // 2)] * len(c) for i, c in enumerate(cells)])
+    x = np.column_stack([np.ones(len(y)), kernel, condition, kernel * condition])
+    fit = sm.OLS(y, x).fit(cov_type="HC2")
+    parts = [np.log(c).var(ddof=1) / len(c) for c in cells]
+    df = sum(parts) ** 2 / sum(v * v / (len(c) - 1) for v, c in zip(parts, cells))
+    return {"cells": cells, **contrast(float(fit.params[3]), float(fit.bse[3]), float(df))}
+
+
 def exchanges(a, b):
     d = np.log(b) - np.log(a)
     signs = [[1 - 2 * (k >> i & 1) for i in range(len(d))] for k in range(2 ** len(d))]
@@ -358,6 +377,7 @@ SPENT = [(share, 0.05 * float(np.log1p((np.e - 1) * share))) for share in (0.0, 
 table = {
     "spent": SPENT,
     "runs": {k: runs(v) for k, v in RUNS.items()},
+    "crossed": {k: of_interaction(v) for k, v in CROSSED.items()},
     "costs": {k: cost(v) for k, v in COSTS.items()},
     "needed": [{"scatter": s, "pct": p, "pairs": b, "runs": float(needed(s, p, b))} for s, p, b in PLANS],
     "made_by": f"scipy {__import__('scipy').__version__}, numpy {np.__version__}",

@@ -1,7 +1,9 @@
 //! From paths to bundles and logs, and to studies: which of them may be compared.
 
+mod conditions;
 mod open;
 mod reports;
+mod seed;
 mod studies;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -11,7 +13,8 @@ use bundle::Bundle;
 use kube_proxy_logs::{Input, Source};
 
 pub use open::open;
-pub use studies::{AGAIN, ByNode, Studies, StudySeed};
+pub use seed::StudySeed;
+pub use studies::{AGAIN, ByNode, Studies};
 
 /// Everything that was given, opened but not read.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use bundle::{Bundle, KERNEL_LOG, LogFile, is_bundle};
 use kube_proxy_logs::{Backend, Hints, Source, discover};
 
 use super::reports::{self, Reports};
-use super::studies::free;
+use super::seed::free;
 use super::{Corpus, OpenBundle, ProfileFile};
 use crate::error::Error;
 use crate::plan::{Plan, is_meant};

@@ -1,14 +1,17 @@
 //! Studies: what may be compared with what.
 //!
 //! Results from different set-ups must not be mixed silently: each bundle is a study of its own,
-//! bundles of one series are one, and so are all loose logs. Only where no study has two groups
-//! to compare, or `--group-by bundle` asks for it, are all thrown together.
+//! bundles of one series are one, and so are all loose logs. A series that was recorded with two
+//! kube-proxies, or in two modes, each on the same kernels, is one study for each. Only where no
+//! study has two groups to compare, or `--group-by bundle` asks for it, are all thrown together.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kube_proxy_logs::{Input, Visibility};
 
 use super::Corpus;
+use super::conditions::Logs;
+use super::seed::{StudySeed, safe};
 use crate::plan::GroupBy;
 
 /// The studies of a corpus, and to which of them each input belongs.
@@ -22,19 +25,6 @@ pub struct Studies {
     pub groups: Vec<String>,
     /// For each input its bundle: a place in the corpus.
     pub owners: Vec<Option<usize>>,
-}
-
-/// A study before anything of it is computed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StudySeed {
-    /// Identity, safe in a file name.
-    pub id: String,
-    /// Name for people.
-    pub title: String,
-    /// Its bundles: places in the corpus.
-    pub bundles: Vec<usize>,
-    /// Whether it was thrown together from several for want of anything to compare.
-    pub pooled: bool,
 }
 
 impl Studies {
@@ -52,9 +42,39 @@ impl Studies {
         apart.groups = groups;
         apart.owners = owners;
         if apart.studies.len() > 1 && (by == GroupBy::Bundle || !apart.compares(inputs)) {
-            return apart.pooled(corpus);
+            return apart.pooled(corpus).parted(inputs, by);
         }
-        apart
+        apart.parted(inputs, by)
+    }
+
+    /// Studies under several conditions, each with everything that is compared, are several.
+    fn parted(self, inputs: &[Input], by: GroupBy) -> Self {
+        let logs = Logs {
+            inputs,
+            groups: &self.groups,
+            owners: &self.owners,
+        };
+        let mut taken: HashSet<String> = self.studies.iter().map(|one| one.id.clone()).collect();
+        let before = self.studies.len();
+        let parts = |study: StudySeed| logs.parted(study, by, &mut taken);
+        let studies: Vec<StudySeed> = self.studies.clone().into_iter().flat_map(parts).collect();
+        if studies.len() == before {
+            return self;
+        }
+        let mut of_bundle = BTreeMap::new();
+        for (at, study) in studies.iter().enumerate() {
+            of_bundle.extend(study.bundles.iter().map(|bundle| (*bundle, at)));
+        }
+        let loose = studies.iter().position(|study| study.bundles.is_empty());
+        let of = |owner: &Option<usize>| match owner {
+            Some(bundle) => of_bundle.get(bundle).copied().unwrap_or_default(),
+            None => loose.unwrap_or_default(),
+        };
+        Self {
+            of_input: self.owners.iter().map(of).collect(),
+            studies,
+            ..self
+        }
     }
 
     /// Whether any study has two groups.
@@ -177,32 +197,6 @@ fn separate(corpus: &Corpus, owners: &[Option<usize>]) -> Studies {
 enum Name<'c> {
     Series(&'c str),
     Bundle(&'c str),
-}
-
-/// A name for files and links: letters, digits, `.`, `_` and `-`; with a number behind it if
-/// another study has taken it.
-fn safe(name: &str, taken: &mut HashSet<String>) -> String {
-    let plain: String = name
-        .chars()
-        .take(80)
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "._-".contains(c) {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    let plain = plain.trim_start_matches('.');
-    free(if plain.is_empty() { "study" } else { plain }, taken)
-}
-
-/// The name, or the first of `name-2`, `name-3` ... that is not taken; takes it.
-pub(super) fn free(name: &str, taken: &mut HashSet<String>) -> String {
-    let numbered = (2..).map(|n| format!("{name}-{n}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    let found = names.find(|one| taken.insert(one.clone()));
-    found.unwrap_or_default()
 }
 
 /// Logs of unknown kernels are not one kernel's: where there are several, each is a group of its

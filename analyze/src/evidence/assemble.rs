@@ -11,8 +11,8 @@ use super::provenance::Provenance;
 use super::runs::Sources;
 use super::trial::TrialRule;
 use super::{
-    claims, compare, converged, cost, cross_check, examine, facts, in_sync, judge, lockups,
-    profiles, ramp, recordings, repetitions, replays, scaling, staleness, time_split,
+    claims, compare, converged, cost, cross_check, crossed, examine, facts, in_sync, judge,
+    lockups, profiles, ramp, recordings, repetitions, replays, scaling, staleness, time_split,
 };
 use crate::corpus::{ByNode, Corpus, Studies};
 use crate::error::Error;
@@ -78,6 +78,7 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     no_such_group(plan, &report)?;
     report.syncs = table;
     report.replays = replays::of(&corpus.replays, &mut report.warnings)?;
+    report.crossed = crossed::of(&report);
     let read = (&studies, inputs.as_slice());
     profiles::put_in(&mut report, corpus, read)?;
     report.names = Names::of(&report);
@@ -187,6 +188,7 @@ fn empty(plan: &Plan) -> Report {
         lockups: Vec::new(),
         kernel_events: Vec::new(),
         metrics: Vec::new(),
+        crossed: Vec::new(),
         replays: Vec::new(),
         profiles: Vec::new(),
         next: Vec::new(),

@@ -88,6 +88,7 @@ impl Field<'_> {
             improvement_pct: means.and_then(|(a, b)| improvement::improvement_pct(a, b)),
             speedup: means.and_then(|(a, b)| improvement::speedup(a, b)),
             by_run_pct: contrast.map(|contrast| 100.0 * (1.0 - contrast.ratio())),
+            log_error: contrast.map(|contrast| contrast.error),
             ci95_pct,
             ci95_speedup: ratio.and_then(improvement::speedup_of),
             ci_method: way.as_ref().map(|way| self.method(way)),

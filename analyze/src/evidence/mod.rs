@@ -10,6 +10,7 @@ mod converged;
 mod convergence;
 pub mod cost;
 pub mod cross_check;
+mod crossed;
 mod examine;
 pub mod excerpts;
 mod factors;

@@ -106,6 +106,11 @@ const TRAITS: [Trait; 11] = [
     },
 ];
 
+/// A trait that nothing tells.
+const UNKNOWN: &str = "unknown";
+/// Traits that change a sync's time by as much as what is compared.
+const MIXED: [&str; 3] = ["kernel", "kube-proxy version", "mode"];
+
 /// What a comparison is judged by.
 #[derive(Clone, Copy)]
 pub struct Provenance<'a> {
@@ -125,33 +130,29 @@ pub struct Provenance<'a> {
 
 impl<'a> Provenance<'a> {
     /// In what else than its groups' names a comparison's sides differ, a sentence each without
-    /// a full stop. A trait that is known on one side only is one.
+    /// a full stop. A trait that is known on one side only is one; and what both sides mix.
     #[must_use]
     pub fn differences(self, comparison: &Comparison) -> Vec<String> {
         let sides = comparison
             .trials
             .each_ref()
             .map(|trials| self.origins(trials));
-        TRAITS
-            .iter()
-            .filter(|one| one.by != Some(self.by))
-            .filter_map(|one| {
-                let [a, b] = sides.each_ref().map(|side| values(one, side));
-                (a != b).then(|| {
-                    let words = |values: BTreeSet<String>| {
-                        values.into_iter().collect::<Vec<_>>().join(", ")
-                    };
-                    format!(
-                        "the sides differ in {} too ({}: {}; {}: {})",
-                        one.name,
-                        comparison.baseline,
-                        words(a),
-                        comparison.candidate,
-                        words(b)
-                    )
-                })
-            })
-            .collect()
+        let others = TRAITS.iter().filter(|one| one.by != Some(self.by));
+        let each = others.filter_map(|one| {
+            let [a, b] = sides.each_ref().map(|side| values(one, side));
+            match a == b {
+                true => mixed(one, comparison, &a),
+                false => Some(format!(
+                    "the sides differ in {} too ({}: {}; {}: {})",
+                    one.name,
+                    comparison.baseline,
+                    listed(&a),
+                    comparison.candidate,
+                    listed(&b)
+                )),
+            }
+        });
+        each.collect()
     }
 
     /// What else stands against a comparison's trials: captures that are not whole, and another
@@ -213,10 +214,30 @@ impl<'a> Provenance<'a> {
     }
 }
 
+/// What both sides hold several values of, where that changes a sync's time.
+fn mixed(of: &Trait, comparison: &Comparison, values: &BTreeSet<String>) -> Option<String> {
+    let known = values.iter().filter(|value| *value != UNKNOWN).count();
+    (known > 1 && MIXED.contains(&of.name)).then(|| {
+        format!(
+            "the runs of {} and of {} differ in {} among themselves ({}): what that changes \
+             counts as scatter",
+            comparison.baseline,
+            comparison.candidate,
+            of.name,
+            listed(values)
+        )
+    })
+}
+
+fn listed(values: &BTreeSet<String>) -> String {
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    values.join(", ")
+}
+
 /// A side's values of a trait, `unknown` among them where it is not known.
 fn values(of: &Trait, side: &[Origin<'_>]) -> BTreeSet<String> {
     side.iter()
-        .map(|origin| (of.of)(*origin).unwrap_or_else(|| "unknown".to_owned()))
+        .map(|origin| (of.of)(*origin).unwrap_or_else(|| UNKNOWN.to_owned()))
         .collect()
 }
 

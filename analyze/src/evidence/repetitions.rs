@@ -88,7 +88,7 @@ pub(super) fn put_in(
 
 /// The comparisons that lead in a study: of convergence where a timeline tells of steps, else of
 /// trials, at matched scale where there is one.
-fn leading<'r>(report: &'r Report, study: &str) -> Vec<&'r Comparison> {
+pub(super) fn leading<'r>(report: &'r Report, study: &str) -> Vec<&'r Comparison> {
     let steps = of_study(&report.convergence_comparisons, study);
     let steps: Vec<&Comparison> = steps.filter(|one| one.outcome == Outcome::Steps).collect();
     if !steps.is_empty() {

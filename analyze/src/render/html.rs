@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::basis;
+use super::crossed;
 use super::engine::Engine;
 use super::finds::Finds;
 use super::listed;
@@ -115,6 +116,7 @@ impl<'r> Press<'r> {
             recordings_total,
             studies: listed::all(report, &way),
             studies_total: report.studies.len(),
+            crossed: crossed::all(report, &way),
             replays: replay::all(report, self.pictures, &way),
             logs: Logs::of(report),
         };
@@ -147,6 +149,7 @@ impl<'r> Press<'r> {
                 .map(|one| view::study(report, self.pictures, &way, one))
                 .collect(),
             studies_total,
+            crossed: crossed::all(report, &way),
             replays: replay::all(report, self.pictures, &way),
             runs: runs.into_iter().map(run).collect(),
             runs_total,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::basis::{self, Basis};
+use super::crossed::{self, CrossedView};
 use super::engine::Engine;
 use super::facts::{self, BundleView};
 use super::overview::{self, Overview};
@@ -32,6 +33,7 @@ struct View<'r> {
     overview_total: usize,
     studies: Vec<StudyView<'r>>,
     studies_total: usize,
+    crossed: Vec<CrossedView<'r>>,
     replays: Vec<ReplayView<'r>>,
     /// The few that a README has room for: those that compare first.
     few: Vec<StudyView<'r>>,
@@ -131,6 +133,7 @@ fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Place) -> Vi
             .map(|study| view::study(report, pictures, &way, study))
             .collect(),
         studies_total,
+        crossed: crossed::all(report, &way),
         few: few
             .into_iter()
             .take(MOST_ROWS)

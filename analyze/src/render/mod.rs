@@ -2,6 +2,7 @@
 
 mod basis;
 mod compared;
+mod crossed;
 pub mod csv;
 mod engine;
 mod excerpts;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::basis::Basis;
+use super::crossed::CrossedView;
 use super::listed::Listed;
 use super::recording::RecordingView;
 use super::replay::ReplayView;
@@ -55,6 +56,8 @@ pub(super) struct Index<'r> {
     pub(super) recordings_total: usize,
     pub(super) studies: Vec<Listed<'r>>,
     pub(super) studies_total: usize,
+    /// Studies of one load under several conditions.
+    pub(super) crossed: Vec<CrossedView<'r>>,
     pub(super) replays: Vec<ReplayView<'r>>,
     #[serde(flatten)]
     pub(super) logs: Logs<'r>,
@@ -66,6 +69,7 @@ pub(super) struct Single<'r> {
     pub(super) basis: Basis<'r>,
     pub(super) studies: Vec<StudyView<'r>>,
     pub(super) studies_total: usize,
+    pub(super) crossed: Vec<CrossedView<'r>>,
     pub(super) replays: Vec<ReplayView<'r>>,
     pub(super) runs: Vec<RunView<'r>>,
     pub(super) runs_total: usize,

@@ -65,6 +65,8 @@ pub struct Comparison {
     /// `improvement_pct` where trials or runs scatter. Absent with one run on a side, as all that
     /// follows to `runs_needed`.
     pub by_run_pct: Option<f64>,
+    /// Standard error of the natural logarithm of that ratio of geometric means.
+    pub log_error: Option<f64>,
     /// 95 % interval of that improvement, in percent; of all looks together where repetitions went
     /// on until it was narrow.
     pub ci95_pct: Option<[f64; 2]>,

@@ -9,6 +9,7 @@ pub mod clause;
 pub mod comparison;
 pub mod converged;
 pub mod cost;
+pub mod crossed;
 pub mod evidence;
 pub mod excerpt;
 pub mod group;
@@ -44,6 +45,7 @@ pub use clause::Clause;
 pub use comparison::{ClaimCheck, Comparison, Verdict};
 pub use converged::{ConvergedGroup, Outcome};
 pub use cost::{CostCheck, CostModel, CostPoint, CostTerm, UnitCost, UntoldTerm};
+pub use crossed::{Condition, Crossed, CrossedCell, Interaction};
 pub use evidence::{Convergence, LineRef, MetricsCheck, RampStep, Staleness, TimeSplit};
 pub use group::Group;
 pub use in_sync::TimeInSync;
@@ -126,6 +128,8 @@ pub struct Report {
     pub kernel_events: Vec<KernelEventRow>,
     /// The log's sums beside the metrics' own.
     pub metrics: Vec<MetricsCheck>,
+    /// Studies of one load under several conditions: kernels by who writes the rules.
+    pub crossed: Vec<Crossed>,
     /// Bundles of replays.
     pub replays: Vec<Replay>,
     /// Profiles: of loads, of nodes, and of what the kernel's watchdog saw.

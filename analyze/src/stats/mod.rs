@@ -9,6 +9,7 @@ pub mod cost;
 pub mod drift;
 pub mod holm;
 pub mod improvement;
+pub mod interaction;
 pub mod outlier;
 pub mod planning;
 pub mod quadratic;

@@ -4,6 +4,7 @@
 
 mod behind;
 mod comparison;
+mod crossed;
 mod explain;
 mod fixture;
 mod gate;

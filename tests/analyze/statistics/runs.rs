@@ -2,6 +2,7 @@
 //! nothing to give.
 
 use analyze::stats::contrast::Contrast;
+use analyze::stats::interaction::interaction;
 use analyze::stats::{blocks, drift, planning, welch};
 use serde_json::Value as Json;
 
@@ -77,6 +78,46 @@ fn contrasts_are_scipys_and_statsmodels() {
         }
     }
     assert_eq!((compared, adjusted), (5, 10));
+}
+
+/// The interaction of two factors, by statsmodels' full model with a variance for each cell.
+#[test]
+fn two_factors_are_statsmodels() {
+    let table = Reference::read().table;
+    let rows = table["crossed"].as_object().unwrap();
+    assert_eq!(rows.len(), 2);
+    for row in rows.values() {
+        let cells: Vec<Vec<f64>> = serde_json::from_value(row["cells"].clone()).unwrap();
+        let [a, b, c, d] = &cells[..] else {
+            panic!("four cells: {row}");
+        };
+        let (one, other) = (welch::welch(a, b).unwrap(), welch::welch(c, d).unwrap());
+        as_wanted(&interaction(&one, &other), row);
+        // Exchanged conditions change a sign and nothing else.
+        let turned = interaction(&other, &one);
+        let there = interaction(&one, &other);
+        assert_eq!(
+            (turned.log_ratio, turned.error),
+            (-there.log_ratio, there.error)
+        );
+        assert!((turned.freedom - there.freedom).abs() < 1e-9);
+    }
+    // Without any scatter there is nothing to measure by; with some on one side it is that side's.
+    let still = |log_ratio: f64, freedom: f64| Contrast {
+        log_ratio,
+        error: 0.0,
+        freedom,
+    };
+    let none = interaction(&still(0.5, 3.0), &still(0.2, 5.0));
+    assert_eq!((none.error, none.freedom, none.p()), (0.0, 3.0, None));
+    assert!((none.log_ratio + 0.3).abs() < 1e-12);
+    let some = Contrast {
+        log_ratio: 0.1,
+        error: 0.05,
+        freedom: 4.0,
+    };
+    let one = interaction(&still(0.5, 3.0), &some);
+    assert!((one.error - 0.05).abs() < 1e-15 && (one.freedom - 4.0).abs() < 1e-9);
 }
 
 /// Where the other kernels scatter like the pair, their runs sharpen it; where they do not, the

@@ -59,6 +59,7 @@ pub(super) fn comparison(
         ci95_pct: Some([pct - 10.0, pct + 10.0]),
         ci_method: None,
         by_run_pct: Some(pct),
+        log_error: None,
         blocks: None,
         freedom: Some(5.0),
         ci95_speedup: None,

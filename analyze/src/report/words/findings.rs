@@ -7,10 +7,11 @@ mod lag;
 
 use super::best::named;
 use super::cost::cost_in_words;
+use super::crossed::sentence;
 use super::headline::{amounts, room, shown};
 use super::number::{count, duration, p_value};
 use super::{in_sync, repetitions};
-use crate::report::{ClaimCheck, Comparison, Report, Study, Trace};
+use crate::report::{ClaimCheck, Comparison, Interaction, Report, Study, Trace};
 
 /// What was found.
 pub(super) struct Finding {
@@ -51,6 +52,7 @@ pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
         others.into_iter().partition(|c| c.p_value.is_some());
     found.extend(lag::compared_by(report, study));
     found.extend(told.iter().map(one));
+    found.extend(crossed(report, study));
     found.extend(lag::staleness(report, study));
     found.extend(behind::lockups(report, study));
     found.extend(behind::causes(report, study));
@@ -73,6 +75,32 @@ pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
             .map(one),
     );
     found.extend(behind::metrics(report, study));
+    found
+}
+
+/// Whether what is found here is found under other conditions too.
+fn crossed(report: &Report, study: &Study) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for table in &report.crossed {
+        let column = |of: &&Interaction| {
+            let mut both = of
+                .conditions
+                .iter()
+                .filter_map(|at| table.conditions.get(*at));
+            both.any(|one| one.study == study.id)
+        };
+        found.extend(table.interactions.iter().filter(column).map(|of| {
+            let cells = [0, of.candidate]
+                .into_iter()
+                .filter_map(|row| table.cells.get(row));
+            let cells = cells.flat_map(|cells| of.conditions.map(|at| cells.get(at)));
+            let syncs: Vec<usize> = cells
+                .flatten()
+                .flat_map(|cell| cell.trials.clone())
+                .collect();
+            Finding::new(sentence(report, table, of), &syncs)
+        }));
+    }
     found
 }
 

@@ -4,6 +4,7 @@ mod ablations;
 mod best;
 mod change;
 mod cost;
+mod crossed;
 mod doubts;
 mod factors;
 mod findings;
@@ -21,6 +22,7 @@ use super::Report;
 
 pub use best::{by_convergence, lead};
 pub use cost::cost_in_words;
+pub use crossed::label as condition;
 pub use glance::{Alone, Glance, glance};
 pub use headline::told_apart;
 pub use number::{count, counted, duration, p_value, share};
@@ -49,6 +51,13 @@ pub fn put_in(report: &mut Report) {
             .map(|finding| (finding.text, finding.from))
             .unzip();
         study.limitations = limitations;
+    }
+    let tables = report.crossed.iter();
+    let told: Vec<_> = tables
+        .map(|table| crossed::sentences(report, table))
+        .collect();
+    for (table, sentences) in report.crossed.iter_mut().zip(told) {
+        table.findings = sentences;
     }
     for at in 0..report.replays.len() {
         let replay = &report.replays[at];
