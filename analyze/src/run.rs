@@ -1,9 +1,10 @@
 //! What a call does, from beginning to end.
 
-use std::io::Write as _;
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use kube_proxy_logs::{Reading, Request};
+use transaction::Ledger;
 
 use crate::cli::{Cli, Command, Predict, Subject};
 use crate::corpus::{self, Corpus};
@@ -68,12 +69,7 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
 
 fn predict(flags: &Predict, quiet: bool) -> Result<Verdict, Error> {
     let load = match (&flags.ruleset, flags.services, flags.endpoints) {
-        (Some(path), ..) => {
-            let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
-            let wrong = |error| Error::Unpredictable(format!("{}: {error}", path.display()));
-            let read = transaction::Tables::default().load(&text);
-            AskedLoad::Ledger(read.map_err(wrong)?)
-        }
+        (Some(path), ..) => AskedLoad::Ledger(ledger_of(path, quiet)?),
         (None, Some(services), Some(endpoints)) => AskedLoad::Scale(services, endpoints),
         _ => {
             let problem = "give --services and --endpoints, or --ruleset".to_owned();
@@ -91,6 +87,35 @@ fn predict(flags: &Predict, quiet: bool) -> Result<Verdict, Error> {
         true => render::prediction::json(&told, out),
         false => render::prediction::text(&told, out),
     })
+}
+
+/// What a file's rules carry, written into empty tables; of a node's rules those of kube-proxy.
+fn ledger_of(path: &Path, quiet: bool) -> Result<Ledger, Error> {
+    let bytes = match path.as_os_str() == "-" {
+        true => {
+            let mut bytes = Vec::new();
+            let read = io::stdin().lock().read_to_end(&mut bytes);
+            read.map(|_| bytes)
+        }
+        false => std::fs::read(path),
+    };
+    let bytes = bytes.map_err(Error::file(path))?;
+    let wrong = |problem: String| Error::Unpredictable(format!("{}: {problem}", path.display()));
+    let unread = |error: transaction::Error| wrong(error.to_string());
+    let text = transaction::text(bytes).map_err(unread)?;
+    let own = transaction::own(&text, None).map_err(unread)?;
+    if transaction::Mode::of(&own.text) == transaction::Mode::Iptables {
+        let problem = "rules of iptables; what is predicted is what nftables takes (give what \
+                       `nft list table ip kube-proxy` prints)";
+        return Err(wrong(problem.to_owned()));
+    }
+    if !own.left_out.is_empty() && !quiet {
+        let words = own.left_out.join(", ");
+        // Whoever cannot be told this can do without it.
+        writeln!(io::stderr(), "left out: {words}").ok();
+    }
+    let read = transaction::Tables::default().load(&own.text);
+    read.map_err(unread)
 }
 
 fn report(subject: &Subject, quiet: bool) -> Result<Report, Error> {

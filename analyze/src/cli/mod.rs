@@ -161,7 +161,8 @@ pub struct Predict {
         value_parser = clap::value_parser!(u64).range(1..))]
     pub endpoints: Option<u64>,
 
-    /// Your own rules instead: what `nft list table ip kube-proxy` prints, or a batch for `nft -f`
+    /// Your own rules instead: what `nft list table ip kube-proxy` or `nft list ruleset` prints (also
+    /// with -a or -j; -: standard input), or a batch for `nft -f`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["services", "endpoints"])]
     pub ruleset: Option<PathBuf>,
 

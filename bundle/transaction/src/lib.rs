@@ -36,7 +36,7 @@ mod scrub;
 mod split;
 mod words;
 
-pub use dump::{Cold, LeftOut, cold, is_dump};
+pub use dump::{Cold, LeftOut, Own, cold, is_dump, own, text};
 pub use error::Error;
 pub use family::Family;
 pub use generate::{Request, Shape, generate};

@@ -191,6 +191,108 @@ fn a_ruleset_is_told_as_the_scale_that_it_is_of() {
     assert!(error.contains("rules.nft: line 1"), "{error}");
 }
 
+/// Replays of loads as small as those that the listings are of.
+fn small() -> TempDir {
+    let place = tempfile::tempdir().unwrap();
+    let copy = |name: &str| fs::copy(sample().join(name), place.path().join(name)).unwrap();
+    copy("bundle.json");
+    let header = |name: &str| -> String {
+        let text = fs::read_to_string(sample().join(name)).unwrap();
+        text.lines().next().unwrap().to_owned()
+    };
+    let (mut transactions, mut replays) = (header("transactions.csv"), header("replays.csv"));
+    for services in [2, 3, 4, 6, 8, 12] {
+        let text = transaction::generate(&transaction::Request {
+            mode: transaction::Mode::Nftables,
+            shape: transaction::Shape::KubeProxy1_32,
+            services,
+            endpoints: 3,
+            from_replicas: None,
+            local: 0,
+            has_api_endpoint: true,
+        });
+        let of = transaction::Tables::default().load(&text).unwrap();
+        let name = format!("cold-{services}x3");
+        transactions += &format!(
+            "\n{name},nftables,kube-proxy-1.32,ipv4,{services},3,,0,{},{},{},{},{},{},{},{},{},{},",
+            of.bytes,
+            of.commands,
+            of.chains,
+            of.rules,
+            of.sets,
+            of.maps,
+            of.anonymous,
+            of.elements,
+            of.entries,
+            of.table_sets
+        );
+        let ns = 1_000 * of.entries + 10 * of.anonymous * of.entries;
+        replays += &format!(
+            "\n2026-11-27T07:56:09Z,{name},,6.12.117-1,6.12,6.12.117,instructions,qemu,nft,1,1,1,ok,\
+             ,1,{ns},,,,,,,,,0"
+        );
+    }
+    fs::write(place.path().join("transactions.csv"), transactions + "\n").unwrap();
+    fs::write(place.path().join("replays.csv"), replays + "\n").unwrap();
+    place
+}
+
+/// What `lab ruleset --from` reads, `predict --ruleset` reads: text and JSON, with what else stands
+/// on the node left out.
+#[test]
+fn a_nodes_own_rules_are_told_however_they_were_printed() {
+    let listed = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../bundle/transaction/tests/listed")
+            .join(name);
+        fs::read_to_string(path).unwrap()
+    };
+    let place = tempfile::tempdir().unwrap();
+    let told = |text: &str| {
+        let file = place.path().join("rules");
+        fs::write(&file, text).unwrap();
+        let words = ["--kernel", "6.12", "--json", "--ruleset"];
+        let words = [&words[..], &[file.to_str().unwrap()]].concat();
+        predict(&words, small().path())
+    };
+    let work = |output: &Output| -> Json {
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let told: Json = serde_json::from_slice(&output.stdout).unwrap();
+        told["load"].clone()
+    };
+    let text = listed("kube-proxy-1.32-3x3.txt");
+    let wanted = work(&told(&text));
+    assert_eq!(work(&told(&listed("kube-proxy-1.32-3x3.json"))), wanted);
+    // A node has other tables, which kube-proxy does not send, and kubectl says a word before.
+    let others = format!(
+        "Creating debugging pod node-debugger-x with container debugger on node n.\n\
+         table inet firewall {{\n\tchain input {{\n\t\tip saddr {{ 10.0.0.1, 10.0.0.2 }} drop\n\
+         \t}}\n}}\n{text}"
+    );
+    let output = told(&others);
+    assert_eq!(work(&output), wanted);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("left out: table inet firewall"), "{said}");
+    // No rules of nftables.
+    for (text, wanted) in [
+        (
+            listed("kube-proxy-1.32-3x3.iptables-save"),
+            "rules of iptables",
+        ),
+        (
+            "table inet t {\n}\n".to_owned(),
+            "without a table of kube-proxy",
+        ),
+        ("{\"nftables\": [".to_owned(), "line 1"),
+    ] {
+        let output = told(&text);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(wanted), "{said}");
+    }
+}
+
 #[test]
 fn splitting_says_what_it_rests_on() {
     for (kernel, rests) in [

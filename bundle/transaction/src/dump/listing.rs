@@ -36,10 +36,11 @@ enum Inside {
 /// # Errors
 /// [`Error`] with the line that is not as nft prints it.
 pub(crate) fn read(text: &str) -> Result<Vec<Table>, Error> {
-    let mut tables: Vec<Table> = Vec::new();
-    let mut inside = Inside::Nothing;
-    // Elements go on over lines until their brace is closed.
-    let mut elements: Vec<&str> = Vec::new();
+    let mut reader = Reader {
+        tables: Vec::new(),
+        inside: Inside::Nothing,
+        elements: Vec::new(),
+    };
     for (index, line) in text.lines().enumerate() {
         let line = without_handle(line);
         if line.is_empty() || line.starts_with('#') {
@@ -49,54 +50,76 @@ pub(crate) fn read(text: &str) -> Result<Vec<Table>, Error> {
             line: index + 1,
             problem: problem.to_owned(),
         };
-        let odd = || failed("not as `nft list table` prints it");
-        let words = words(line);
-        if matches!(inside, Inside::Nothing) {
-            let ["table", family, name, "{"] = words[..] else {
-                return Err(odd());
-            };
-            tables.push(Table {
-                family: family.to_owned(),
-                name: name.to_owned(),
-                ..Table::default()
-            });
-            inside = Inside::Table;
-            continue;
-        }
-        let table = tables.last_mut().ok_or_else(odd)?;
-        match inside {
-            Inside::Set => {
-                let set = table.sets.last_mut().ok_or_else(odd)?;
-                match (&words[..], elements.is_empty()) {
-                    (["elements", "=", rest @ ..], true) => elements.extend(rest),
-                    (rest, false) => elements.extend(rest),
-                    (["}"], true) => inside = Inside::Table,
-                    (_, true) => set.properties.push(line.trim_end_matches(';').to_owned()),
-                }
-                if elements.last() == Some(&"}") {
-                    put(set, &elements).ok_or_else(|| failed("no elements in braces"))?;
-                    elements.clear();
-                }
-            }
-            Inside::Chain => {
-                let chain = table.chains.last_mut().ok_or_else(odd)?;
-                if words[..] == ["}"] {
-                    inside = Inside::Table;
-                } else {
-                    of_chain(chain, &words, line, index + 1);
-                }
-            }
-            Inside::Other if words[..] == ["}"] => inside = Inside::Table,
-            Inside::Other => {}
-            _ => inside = of_table(table, &words).ok_or_else(odd)?,
-        }
+        reader.line(line, index + 1).map_err(failed)?;
     }
-    match inside {
-        Inside::Nothing => Ok(tables),
+    match reader.inside {
+        Inside::Nothing => Ok(reader.tables),
         _ => Err(Error {
             line: text.lines().count(),
             problem: "the table's last brace is missing".to_owned(),
         }),
+    }
+}
+
+const ODD: &str = "not as `nft list table` prints it";
+
+/// What was read so far.
+struct Reader<'t> {
+    tables: Vec<Table>,
+    inside: Inside,
+    /// Elements go on over lines until their brace is closed.
+    elements: Vec<&'t str>,
+}
+
+impl<'t> Reader<'t> {
+    fn line(&mut self, line: &'t str, at: usize) -> Result<(), &'static str> {
+        let words = words(line);
+        if matches!(self.inside, Inside::Nothing) {
+            let ["table", family, name, "{"] = words[..] else {
+                return Err(ODD);
+            };
+            self.tables.push(Table {
+                family: family.to_owned(),
+                name: name.to_owned(),
+                ..Table::default()
+            });
+            self.inside = Inside::Table;
+            return Ok(());
+        }
+        let table = self.tables.last_mut().ok_or(ODD)?;
+        match self.inside {
+            Inside::Set => return self.of_set(line, &words),
+            Inside::Chain => {
+                let chain = table.chains.last_mut().ok_or(ODD)?;
+                if words[..] == ["}"] {
+                    self.inside = Inside::Table;
+                } else {
+                    of_chain(chain, &words, line, at);
+                }
+            }
+            Inside::Other if words[..] == ["}"] => self.inside = Inside::Table,
+            Inside::Other => {}
+            _ => self.inside = of_table(table, &words).ok_or(ODD)?,
+        }
+        Ok(())
+    }
+
+    /// A property of a set, or some of its elements.
+    fn of_set(&mut self, line: &str, words: &[&'t str]) -> Result<(), &'static str> {
+        let table = self.tables.last_mut().ok_or(ODD)?;
+        let set = table.sets.last_mut().ok_or(ODD)?;
+        let elements = &mut self.elements;
+        match (words, elements.is_empty()) {
+            (["elements", "=", rest @ ..], true) => elements.extend(rest),
+            (rest, false) => elements.extend(rest),
+            (["}"], true) => self.inside = Inside::Table,
+            (_, true) => set.properties.push(line.trim_end_matches(';').to_owned()),
+        }
+        if elements.last() == Some(&"}") {
+            put(set, elements).ok_or("no elements in braces")?;
+            elements.clear();
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ mod batch;
 mod expression;
 mod json;
 mod listing;
+mod own;
 mod save;
 mod table;
 
@@ -15,6 +16,8 @@ use std::borrow::Cow;
 use crate::error::Error;
 use crate::family::Family;
 use crate::mode::Mode;
+
+pub use own::{Own, own, text};
 
 pub(crate) use listing::{is_listing, read as read_listing};
 pub(crate) use table::Table;

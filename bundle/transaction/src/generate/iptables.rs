@@ -93,6 +93,16 @@ fn write_service(
         rules,
         "-A {of_service} {comment} {to} ! -s 10.0.0.0/16 -j KUBE-MARK-MASQ"
     )?;
+    write_endpoints((&label, &of_service), &endpoints, chains, rules)
+}
+
+/// A chain for each endpoint, and the rules that choose one of them.
+fn write_endpoints(
+    (label, of_service): (&str, &str),
+    endpoints: &[(String, u16)],
+    chains: &mut String,
+    rules: &mut String,
+) -> Result {
     let named: Vec<_> = endpoints
         .iter()
         .map(|(address, port)| {
@@ -119,7 +129,7 @@ fn write_service(
         }
         writeln!(rules, " -j {chain}")?;
     }
-    for ((chain, endpoint), (address, _)) in named.iter().zip(&endpoints) {
+    for ((chain, endpoint), (address, _)) in named.iter().zip(endpoints) {
         writeln!(
             rules,
             "-A {chain} -m comment --comment {label} -s {address} -j KUBE-MARK-MASQ\n\

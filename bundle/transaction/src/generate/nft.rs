@@ -11,6 +11,9 @@ const TABLE: &str = "ip kube-proxy";
 /// Characters of the hash before a name.
 const HASH: usize = 8;
 
+/// Address and port.
+type Endpoint = (String, u16);
+
 pub(super) fn transaction(request: &Request) -> String {
     let mut lines = Vec::new();
     if request.from_replicas.is_none() {
@@ -85,33 +88,55 @@ fn write_service(request: &Request, service: &Service, text: &mut String) -> std
             "add element {TABLE} service-ips {{ {address} . tcp . {port} : goto {chain} }}"
         )?;
     }
-    if old {
-        writeln!(
-            text,
-            "add rule {TABLE} {chain} ip daddr {address} tcp dport {port} ip saddr != \
-             10.0.0.0/16 jump mark-for-masquerade"
-        )?;
-        let elements = chains.iter().enumerate();
-        let elements: Vec<String> = elements
-            .map(|(at, to)| format!("{at} : goto {to}"))
-            .collect();
-        writeln!(
-            text,
-            "add rule {TABLE} {chain} numgen random mod {} vmap {{ {} }}",
-            endpoints.len(),
-            elements.join(" , ")
-        )?;
-        for (chain, (address, port)) in chains.iter().zip(&endpoints) {
-            writeln!(
-                text,
-                "add rule {TABLE} {chain} ip saddr {address} jump mark-for-masquerade\n\
-                 add rule {TABLE} {chain} meta l4proto tcp dnat to {address}:{port}"
-            )?;
-        }
-        return Ok(());
+    match old {
+        true => write_by_chains(service, &chain, &chains, &endpoints, text),
+        false => write_by_map(request, &chain, &endpoints, text),
     }
+}
+
+/// Up to 1.35: a rule chooses one of the endpoints' chains.
+fn write_by_chains(
+    service: &Service,
+    chain: &str,
+    chains: &[String],
+    endpoints: &[Endpoint],
+    text: &mut String,
+) -> std::fmt::Result {
+    let (address, port) = (&service.address, service.port);
+    writeln!(
+        text,
+        "add rule {TABLE} {chain} ip daddr {address} tcp dport {port} ip saddr != \
+         10.0.0.0/16 jump mark-for-masquerade"
+    )?;
+    let elements = chains.iter().enumerate();
+    let elements: Vec<String> = elements
+        .map(|(at, to)| format!("{at} : goto {to}"))
+        .collect();
+    writeln!(
+        text,
+        "add rule {TABLE} {chain} numgen random mod {} vmap {{ {} }}",
+        endpoints.len(),
+        elements.join(" , ")
+    )?;
+    for (chain, (address, port)) in chains.iter().zip(endpoints) {
+        writeln!(
+            text,
+            "add rule {TABLE} {chain} ip saddr {address} jump mark-for-masquerade\n\
+             add rule {TABLE} {chain} meta l4proto tcp dnat to {address}:{port}"
+        )?;
+    }
+    Ok(())
+}
+
+/// Since 1.36: a rule chooses one of the endpoints; 1.37 writes a single one as it is.
+fn write_by_map(
+    request: &Request,
+    chain: &str,
+    endpoints: &[Endpoint],
+    text: &mut String,
+) -> std::fmt::Result {
     write!(text, "add rule {TABLE} {chain} meta l4proto tcp dnat ")?;
-    match endpoints.as_slice() {
+    match endpoints {
         [(address, port)] if request.shape == Shape::KubeProxy1_37 => {
             writeln!(text, "to {address}:{port}")
         }
@@ -130,7 +155,7 @@ fn write_service(request: &Request, service: &Service, text: &mut String) -> std
     }
 }
 
-fn endpoint_chain(path: &str, (address, port): &(String, u16)) -> String {
+fn endpoint_chain(path: &str, (address, port): &Endpoint) -> String {
     let path = format!("{path}__{address}/{port}");
     format!("endpoint-{}-{path}", hash(&path, HASH))
 }
