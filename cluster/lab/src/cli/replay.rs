@@ -136,7 +136,8 @@ pub struct Loading {
     /// Afterwards count the chains alone: to count rules and elements takes as long as the load
     #[arg(long)]
     pub chains_alone: bool,
-    /// Seconds that one load may take on this machine
+    /// Seconds that one load may take on this machine, the guest's boot included; what takes longer
+    /// is ended, told, and kept as such
     #[arg(long, value_name = "SECONDS", default_value_t = 7200)]
     pub patience: u64,
 }

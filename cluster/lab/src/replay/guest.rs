@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
+use super::console::listen;
 use super::job::Job;
 use super::means::{Means, Module, Trial};
 use super::said::Said;
@@ -16,8 +16,7 @@ use crate::error::Error;
 use crate::sampler;
 use crate::state::Kernel;
 
-/// How long a guest may say nothing before it is up, on a machine that is busy.
-const BOOTING: Duration = Duration::from_secs(180);
+const QEMU: &str = "qemu-system-x86_64";
 /// One nanosecond an instruction; no address, seed or date that differs between two boots.
 const CLOCK: [&str; 12] = [
     "-accel",
@@ -67,14 +66,38 @@ pub(super) async fn run(
         let path = format!("lib/modules/{release}/{NF_TABLES}");
         (path, module.bytes.as_slice())
     });
-    let words = place.path().join("words");
-    let stderr = std::fs::File::create(&words).map_err(Error::io(&words, "creating"))?;
     let sampler = match trial {
         Trial::Measured => Vec::new(),
         Trial::Profiled => sampler::load_in_guest().await?,
     };
     write_initrd(&initrd, initramfs, job, module, means, sampler)?;
-    let mut command = Command::new("qemu-system-x86_64");
+    let words = place.path().join("words");
+    let stderr = std::fs::File::create(&words).map_err(Error::io(&words, "creating"))?;
+    let mut child = start(means, image, &initrd, stderr)?;
+    let patience = Duration::from_secs(means.loading.patience);
+    let mut said = match child.stdout.take() {
+        Some(console) => listen(console, patience).await,
+        None => return Err(not_started("no console")),
+    };
+    child
+        .kill()
+        .await
+        .map_err(Error::io(Path::new(QEMU), "ending"))?;
+    let words = std::fs::read(&words).map_err(Error::io(&words, "reading"))?;
+    for line in String::from_utf8_lossy(&words).lines() {
+        said.line(line);
+    }
+    Ok(said)
+}
+
+/// Starts QEMU; dropped, it ends.
+fn start(
+    means: &Means,
+    image: &Path,
+    initrd: &Path,
+    stderr: std::fs::File,
+) -> Result<Child, Error> {
+    let mut command = Command::new(QEMU);
     command
         .args(["-nodefaults", "-no-user-config", "-no-reboot"])
         .args(["-display", "none", "-monitor", "none"])
@@ -86,51 +109,24 @@ pub(super) async fn run(
         .arg("-kernel")
         .arg(image)
         .arg("-initrd")
-        .arg(&initrd)
+        .arg(initrd)
         .args(["-append", KERNEL_PARAMETERS])
         .args(["-serial", "stdio"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(stderr)
         .kill_on_drop(true);
-    let failed = |problem: String| Error::Command {
-        command: "qemu-system-x86_64".to_owned(),
+    command
+        .spawn()
+        .map_err(|error| not_started(&error.to_string()))
+}
+
+fn not_started(problem: &str) -> Error {
+    Error::Command {
+        command: QEMU.to_owned(),
         status: "not started".to_owned(),
-        output: problem,
-    };
-    let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
-    let console = child
-        .stdout
-        .take()
-        .ok_or_else(|| failed("no console".to_owned()))?;
-    let mut reader = BufReader::new(console);
-    let (mut said, mut line) = (Said::default(), Vec::new());
-    while !said.done {
-        let patience = if said.booted {
-            Duration::from_secs(means.loading.patience)
-        } else {
-            BOOTING
-        };
-        line.clear();
-        let read = tokio::time::timeout(patience, reader.read_until(b'\n', &mut line)).await;
-        match read {
-            Ok(Ok(1..)) => said.line(String::from_utf8_lossy(&line).trim_end()),
-            Ok(_) => {
-                said.ended = true;
-                break;
-            }
-            Err(_) => break,
-        }
+        output: problem.to_owned(),
     }
-    child
-        .kill()
-        .await
-        .map_err(Error::io(Path::new("qemu-system-x86_64"), "ending"))?;
-    let words = std::fs::read(&words).map_err(Error::io(&words, "reading"))?;
-    for line in String::from_utf8_lossy(&words).lines() {
-        said.line(line);
-    }
-    Ok(said)
 }
 
 /// The kernel's initramfs, and behind it the files of this load.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
+use super::console::listen;
 use super::job::Job;
 use super::means::{Means, Trial};
 use super::said::Said;
@@ -17,8 +18,7 @@ const SCRIPT: &str = include_str!("../../guest/replay-host");
 /// Loads the transaction and returns what the script said.
 ///
 /// # Errors
-/// [`Error::NotRoot`]; [`Error::Io`] for the files; [`Error::Command`] if it does not start or
-/// takes too long.
+/// [`Error::NotRoot`]; [`Error::Io`] for the files; [`Error::Command`] if it does not start.
 pub(super) async fn run(means: &Means, job: &Job, trial: Trial) -> Result<Said, Error> {
     if !rustix::process::geteuid().is_root() {
         return Err(Error::NotRoot);
@@ -46,22 +46,46 @@ pub(super) async fn run(means: &Means, job: &Job, trial: Trial) -> Result<Said, 
     if let Some(text) = &job.prepare {
         write("prepare", text.as_bytes())?;
     }
-    let output = Command::new("unshare")
+    let words = place.path().join("words");
+    let stderr = std::fs::File::create(&words).map_err(Error::io(&words, "creating"))?;
+    let mut child = Command::new("unshare")
         .args(["--net", "sh", "-c", SCRIPT, "replay", job.loader()])
         .current_dir(place.path())
         .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(Duration::from_secs(means.loading.patience), output).await;
-    let output = output.map_err(|_| failed("ended by --patience", String::new()))?;
-    let output = output.map_err(Error::io(Path::new("unshare"), "running"))?;
-    let mut said = Said::default();
-    for line in String::from_utf8_lossy(&output.stdout).lines() {
-        said.line(line);
+        .stdout(Stdio::piped())
+        .stderr(stderr)
+        .process_group(0)
+        .spawn()
+        .map_err(Error::io(Path::new("unshare"), "running"))?;
+    let mut group = Group(child.id());
+    let patience = Duration::from_secs(means.loading.patience);
+    let mut said = match child.stdout.take() {
+        Some(console) => listen(console, patience).await,
+        None => return Err(failed("not started", "no output".to_owned())),
+    };
+    said.on_host = true;
+    if !said.done && !said.ended {
+        return Ok(said);
     }
+    let status = child.wait().await;
+    let status = status.map_err(Error::io(Path::new("unshare"), "running"))?;
+    group.0 = None;
     if !said.done {
-        let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        return Err(failed(&output.status.to_string(), words));
+        let words = std::fs::read_to_string(&words).unwrap_or_default();
+        return Err(failed(&status.to_string(), words.trim().to_owned()));
     }
     Ok(said)
+}
+
+/// The processes of a load: dropped before they have ended, they are ended.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let id = self.0.and_then(|id| i32::try_from(id).ok());
+        if let Some(id) = id.and_then(rustix::process::Pid::from_raw) {
+            // One that has ended by itself has none left.
+            rustix::process::kill_process_group(id, rustix::process::Signal::KILL).ok();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Transactions loaded on kernels without a cluster.
 
+mod console;
 mod guest;
 mod host;
 mod job;

@@ -32,80 +32,21 @@ pub(super) fn pieces(job: &Job) -> u32 {
 }
 
 impl Record {
+    /// Opens the bundle; one that is there is gone on with.
     pub(super) fn open(directory: &Path, jobs: &[Job]) -> Result<Self, Error> {
-        let tool = Tool {
-            name: "lab".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        };
-        let now = Utc::now();
-        let id = format!("replay-{}", now.format("%Y%m%dT%H%M%S%.3f"));
-        let mut manifest = Manifest::begin_replay(id, tool, now);
-        let mut before = bundle::Replay::default();
-        if bundle::is_bundle(directory) {
-            let found = bundle::Bundle::open(directory)?.manifest;
-            if found.kind != bundle::Kind::Replay {
-                let problem = format!(
-                    "{}: the bundle of a run, not of a replay",
-                    directory.display()
-                );
-                return Err(Error::Usage(problem));
-            }
-            manifest = Manifest {
-                verdict: manifest.verdict,
-                finished: None,
-                ..found
-            };
-            before = bundle::Replay::read(directory)?;
-        }
+        let (manifest, before) = begun(directory)?;
         let mut writer = ReplayWriter::create(directory, &manifest)?;
-        let mut named = BTreeSet::new();
-        for job in jobs {
-            if !named.insert(&job.row.transaction) {
-                continue;
-            }
-            let mut rows = before.transactions.rows.iter().map(|(_, row)| row);
-            let found = rows.find(|row| row.transaction == job.row.transaction);
-            match found {
-                None => writer.transaction(&job.row)?,
-                Some(row) if row.sha256 == job.row.sha256 && row.after == job.row.after => {}
-                Some(_) => {
-                    return Err(Error::Usage(format!(
-                        "{} holds another transaction of the name {}: rename the file, or choose \
-                         another directory",
-                        directory.display(),
-                        job.row.transaction
-                    )));
-                }
-            }
-        }
-        let done = before.measurements.rows.into_iter().map(|(_, row)| row);
-        let done = done.filter(|row| row.outcome == Outcome::Ok);
-        let mut known: BTreeMap<Key, BTreeSet<u32>> = BTreeMap::new();
-        for row in done {
-            let key = (
-                row.transaction,
-                row.after,
-                row.kernel_release,
-                row.build,
-                row.clock,
-                row.repetition,
-                row.pieces,
-            );
-            known.entry(key).or_default().insert(row.piece);
-        }
-        let sampled = before
-            .profiles
-            .rows
-            .into_iter()
-            .map(|(_, row)| (row.transaction, row.after, row.kernel_release, row.clock));
-        let sampled = sampled.collect();
+        put_transactions(&mut writer, jobs, &before, directory)?;
+        let profiles = before.profiles.rows.into_iter();
+        let sampled =
+            profiles.map(|(_, row)| (row.transaction, row.after, row.kernel_release, row.clock));
         let builds = before.builds.rows.into_iter();
         let builds = builds.map(|(_, row)| (row.kernel_release, row.build));
         Ok(Self {
             writer,
             manifest,
-            known,
-            sampled,
+            known: known(before.measurements.rows.into_iter().map(|(_, row)| row)),
+            sampled: sampled.collect(),
             builds: builds.collect(),
         })
     }
@@ -165,4 +106,79 @@ impl Record {
         }
         Ok(self.writer.update(&self.manifest)?)
     }
+}
+
+/// What the directory holds: the manifest of an earlier call with its tables, or a new one.
+fn begun(directory: &Path) -> Result<(Manifest, bundle::Replay), Error> {
+    let tool = Tool {
+        name: "lab".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let now = Utc::now();
+    let id = format!("replay-{}", now.format("%Y%m%dT%H%M%S%.3f"));
+    let manifest = Manifest::begin_replay(id, tool, now);
+    if !bundle::is_bundle(directory) {
+        return Ok((manifest, bundle::Replay::default()));
+    }
+    let found = bundle::Bundle::open(directory)?.manifest;
+    if found.kind != bundle::Kind::Replay {
+        let problem = format!(
+            "{}: the bundle of a run, not of a replay",
+            directory.display()
+        );
+        return Err(Error::Usage(problem));
+    }
+    let manifest = Manifest {
+        verdict: manifest.verdict,
+        finished: None,
+        ..found
+    };
+    Ok((manifest, bundle::Replay::read(directory)?))
+}
+
+/// Adds the transactions that are new; one of a known name must be the same.
+fn put_transactions(
+    writer: &mut ReplayWriter,
+    jobs: &[Job],
+    before: &bundle::Replay,
+    directory: &Path,
+) -> Result<(), Error> {
+    let mut named = BTreeSet::new();
+    for job in jobs {
+        let name = &job.row.transaction;
+        if !named.insert(name) {
+            continue;
+        }
+        let mut rows = before.transactions.rows.iter().map(|(_, row)| row);
+        match rows.find(|row| row.transaction == *name) {
+            None => writer.transaction(&job.row)?,
+            Some(row) if row.sha256 == job.row.sha256 && row.after == job.row.after => {}
+            Some(_) => {
+                return Err(Error::Usage(format!(
+                    "{} holds another transaction of the name {name}: rename the file, or choose \
+                     another directory",
+                    directory.display(),
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Pieces that were loaded well.
+fn known(rows: impl Iterator<Item = bundle::Measurement>) -> BTreeMap<Key, BTreeSet<u32>> {
+    let mut known: BTreeMap<Key, BTreeSet<u32>> = BTreeMap::new();
+    for row in rows.filter(|row| row.outcome == Outcome::Ok) {
+        let key = (
+            row.transaction,
+            row.after,
+            row.kernel_release,
+            row.build,
+            row.clock,
+            row.repetition,
+            row.pieces,
+        );
+        known.entry(key).or_default().insert(row.piece);
+    }
+    known
 }

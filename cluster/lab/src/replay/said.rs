@@ -1,6 +1,6 @@
 //! What a guest says while it loads a transaction.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bundle::Outcome;
 use transaction::Mode;
@@ -49,6 +49,10 @@ pub(super) struct Said {
     pub(super) done: bool,
     /// Its console is closed.
     pub(super) ended: bool,
+    /// It was ended after this long.
+    pub(super) late: Option<Duration>,
+    /// No guest: this machine's own kernel.
+    pub(super) on_host: bool,
     refused: Option<String>,
     unsupported: Option<String>,
     /// The last lines of the console, for where it ends badly.
@@ -150,10 +154,18 @@ impl Said {
             return (Outcome::Refused, of_file(words, job));
         }
         if self.counts.is_empty() || !self.done {
-            let how = if self.ended {
-                "ended"
+            let what = if self.on_host {
+                "the load"
             } else {
-                "said nothing more"
+                "the guest"
+            };
+            let how = match (self.ended, self.late) {
+                (true, _) => "ended".to_owned(),
+                (false, None) => "said nothing more".to_owned(),
+                (false, Some(patience)) => format!(
+                    "was not done within --patience ({} s) and was ended",
+                    patience.as_secs()
+                ),
             };
             let when = if self.booted {
                 "while it loaded"
@@ -161,10 +173,11 @@ impl Said {
                 "before it was up"
             };
             let last = match self.last.is_empty() {
+                true if self.booted => "it said nothing of why".to_owned(),
                 true => "it said not a word: is this a kernel that QEMU can boot?".to_owned(),
                 false => format!("its last words: {}", self.last.join(" | ")),
             };
-            return (Outcome::Silent, format!("the guest {how} {when}; {last}"));
+            return (Outcome::Silent, format!("{what} {how} {when}; {last}"));
         };
         let made = &job.ledger;
         let wanted = match job.mode {

@@ -176,3 +176,112 @@ fn a_guest_that_does_not_come_up_and_a_kernel_without_nf_tables_are_told() {
         row.problem
     );
 }
+
+/// A program in a directory of its own, to stand before the real one on PATH.
+fn put_program(place: &Path, name: &str, script: &str) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = place.join("bin");
+    std::fs::create_dir_all(&directory).unwrap();
+    let path = directory.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let before = std::env::var("PATH").unwrap();
+    format!("{}:{before}", directory.display())
+}
+
+fn real(program: &str) -> String {
+    let found = Command::new("sh")
+        .args(["-c", &format!("command -v {program}")])
+        .output()
+        .unwrap();
+    String::from_utf8(found.stdout).unwrap().trim().to_owned()
+}
+
+/// A load that hangs is ended, told and kept as such; the others are measured all the same.
+#[test]
+fn a_load_on_the_host_that_hangs_is_ended_and_the_next_is_measured() {
+    let Some(_machine) = machine(Needs::Host) else {
+        return;
+    };
+    let place = tempfile::tempdir().unwrap();
+    let place = place.path();
+    put_ruleset(place);
+    let text = std::fs::read_to_string(place.join("a.nft")).unwrap();
+    std::fs::write(place.join("hangs.nft"), format!("# HANGS\n{text}")).unwrap();
+    let nft = real("nft");
+    let script = format!(
+        "for file; do grep -qs HANGS \"$file\" && {{ echo $$ >{0}/id; exec sleep 4321; }}; done\n\
+         exec {nft} \"$@\"",
+        place.display()
+    );
+    let path = put_program(place, "nft", &script);
+    let began = Instant::now();
+    let mut command = Command::new(LAB);
+    command.args(["replay", "hangs.nft", "a.nft", "--patience", "3"]);
+    let done = command.args(HOST).env("PATH", path).current_dir(place);
+    let done = done.output().unwrap();
+    assert!(began.elapsed() < Duration::from_secs(60));
+    assert_eq!(done.status.code(), Some(1), "{}", said(&done));
+    let rows = rows(&place.join("out/bundle"));
+    let found: Vec<Outcome> = rows.iter().map(|row| row.outcome).collect();
+    assert_eq!(found, [Outcome::Silent, Outcome::Ok]);
+    assert!(
+        rows[0]
+            .problem
+            .starts_with("the load was not done within --patience (3 s) and was ended while it"),
+        "{}",
+        rows[0].problem
+    );
+    assert!(said(&done).contains("--patience (3 s)"), "{}", said(&done));
+    // Nothing of it is left.
+    let id = std::fs::read_to_string(place.join("id")).unwrap();
+    let left = Path::new("/proc").join(id.trim()).join("cmdline");
+    let left = std::fs::read_to_string(left).unwrap_or_default();
+    assert!(!left.contains("4321"), "{left}");
+}
+
+/// A guest that says no more, and one that never stops complaining: QEMU is a script that says so.
+#[test]
+fn a_guest_that_hangs_is_ended_whatever_it_says() {
+    let Some(_machine) = machine(Needs::Guests) else {
+        return;
+    };
+    let place = tempfile::tempdir().unwrap();
+    let place = place.path();
+    put_ruleset(place);
+    let qemu = real("qemu-system-x86_64");
+    for (name, hangs, last) in [
+        ("silent", "exec sleep 4321", "it said nothing of why"),
+        (
+            "noisy",
+            "while :; do echo a complaint; sleep 0.1; done",
+            "its last words: a complaint | a complaint",
+        ),
+    ] {
+        let script = format!(
+            "[ \"$1\" = --version ] && exec {qemu} --version\n\
+             echo '#replay booted'; echo '#replay loading'\n{hangs}"
+        );
+        let path = put_program(place, "qemu-system-x86_64", &script);
+        let words = [
+            "replay",
+            "a.nft",
+            "--kernel",
+            "newest",
+            "--patience",
+            "3",
+            "-o",
+        ];
+        let mut command = Command::new(LAB);
+        let began = Instant::now();
+        let done = command.args(words).arg(name).env("PATH", path);
+        let done = done.current_dir(place).output().unwrap();
+        assert!(began.elapsed() < Duration::from_secs(120));
+        assert_eq!(done.status.code(), Some(1), "{}", said(&done));
+        let row = rows(&place.join(name)).remove(0);
+        assert_eq!(row.outcome, Outcome::Silent);
+        let wanted = "the guest was not done within --patience (3 s) and was ended while it loaded";
+        assert!(row.problem.starts_with(wanted), "{}", row.problem);
+        assert!(row.problem.contains(last), "{}", row.problem);
+    }
+}
