@@ -135,6 +135,10 @@ pub struct Run {
     /// [default: bundle-<time>]
     #[arg(long, short, env = "DRIVER_OUTPUT", value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// Keep all of it in a second place too, on another disk: should the output fill up or be
+    /// removed, the run goes on there
+    #[arg(long, env = "DRIVER_ALSO", value_name = "DIR")]
+    pub also: Option<PathBuf>,
     /// Leave the load on the cluster
     #[arg(long, env = "DRIVER_KEEP")]
     pub keep: bool,
@@ -157,6 +161,10 @@ pub struct Collect {
     /// The bundle's directory [default: bundle-<time>]
     #[arg(long, short, env = "DRIVER_OUTPUT", value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// Keep all of it in a second place too, on another disk: should the output fill up or be
+    /// removed, the run goes on there
+    #[arg(long, env = "DRIVER_ALSO", value_name = "DIR")]
+    pub also: Option<PathBuf>,
     /// How long [default: until Ctrl-C]
     #[arg(long = "for", env = "DRIVER_FOR", value_name = "DURATION")]
     pub duration: Option<Span>,

@@ -137,6 +137,14 @@ pub enum Error {
         .0.display()
     )]
     OutputRemoved(PathBuf),
+    /// A directory that the bundle was kept in was left behind; another one has all of it.
+    #[error("{losses}; the whole bundle is in {}", kept.display())]
+    KeptElsewhere {
+        /// When and why, one sentence a directory.
+        losses: String,
+        /// Where it is.
+        kept: PathBuf,
+    },
     /// `check` found what would make a run fail.
     #[error("{0} check(s) failed")]
     CheckFailed(usize),

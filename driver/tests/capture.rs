@@ -4,7 +4,7 @@
 
 mod kubelet;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,8 +33,12 @@ struct Run {
 
 impl Run {
     async fn begin(kubelet: &Kubelet, path: &Path) -> Self {
+        Self::begin_in(kubelet, &[path.to_path_buf()]).await
+    }
+
+    async fn begin_in(kubelet: &Kubelet, directories: &[PathBuf]) -> Self {
         let settings = Settings::from_choices(Choices::default()).unwrap();
-        let record = Arc::new(Record::begin(path).unwrap());
+        let record = Arc::new(Record::begin_in(directories).unwrap());
         let nodes = vec![bundle::Node {
             name: "node-a".to_owned(),
             ..bundle::Node::default()
@@ -154,6 +158,31 @@ async fn an_output_that_is_removed_is_noticed_within_five_seconds() {
         error.contains("was removed while it was written"),
         "{error}"
     );
+}
+
+/// With a second place the run goes on, and not a line is missing, whichever of the two is removed.
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_in_two_places_outlives_the_loss_of_one() {
+    for lost in [0, 1] {
+        let place = tempfile::tempdir().unwrap();
+        let both = [place.path().join("out"), place.path().join("second")];
+        let kubelet = Kubelet::new();
+        let run = Run::begin_in(&kubelet, &both).await;
+        kubelet.write(50, MS);
+        seconds(30).await;
+        std::fs::remove_dir_all(&both[lost]).unwrap();
+        seconds(5).await;
+        let record = run.record.clone();
+        let said = record.left_behind().unwrap().to_string();
+        assert!(said.contains("was removed while it was written"), "{said}");
+        for _ in 0..5 {
+            kubelet.write(50, MS);
+            seconds(10).await;
+        }
+        assert!(!run.stop.is_cancelled());
+        let reasons = run.end().await;
+        assert_whole(&reasons, &kubelet, &both[1 - lost]);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -505,6 +534,32 @@ async fn whatever_the_clocks_say_the_log_is_taken_from_where_it_stood() {
         assert_eq!(captured(place.path(), 0), after, "{ahead} s ahead");
         let manifest = Bundle::open(place.path()).unwrap().manifest;
         assert!(manifest.nodes[0].clock.is_some());
+    }
+}
+
+/// A clock that gains or loses 1 %, for an hour of the run: byte for byte, and the manifest tells how
+/// far it had come.
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_drifts_costs_nothing_and_is_told() {
+    for percent in [1, -1] {
+        let place = tempfile::tempdir().unwrap();
+        let kubelet = Kubelet::new();
+        kubelet.write(300, MS);
+        let run = Run::begin(&kubelet, place.path()).await;
+        seconds(1).await;
+        for round in 0..360 {
+            // Ten seconds of ours are that many of the node's.
+            kubelet.set_clock_by(chrono::TimeDelta::milliseconds(10_000 + 100 * percent - 70));
+            kubelet.write(7, Duration::from_millis(10));
+            seconds(10).await;
+            if round % 7 == 0 {
+                kubelet.cut(round % 2 == 0);
+            }
+        }
+        assert_eq!(run.end().await, [""; 0], "{percent} %");
+        let lines = kubelet.state().containers[0].lines[300..].to_vec();
+        let after: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
+        assert_eq!(captured(place.path(), 0), after, "{percent} %");
     }
 }
 

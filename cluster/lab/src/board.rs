@@ -1,5 +1,6 @@
 //! What is going on, for `lab status`.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,12 +13,16 @@ use crate::state::{Kernel, Node, Place, Spec};
 #[derive(Debug)]
 pub(crate) struct Board {
     status: Mutex<Status>,
+    /// Where a node stands in the status: there may be a thousand.
+    numbers: HashMap<String, usize>,
 }
 
 impl Board {
     pub(crate) fn new(place: &Place, spec: &Spec) -> Self {
         let nodes = spec.nodes.iter();
+        let names = nodes.clone().map(|node| node.name.clone());
         Self {
+            numbers: names.zip(0..).collect(),
             status: Mutex::new(Status {
                 phase: Phase::Starting("the namespaces".to_owned()),
                 ready_after_s: None,
@@ -39,9 +44,17 @@ impl Board {
     /// Edits what is known of a node.
     pub(crate) fn node(&self, name: &str, edit: impl FnOnce(&mut NodeStatus)) {
         let mut status = self.lock();
-        if let Some(node) = status.nodes.iter_mut().find(|node| node.name == name) {
+        let number = self.numbers.get(name);
+        if let Some(node) = number.and_then(|number| status.nodes.get_mut(*number)) {
             edit(node);
         }
+    }
+
+    /// Looks at what is known of a node; none if there is no such node.
+    pub(crate) fn look<T>(&self, name: &str, at: impl FnOnce(&NodeStatus) -> T) -> Option<T> {
+        let status = self.lock();
+        let number = self.numbers.get(name)?;
+        status.nodes.get(*number).map(at)
     }
 
     /// A process of the control plane has started.
@@ -86,12 +99,23 @@ impl Board {
 
 fn describe(place: &Place, spec: &Spec, node: &Node) -> NodeStatus {
     let guest = matches!(node.kernel, Kernel::Guest { .. });
+    let host = matches!(node.kernel, Kernel::Host { .. });
     NodeStatus {
         name: node.name.clone(),
         kernel: node.kernel.release().to_owned(),
-        kind: if guest { "guest" } else { "host" }.to_owned(),
+        kernel_version: match &node.kernel {
+            Kernel::Guest {
+                release,
+                version,
+                image,
+                ..
+            } if version == release => Some(format!("own image {}", image.display())),
+            Kernel::Guest { version, .. } => Some(version.clone()),
+            Kernel::Host { .. } | Kernel::Played => None,
+        },
+        kind: node.kernel.kind().to_owned(),
         address: addresses::node(node.number).to_string(),
-        namespace: (!guest).then(|| network::of_node(&spec.name, &node.name)),
+        namespace: host.then(|| network::of_node(&spec.name, &node.name)),
         kernel_log: guest.then(|| place.kernel_log(&node.name)),
         ..NodeStatus::default()
     }

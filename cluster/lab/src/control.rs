@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::state::Place;
 
 /// A request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
     /// What is going on.
@@ -23,10 +23,28 @@ pub enum Request {
     Profile(String),
     /// Rotate a node's kube-proxy log.
     Rotate(String),
+    /// Set a node's clock.
+    Clock(String, Clock),
+    /// A node's kubelet answers no more, or again.
+    Kubelet {
+        /// The node.
+        node: String,
+        /// Whether it answers.
+        answers: bool,
+    },
     /// Stop the API server.
     StopApi,
     /// Start the API server.
     StartApi,
+}
+
+/// How a node's clock, by which its kubelet stamps what kube-proxy says, differs from this machine's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Seconds that it is ahead.
+    pub ahead_s: f64,
+    /// Percent by which it runs fast, from when it is set on.
+    pub drift_pct: f64,
 }
 
 /// An answer.
@@ -86,6 +104,9 @@ pub struct NodeStatus {
     pub name: String,
     /// `uname -r`.
     pub kernel: String,
+    /// The kernel's package or image (guests): `6.1.192-2`, `own image PATH`.
+    #[serde(default)]
+    pub kernel_version: Option<String>,
     /// `host` or `guest`.
     pub kind: String,
     /// Its address in the lab's namespace.
@@ -108,6 +129,9 @@ pub struct NodeStatus {
     pub previous_log: Option<PathBuf>,
     /// The kernel's messages (guests).
     pub kernel_log: Option<PathBuf>,
+    /// Its kubelet takes requests and answers none.
+    #[serde(default)]
+    pub silent: bool,
     /// The last thing that went wrong.
     pub problem: Option<String>,
 }

@@ -25,7 +25,11 @@ impl Process {
         name: &'static str,
         arguments: &[String],
     ) -> Self {
-        let mut command = Command::new(spec.programs.join(name));
+        let programs = match name.starts_with("kube-") {
+            true => &spec.kubernetes.programs,
+            false => &spec.programs,
+        };
+        let mut command = Command::new(programs.join(name));
         // Whatever it writes where it stands goes away with the lab.
         command.args(arguments).current_dir(place.root());
         Self {
@@ -56,7 +60,7 @@ pub(crate) fn etcd(place: &Place, spec: &Spec) -> Process {
 /// TLS from the lab's own authority, RBAC on, kubelets reached beside their nodes.
 pub(crate) fn api_server(place: &Place, spec: &Spec) -> Process {
     let pki = |name: &str| place.pki().join(name).display().to_string();
-    let arguments = [
+    let mut arguments = vec![
         format!("--etcd-servers=http://127.0.0.1:{ETCD_PORT}"),
         "--bind-address=0.0.0.0".to_owned(),
         format!("--advertise-address={CONTROL_PLANE}"),
@@ -88,6 +92,7 @@ pub(crate) fn api_server(place: &Place, spec: &Spec) -> Process {
         format!("--cert-dir={}", place.pki().display()),
         "--profiling=false".to_owned(),
     ];
+    arguments.extend(spec.api_server_args.iter().cloned());
     Process::new(place, spec, "kube-apiserver", &arguments)
 }
 

@@ -20,6 +20,7 @@ pub mod node;
 pub mod objects;
 pub mod pki;
 pub mod preflight;
+pub mod prepare;
 pub mod progress;
 pub mod replay;
 pub mod run;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::addresses::{CONTROL_PLANE, gateway, node};
 use crate::error::Error;
-use crate::state::{Kernel, Spec};
+use crate::state::{Kernel, Node, Spec};
 
 /// Where `ip netns` keeps the names.
 const NAMES: &str = "/run/netns";
@@ -25,7 +25,7 @@ pub fn of_node(lab: &str, node: &str) -> String {
 
 /// The link of a guest: a name of at most 15 characters.
 #[must_use]
-pub fn link(number: u8) -> String {
+pub fn link(number: u16) -> String {
     format!("node{number}")
 }
 
@@ -62,7 +62,8 @@ pub fn make(spec: &Spec) -> Result<(), Error> {
     ip(&format!("netns add {own}"))?;
     ip(&format!("-n {own} link set lo up"))?;
     ip(&format!("-n {own} address add {CONTROL_PLANE}/32 dev lo"))?;
-    for wanted in &spec.nodes {
+    let linked = |node: &&Node| !matches!(node.kernel, Kernel::Played);
+    for wanted in spec.nodes.iter().filter(linked) {
         let (number, here) = (wanted.number, link(wanted.number));
         let (near, far) = (gateway(number), node(number));
         match wanted.kernel {
@@ -78,6 +79,7 @@ pub fn make(spec: &Spec) -> Result<(), Error> {
                 ip(&format!("-n {there} route add default via {near}"))?;
             }
             Kernel::Guest { .. } => ip(&format!("-n {own} tuntap add dev {here} mode tap"))?,
+            Kernel::Played => {}
         }
         ip(&format!("-n {own} address add {near}/24 dev {here}"))?;
         ip(&format!("-n {own} link set {here} up"))?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::{StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::core::v1::Node as NodeObject;
 use kube::api::{DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::GroupVersionKind;
@@ -14,6 +15,9 @@ use crate::state::{Kernel, Node, Spec};
 
 const KUBE_PROXY: &str = include_str!("../manifests/kube-proxy.yaml");
 const KWOK: &str = include_str!("../manifests/kwok.yaml");
+
+/// Nodes that are registered at once.
+const AT_ONCE: usize = 16;
 
 /// How long an API server that is just up may refuse what it does not know yet.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,27 +56,31 @@ pub async fn kube_proxy(client: &Client, spec: &Spec) -> Result<(), Error> {
 /// [`Error::Api`] with the server's words.
 pub async fn nodes(client: &Client, spec: &Spec) -> Result<(), Error> {
     let api: Api<NodeObject> = Api::all(client.clone());
-    for node in &spec.nodes {
-        let doing = format!("registering node {}", node.name);
-        let wrong = |error: serde_json::Error| Error::Api {
-            doing: doing.clone(),
-            problem: error.to_string(),
-        };
-        let object = serde_json::from_value(registration(spec, node)).map_err(wrong)?;
-        let created = api.create(&PostParams::default(), &object).await;
-        created.map_err(Error::api(&doing))?;
-        let status = Patch::Merge(json!({"status": status(spec, node)}));
-        let patched = api
-            .patch_status(&node.name, &PatchParams::default(), &status)
-            .await;
-        patched.map_err(Error::api(&doing))?;
-    }
-    Ok(())
+    let registered = futures::stream::iter(&spec.nodes)
+        .map(|node| register(&api, spec, node))
+        .buffer_unordered(AT_ONCE);
+    registered.try_collect().await
+}
+
+async fn register(api: &Api<NodeObject>, spec: &Spec, node: &Node) -> Result<(), Error> {
+    let doing = format!("registering node {}", node.name);
+    let wrong = |error: serde_json::Error| Error::Api {
+        doing: doing.clone(),
+        problem: error.to_string(),
+    };
+    let object = serde_json::from_value(registration(spec, node)).map_err(wrong)?;
+    let created = api.create(&PostParams::default(), &object).await;
+    created.map_err(Error::api(&doing))?;
+    let status = Patch::Merge(json!({"status": status(spec, node)}));
+    let patched = api
+        .patch_status(&node.name, &PatchParams::default(), &status)
+        .await;
+    patched.map(|_| ()).map_err(Error::api(&doing))
 }
 
 fn registration(spec: &Spec, node: &Node) -> Value {
     let kind = match node.kernel {
-        Kernel::Host { .. } => "lab.host".to_owned(),
+        Kernel::Host { .. } | Kernel::Played => format!("lab.{}", node.kernel.kind()),
         Kernel::Guest { .. } => {
             let guests = &spec.guests;
             let accelerator = guests.accelerator.name();
@@ -103,7 +111,9 @@ fn registration(spec: &Spec, node: &Node) -> Value {
 
 fn status(spec: &Spec, node: &Node) -> Value {
     let (cpus, memory_kib) = match node.kernel {
-        Kernel::Host { .. } => (crate::preflight::cpus(), crate::preflight::memory_kib()),
+        Kernel::Host { .. } | Kernel::Played => {
+            (crate::preflight::cpus(), crate::preflight::memory_kib())
+        }
         Kernel::Guest { .. } => (u64::from(spec.guests.cpus), spec.guests.memory_mib * 1024),
     };
     // The pods take none of it: they are played. Their number is what a node of the published
@@ -126,7 +136,8 @@ fn status(spec: &Spec, node: &Node) -> Value {
             // Also that of guests: their programs are this machine's, only the kernel is not.
             "osImage": crate::preflight::os_image(),
             "containerRuntimeVersion": concat!("lab://", env!("CARGO_PKG_VERSION")),
-            "kubeletVersion": "v1.34.1",
+            // The kubelet that is played speaks as one of the control plane's version.
+            "kubeletVersion": spec.kubernetes.tag,
             "kubeProxyVersion": "",
             "machineID": crate::preflight::random_id(),
             "systemUUID": crate::preflight::random_id(),

@@ -12,6 +12,8 @@ const OLDEST_QEMU: u32 = 10;
 /// What the control plane takes besides the guests, in MiB: etcd, API server and controllers
 /// with a few thousand Services in them.
 const CONTROL_PLANE_MIB: u64 = 1200;
+/// What a node that is played adds to it, in MiB.
+const PLAYED_MIB: u64 = 1;
 /// The API server's usual port.
 const USUAL_PORT: u16 = 6443;
 /// The command that installs what the lab needs.
@@ -21,7 +23,7 @@ const PREPARE: &str = "`sudo lab prepare` installs it";
 ///
 /// # Errors
 /// The first thing that is missing.
-pub fn check(up: &Up, guests: u64, hosts: u64) -> Result<(), Error> {
+pub fn check(up: &Up, guests: u64, nodes: u64) -> Result<(), Error> {
     if !rustix::process::geteuid().is_root() {
         return Err(Error::NotRoot);
     }
@@ -38,11 +40,12 @@ pub fn check(up: &Up, guests: u64, hosts: u64) -> Result<(), Error> {
         }
         qemu()?;
     }
-    if guests + hosts > crate::addresses::MOST_NODES as u64 {
-        let most = crate::addresses::MOST_NODES;
-        return Err(Error::Usage(format!("at most {most} nodes")));
+    let most = crate::addresses::MOST_NODES;
+    if nodes > u64::from(most) {
+        let problem = format!("at most {most} nodes with a kernel; --kwok-nodes has more");
+        return Err(Error::Usage(problem));
     }
-    memory(guests, up.cluster.guest_memory)
+    memory(guests, up.cluster.guest_memory, up.kwok_nodes.into())
 }
 
 /// Whether Go is there.
@@ -146,8 +149,8 @@ fn qemu_version(said: &str) -> Option<String> {
     rest.split_whitespace().next().map(str::to_owned)
 }
 
-fn memory(guests: u64, guest_mib: u64) -> Result<(), Error> {
-    let needed_mib = CONTROL_PLANE_MIB + guests * guest_mib;
+fn memory(guests: u64, guest_mib: u64, played: u64) -> Result<(), Error> {
+    let needed_mib = CONTROL_PLANE_MIB + guests * guest_mib + played * PLAYED_MIB;
     let available_mib = meminfo("MemAvailable:") / 1024;
     if needed_mib <= available_mib {
         return Ok(());

@@ -2,12 +2,13 @@
 
 use crate::ablate;
 use crate::bench;
-use crate::cli::{Api, Cli, Global, Verb};
+use crate::cli::{Api, Cli, Global, Kubelet, Verb};
 use crate::control::{self, Request};
 use crate::debian;
 use crate::down;
 use crate::error::Error;
 use crate::node::profile;
+use crate::prepare;
 use crate::replay;
 use crate::show;
 use crate::state::Place;
@@ -25,7 +26,7 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Status(flags) => show::status(global, flags.output).await,
         Verb::Logs(flags) => show::logs(global, &flags).await,
         Verb::Kernels => debian::list_kernels().await,
-        Verb::Prepare(flags) => debian::prepare(&flags).await,
+        Verb::Prepare(flags) => prepare::prepare(global, &flags).await,
         Verb::Restart(one) => order(global, &Request::Restart(one.node)).await,
         Verb::Rotate(one) => order(global, &Request::Rotate(one.node)).await,
         Verb::Profile(flags) => {
@@ -34,6 +35,12 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         }
         Verb::Api(Api::Stop) => order(global, &Request::StopApi).await,
         Verb::Api(Api::Start) => order(global, &Request::StartApi).await,
+        Verb::Kubelet(Kubelet::Stop { nodes }) => kubelets(global, nodes, false).await,
+        Verb::Kubelet(Kubelet::Start { nodes }) => kubelets(global, nodes, true).await,
+        Verb::Clock(flags) => {
+            let clock = flags.clock();
+            order(global, &Request::Clock(flags.node, clock)).await
+        }
         Verb::Run(flags) => whole_run(global, &flags).await,
         Verb::Bench(flags) => bench::bench(global, &flags).await,
         Verb::Ruleset(flags) => replay::ruleset(&flags),
@@ -47,4 +54,11 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
 async fn order(global: &Global, request: &Request) -> Result<(), Error> {
     let place = Place::of(&global.name)?;
     control::ask(&place, request).await.map(|_| ())
+}
+
+async fn kubelets(global: &Global, nodes: Vec<String>, answers: bool) -> Result<(), Error> {
+    for node in nodes {
+        order(global, &Request::Kubelet { node, answers }).await?;
+    }
+    Ok(())
 }

@@ -59,16 +59,29 @@ fn text(place: &Place, spec: &Spec, status: &Status, memory_kib: u64) {
         memory_kib / 1024
     );
     println!("kubeconfig {}", place.kubeconfig("admin").display());
+    println!("control plane {}", spec.kubernetes.tag);
     println!(
         "kube-proxy {} in mode {}, --v={}",
         spec.kube_proxy.tag,
         spec.mode.name(),
         spec.verbosity
     );
-    for node in &status.nodes {
-        let state = if node.ready { "ready" } else { "not ready" };
+    let (played, others): (Vec<_>, Vec<_>) =
+        status.nodes.iter().partition(|node| node.kind == "played");
+    if !played.is_empty() {
+        let ready = played.iter().filter(|node| node.ready).count();
+        let silent = played.iter().filter(|node| node.silent).count();
         println!(
-            "\nnode {}: {}, kernel {}, {state}, {} restarts",
+            "{} played nodes, {ready} of them ready, {silent} with a silent kubelet",
+            played.len()
+        );
+    }
+    for node in others {
+        let state = if node.ready { "ready" } else { "not ready" };
+        let version = node.kernel_version.as_ref();
+        let version = version.map_or_else(String::new, |version| format!(" ({version})"));
+        println!(
+            "\nnode {}: {}, kernel {}{version}, {state}, {} restarts",
             node.name, node.kind, node.kernel, node.restarts
         );
         for (what, path) in [
@@ -79,6 +92,12 @@ fn text(place: &Place, spec: &Spec, status: &Status, memory_kib: u64) {
             if let Some(path) = path {
                 println!("  {what:<11}{}", path.display());
             }
+        }
+        if node.silent {
+            println!(
+                "  its kubelet answers nobody: `lab kubelet start {}`",
+                node.name
+            );
         }
         if let Some(problem) = &node.problem {
             println!("  {problem}");

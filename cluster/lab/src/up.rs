@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
+use crate::addresses::MOST_NODES;
 use crate::build;
 use crate::cli::{Global, Up};
 use crate::control::{self, Phase, Status};
@@ -36,19 +37,21 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
     refuse_second(&place).await?;
     let wanted = wanted(flags)?;
     let guests = wanted.iter().filter(|node| !node.is_host()).count() as u64;
-    preflight::check(flags, guests, wanted.len() as u64 - guests)?;
+    preflight::check(flags, guests, wanted.len() as u64)?;
     if guests > 0 && flags.cluster.keep_transactions {
         let problem = "--keep-transactions is for nodes on this machine's own kernel: NAME=host";
         return Err(Error::Usage(problem.to_owned()));
     }
     let port = preflight::port(flags.cluster.port)?;
     let programs = build::programs(&progress).await?;
+    let kubernetes = build::kubernetes(flags.cluster.kubernetes.0, &progress).await?;
     let kube_proxy = build::kube_proxy(&flags.cluster.kube_proxy, &progress).await?;
     let sampler = match flags.profile {
         true => sampler::node_in_guest().await?,
         false => Files::new(),
     };
-    let nodes = nodes(&wanted, &kube_proxy.program, &sampler, &progress).await?;
+    let mut nodes = nodes(&wanted, &kube_proxy.program, &sampler, &progress).await?;
+    nodes.extend(played(flags.kwok_nodes));
     let spec = Spec {
         name: place.name.clone(),
         nodes,
@@ -67,6 +70,8 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
             accelerator: flags.cluster.accel,
         },
         port,
+        api_server_args: flags.cluster.api_server_args(),
+        kubernetes,
         programs,
     };
     let started = tokio::select! {
@@ -92,6 +97,19 @@ async fn refuse_second(place: &Place) -> Result<(), Error> {
     down::forget(place)
 }
 
+/// Nodes without a kernel.
+fn played(count: u16) -> impl Iterator<Item = Node> {
+    (1..=count).map(|number| Node {
+        name: played_name(number),
+        number: MOST_NODES + number,
+        kernel: Kernel::Played,
+    })
+}
+
+fn played_name(number: u16) -> String {
+    format!("kwok-{number:04}")
+}
+
 fn wanted(flags: &Up) -> Result<Vec<Wanted>, Error> {
     let mut wanted = flags.nodes.clone();
     if wanted.is_empty() {
@@ -100,7 +118,9 @@ fn wanted(flags: &Up) -> Result<Vec<Wanted>, Error> {
             kernel: "host".to_owned(),
         });
     }
+    let played: Vec<String> = (1..=flags.kwok_nodes).map(played_name).collect();
     let mut names: Vec<&str> = wanted.iter().map(|node| node.name.as_str()).collect();
+    names.extend(played.iter().map(String::as_str));
     names.sort_unstable();
     if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(Error::Usage(format!("two nodes are called `{}`", pair[0])));
@@ -192,9 +212,16 @@ fn last_words(place: &Place) -> String {
 /// What a person needs next.
 pub fn say(place: &Place, spec: &Spec, status: &Status) {
     let after = status.ready_after_s.unwrap_or_default();
-    for node in &status.nodes {
+    let (played, others): (Vec<_>, Vec<_>) =
+        status.nodes.iter().partition(|node| node.kind == "played");
+    for node in others {
         println!("{:<16} {:<7} kernel {}", node.name, node.kind, node.kernel);
     }
+    if let (Some(first), Some(last)) = (played.first(), played.last()) {
+        let (count, first, last) = (played.len(), &first.name, &last.name);
+        println!("{count} played nodes, {first} to {last}");
+    }
+    println!("control plane {}", spec.kubernetes.tag);
     let (version, mode) = (&spec.kube_proxy.tag, spec.mode.name());
     println!("kube-proxy {version} in mode {mode}; ready after {after:.1} s");
     println!("export KUBECONFIG={}", place.kubeconfig("admin").display());

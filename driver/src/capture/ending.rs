@@ -13,6 +13,9 @@ use crate::error::Error;
 
 /// How long the log of an ended container is asked for before its end counts as lost.
 const LAST_READING: Duration = Duration::from_secs(60);
+/// Logs that are read to their end at once. Connections are used again by those whose turn comes
+/// later; a thousand at once would each make one of their own, and everything would wait for that.
+pub(super) const AT_ONCE: usize = 96;
 
 /// Reads what is left of a log once more: of a container that was replaced (`previous`), or at
 /// the capture's end. Whatever keeps it from that is a gap.
@@ -27,7 +30,12 @@ pub(super) async fn last_reading(
     loop {
         let mut wanted = Wanted::of(scene, instance, false);
         wanted.previous = previous;
-        let problem = match pass(scene, instance, wanted, Holes::Accept(ROTATED)).await? {
+        wanted.hurried = scene.over.is_cancelled();
+        // Given back before the next attempt, so that kubelets that do not answer hold up nobody.
+        let turn = scene.endings.acquire().await;
+        let end = pass(scene, instance, wanted, Holes::Accept(ROTATED)).await?;
+        drop(turn);
+        let problem = match end {
             End::Eof => return Ok(()),
             End::NoPod => {
                 farewell(instance, drained);

@@ -165,6 +165,7 @@ fn status_of<'a>(pod: &'a Pod, container: &str) -> Option<&'a ContainerStatus> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::copies::Places;
 
     #[test]
     fn a_first_line_long_after_the_start_was_not_the_first() {
@@ -178,7 +179,8 @@ mod tests {
                 container_id: None,
                 started: started.map(|time| time.parse().unwrap()),
             };
-            let log = Log::open(Some(&directory.path().join("log")), Vec::new()).unwrap();
+            let places = Places::alone(&directory.path().join("log"));
+            let log = Log::open(Some(&places), Vec::new()).unwrap();
             let mut instance = Instance::new(identity, 0, false, Fate::Current, log);
             instance.from_birth = from_birth;
             instance

@@ -1,7 +1,5 @@
 //! One container instance's log as it is taken: what is new goes to the file, holes are noted.
 
-use std::path::Path;
-
 use bundle::Gap;
 use chrono::{DateTime, Utc};
 
@@ -10,6 +8,7 @@ use super::message::{Message, recognise};
 use super::sink::{Sink, time_of};
 use super::skew::Skew;
 use crate::error::Error;
+use crate::record::copies::Places;
 
 /// A log being taken.
 #[derive(Debug)]
@@ -37,15 +36,15 @@ pub(super) enum Taken {
 }
 
 impl Log {
-    /// Opens the log at `path`, going on with what an interrupted run left; without a path its
+    /// Opens the log in these places, going on with what an interrupted run left; without any its
     /// lines are told and not kept.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub(super) fn open(path: Option<&Path>, gaps: Vec<Gap>) -> Result<Self, Error> {
+    pub(super) fn open(places: Option<&Places>, gaps: Vec<Gap>) -> Result<Self, Error> {
         let mut ledger = Ledger::default();
-        let sink = match path {
-            Some(path) => Sink::open(path, &mut ledger)?,
+        let sink = match places {
+            Some(places) => Sink::open(places, &mut ledger)?,
             None => Sink::nowhere(),
         };
         Ok(Self {
@@ -191,7 +190,7 @@ mod tests {
     fn a_rotation_that_was_not_followed_is_a_gap_with_bounds() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("log");
-        let mut log = Log::open(Some(&path), Vec::new()).unwrap();
+        let mut log = Log::open(Some(&Places::alone(&path)), Vec::new()).unwrap();
         let (mut pass, since) = log.begin();
         assert_eq!(since, None);
         let first = b"2026-11-24T11:00:00.5Z a";
@@ -223,7 +222,8 @@ mod tests {
     #[test]
     fn the_kubelets_own_words_stay_out() {
         let directory = tempfile::tempdir().unwrap();
-        let mut log = Log::open(Some(&directory.path().join("log")), Vec::new()).unwrap();
+        let path = directory.path().join("log");
+        let mut log = Log::open(Some(&Places::alone(&path)), Vec::new()).unwrap();
         let (mut pass, _) = log.begin();
         let words = b"failed to create fsnotify watcher: too many open files";
         assert_eq!(log.take(&mut pass, words).unwrap(), Taken::Stranger);

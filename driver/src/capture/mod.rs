@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Duration, Utc};
 use k8s_openapi::api::core::v1::Pod;
 use kube::{Api, Client};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -74,6 +75,8 @@ pub(crate) struct Scene {
     pub(crate) over: CancellationToken,
     /// Cancelled when lines can no longer be written, and by Ctrl-C.
     broken: CancellationToken,
+    /// Turns for reading a log to its end.
+    endings: Semaphore,
     failure: Mutex<Option<Failure>>,
 }
 
@@ -99,16 +102,19 @@ impl Scene {
 /// Notices that the output was removed: a file that is open takes lines all the same. Puts on disk
 /// what was changed in the manifest meanwhile.
 async fn watch_output(scene: Arc<Scene>) {
-    let Some(directory) = scene.record.directory() else {
-        return;
-    };
-    while bundle::is_bundle(&directory) {
+    let copies = scene.record.copies();
+    while scene.record.directory().is_some() {
+        for (which, directory) in copies.standing() {
+            let is_gone = !bundle::is_bundle(directory);
+            if is_gone && !copies.lose(which, "was removed while it was written") {
+                return scene.fail(Error::OutputRemoved(directory.to_path_buf()));
+            }
+        }
         if let Err(error) = scene.record.flush() {
             return scene.fail(error);
         }
         tokio::time::sleep(OUTPUT).await;
     }
-    scene.fail(Error::OutputRemoved(directory));
 }
 
 /// A capture under way; dropped, it stops where it is.
@@ -142,6 +148,7 @@ impl Capture {
             start: (!sources.history).then_some(started - CLOCKS),
             over: CancellationToken::new(),
             broken,
+            endings: Semaphore::new(ending::AT_ONCE),
             failure: Mutex::new(None),
         });
         let supervisor = supervisor::Supervisor::begin(scene.clone()).await?;

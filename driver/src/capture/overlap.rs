@@ -40,7 +40,11 @@ pub(super) async fn watch_over(scene: Arc<Scene>, instance: Arc<Instance>) -> Re
             // An error means that nobody can tell any more: the capture is over as well.
             _ = fate.wait_for(|fate| *fate != Fate::Current) => return Ok(()),
         }
-        look(&scene, &instance).await?;
+        tokio::select! {
+            looked = look(&scene, &instance) => looked?,
+            // The whole log is read once more now, without waiting for what a look has seen.
+            () = scene.over.cancelled() => return Ok(()),
+        }
     }
 }
 

@@ -9,12 +9,14 @@ use chrono::{DateTime, Utc};
 
 use super::dedupe::Ledger;
 use crate::error::Error;
+use crate::record::copies::{Copies, Places};
 
 /// An open log file, and what it holds.
 #[derive(Debug)]
 pub(super) struct Sink {
     /// None where lines are counted and not kept.
-    kept: Option<Kept>,
+    kept: Vec<Kept>,
+    copies: Copies,
     /// Lines in the file.
     pub lines: u64,
     /// Bytes in the file.
@@ -28,8 +30,49 @@ pub(super) struct Sink {
 /// Where lines are kept.
 #[derive(Debug)]
 struct Kept {
+    /// Number of the directory.
+    which: usize,
     path: PathBuf,
     file: File,
+}
+
+impl Kept {
+    fn open(which: usize, path: &Path) -> std::io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.create(true).append(true).read(true);
+        Ok(Self {
+            which,
+            path: path.to_path_buf(),
+            file: options.mode(bundle::FILE_MODE).open(path)?,
+        })
+    }
+
+    /// Appends a whole line to a file of `length` bytes; what was written of it is cut off again if
+    /// that fails.
+    fn append(&mut self, line: &[u8], length: u64) -> Result<(), String> {
+        self.file.write_all(line).map_err(|source| {
+            let problem = format!("{}: writing a captured line: {source}", self.path.display());
+            match self.file.set_len(length) {
+                Ok(()) => problem,
+                Err(error) => format!("{problem}; cutting off its half: {error}"),
+            }
+        })
+    }
+
+    /// Makes the file hold what `whole` holds, of which it must be the beginning.
+    fn catch_up(&mut self, whole: &Path) -> std::io::Result<()> {
+        let (known, whole) = (std::fs::read(&self.path)?, std::fs::read(whole)?);
+        let end = known
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        if !whole.starts_with(&known[..end]) {
+            let problem = "holds other lines than the other copy of the bundle";
+            return Err(std::io::Error::other(problem));
+        }
+        self.file.set_len(end as u64)?;
+        self.file.write_all(&whole[end..])
+    }
 }
 
 /// The time stamp that the kubelet puts before each line: RFC 3339 with up to nine decimals.
@@ -53,7 +96,8 @@ impl Sink {
     /// Counts lines and keeps none.
     pub(super) fn nowhere() -> Self {
         Self {
-            kept: None,
+            kept: Vec::new(),
+            copies: Copies::default(),
             lines: 0,
             bytes: 0,
             first: None,
@@ -61,28 +105,38 @@ impl Sink {
         }
     }
 
-    /// Opens a log file, new or left by an interrupted run. Of the latter a half-written last
-    /// line is cut off, and `ledger` remembers its last lines.
+    /// Opens a log file in each place, new or left by an interrupted run. Of the latter a
+    /// half-written last line is cut off, and `ledger` remembers its last lines; a place that holds
+    /// fewer of them gets the rest.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub(super) fn open(path: &Path, ledger: &mut Ledger) -> Result<Self, Error> {
+    pub(super) fn open(places: &Places, ledger: &mut Ledger) -> Result<Self, Error> {
         let doing = "opening the captured log";
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .read(true)
-            .mode(bundle::FILE_MODE)
-            .open(path)
-            .map_err(Error::io(path, doing))?;
         let mut sink = Self::nowhere();
-        sink.read_back(path, ledger)
-            .and_then(|()| file.set_len(sink.bytes))
-            .map_err(Error::io(path, doing))?;
-        sink.kept = Some(Kept {
-            path: path.to_path_buf(),
-            file,
-        });
+        sink.copies = places.copies().clone();
+        for (which, path) in places.paths() {
+            sink.kept
+                .push(Kept::open(*which, path).map_err(Error::io(path, doing))?);
+        }
+        let size = |kept: &&Kept| kept.file.metadata().map_or(0, |metadata| metadata.len());
+        let Some(longest) = sink.kept.iter().max_by_key(size) else {
+            return Ok(sink);
+        };
+        let path = longest.path.clone();
+        sink.read_back(&path, ledger)
+            .map_err(Error::io(&path, doing))?;
+        let bytes = sink.bytes;
+        for kept in &mut sink.kept {
+            let opened = match kept.path == path {
+                true => kept.file.set_len(bytes),
+                false => Ok(()),
+            };
+            opened.map_err(Error::io(&kept.path, doing))?;
+        }
+        for kept in sink.kept.iter_mut().filter(|kept| kept.path != path) {
+            kept.catch_up(&path).map_err(Error::io(&kept.path, doing))?;
+        }
         Ok(sink)
     }
 
@@ -103,21 +157,24 @@ impl Sink {
         Ok(())
     }
 
-    /// Appends a line (without its end).
+    /// Appends a line (without its end) in each place that stands; one that takes no more is left
+    /// behind if another stands.
     ///
     /// # Errors
     /// [`Error::CaptureStopped`]; the file still ends with the last whole line.
     pub(super) fn append(&mut self, time: DateTime<Utc>, line: &[u8]) -> Result<(), Error> {
-        if let Some(Kept { path, file }) = &mut self.kept {
+        if !self.kept.is_empty() {
             let mut whole = Vec::with_capacity(line.len() + 1);
             whole.extend_from_slice(line);
             whole.push(b'\n');
-            if let Err(source) = file.write_all(&whole) {
-                let mut problem = format!("{}: writing a captured line: {source}", path.display());
-                if let Err(error) = file.set_len(self.bytes) {
-                    problem = format!("{problem}; cutting off its half: {error}");
+            let copies = &self.copies;
+            self.kept.retain(|kept| copies.stands(kept.which));
+            for kept in &mut self.kept {
+                if let Err(problem) = kept.append(&whole, self.bytes)
+                    && !copies.lose(kept.which, &problem)
+                {
+                    return Err(Error::CaptureStopped { problem });
                 }
-                return Err(Error::CaptureStopped { problem });
             }
         }
         self.count(time, line.len());
@@ -135,6 +192,7 @@ impl Sink {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Record;
 
     #[test]
     fn time_stamps_are_read_to_the_nanosecond() {
@@ -164,7 +222,7 @@ mod tests {
         )
         .unwrap();
         let mut ledger = Ledger::default();
-        let mut sink = Sink::open(&path, &mut ledger).unwrap();
+        let mut sink = Sink::open(&Places::alone(&path), &mut ledger).unwrap();
         assert_eq!((sink.lines, sink.bytes), (2, 46));
         assert_eq!(ledger.last(), Some("2026-11-24T11:00:01Z".parse().unwrap()));
         let line = b"2026-11-24T11:00:02Z c";
@@ -180,11 +238,14 @@ mod tests {
     fn a_full_disk_leaves_whole_lines() {
         // /dev/full says "no space left" to every write.
         let mut ledger = Ledger::default();
+        let places = Places::alone("/dev/full".as_ref());
         let mut sink = Sink {
-            kept: Some(Kept {
+            kept: vec![Kept {
+                which: 0,
                 path: "/dev/full".into(),
                 file: OpenOptions::new().write(true).open("/dev/full").unwrap(),
-            }),
+            }],
+            copies: places.copies().clone(),
             ..Sink::nowhere()
         };
         ledger.remember(Utc::now(), b"x");
@@ -193,5 +254,67 @@ mod tests {
             .unwrap_err();
         assert!(error.to_string().contains("No space left"), "{error}");
         assert_eq!(sink.lines, 0);
+    }
+
+    /// Both sides of a run that was interrupted: either place may hold more.
+    #[test]
+    fn a_place_that_holds_fewer_lines_gets_the_rest() {
+        let (a, b) = ("2026-11-24T11:00:00Z a\n", "2026-11-24T11:00:01Z b\n");
+        for (first, second, good) in [
+            (format!("{a}{b}2026"), a.to_owned(), true),
+            (a.to_owned(), format!("{a}{b}"), true),
+            (String::new(), format!("{a}{b}"), true),
+            (format!("{a}2026-11-2"), format!("{a}{b}"), true),
+            (b.to_owned(), format!("{a}{b}"), false),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let both = [
+                directory.path().join("out"),
+                directory.path().join("second"),
+            ];
+            let record = Record::begin_in(&both).unwrap();
+            let places = record.log_places("node-a", 0).unwrap().unwrap();
+            for ((_, path), text) in places.paths().iter().rev().zip([&first, &second]) {
+                std::fs::write(path, text).unwrap();
+            }
+            let opened = Sink::open(&places, &mut Ledger::default());
+            assert_eq!(opened.is_ok(), good, "{first} {second}");
+            let Ok(mut sink) = opened else { continue };
+            let line = b"2026-11-24T11:00:02Z c";
+            sink.append(time_of(line).unwrap(), line).unwrap();
+            for (_, path) in places.paths() {
+                let text = std::fs::read_to_string(path).unwrap();
+                assert_eq!(text, format!("{a}{b}2026-11-24T11:00:02Z c\n"));
+            }
+        }
+    }
+
+    #[test]
+    fn lines_go_on_where_there_is_room() {
+        let directory = tempfile::tempdir().unwrap();
+        let both = [
+            directory.path().join("out"),
+            directory.path().join("second"),
+        ];
+        let record = Record::begin_in(&both).unwrap();
+        let places = record.log_places("node-a", 0).unwrap().unwrap();
+        let mut sink = Sink::open(&places, &mut Ledger::default()).unwrap();
+        // /dev/full says "no space left" to every write.
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = sink.kept.iter_mut().find(|kept| kept.which == 0).unwrap();
+        output.file = full;
+        for second in 0..3 {
+            let line = format!("2026-11-24T11:00:0{second}Z x");
+            sink.append(time_of(line.as_bytes()).unwrap(), line.as_bytes())
+                .unwrap();
+        }
+        let kept = std::fs::read_to_string(&sink.kept.last().unwrap().path).unwrap();
+        assert_eq!((kept.lines().count(), sink.lines), (3, 3));
+        let said = record.left_behind().unwrap().to_string();
+        assert!(said.contains("No space left"), "{said}");
+        assert!(
+            said.ends_with(&format!("is in {}", both[1].display())),
+            "{said}"
+        );
     }
 }

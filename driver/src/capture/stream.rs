@@ -16,6 +16,8 @@ use super::instance::Instance;
 const LONGEST_LINE: usize = 32 << 20;
 /// Longest wait for a log request to be answered.
 const ANSWER: Duration = Duration::from_secs(30);
+/// The same at a capture's end, when it holds up others: what is not answered is asked for again.
+const ANSWER_AT_THE_END: Duration = Duration::from_secs(4);
 
 /// What to ask the log API for.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub(super) struct Wanted {
     pub previous: bool,
     /// Only so many lines from the end.
     pub tail: Option<i64>,
+    /// Whether others wait for their turn meanwhile.
+    pub hurried: bool,
 }
 
 impl Wanted {
@@ -44,6 +48,7 @@ impl Wanted {
             follow,
             previous: false,
             tail: None,
+            hurried: false,
         }
     }
 }
@@ -62,7 +67,8 @@ pub(super) enum Read {
 /// Opens a stream.
 ///
 /// # Errors
-/// The client's own, or one of kind `Service` if the answer takes longer than 30 s.
+/// The client's own, or one of kind `Service` if the answer takes longer than 30 s, or 4 s at a
+/// capture's end.
 pub(super) async fn open(
     pods: &Api<Pod>,
     wanted: &Wanted,
@@ -76,10 +82,15 @@ pub(super) async fn open(
         since_time: wanted.since.and_then(to_jiff),
         ..LogParams::default()
     };
-    match tokio::time::timeout(ANSWER, pods.log_stream(&wanted.pod, &parameters)).await {
+    let patience = if wanted.hurried {
+        ANSWER_AT_THE_END
+    } else {
+        ANSWER
+    };
+    match tokio::time::timeout(patience, pods.log_stream(&wanted.pod, &parameters)).await {
         Ok(stream) => Ok(Box::pin(stream?)),
         Err(_) => Err(kube::Error::Service(
-            format!("the log was not served within {ANSWER:?}").into(),
+            format!("the log was not served within {patience:?}").into(),
         )),
     }
 }

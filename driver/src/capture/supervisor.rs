@@ -25,6 +25,8 @@ const HURRIED: Duration = Duration::from_secs(2);
 /// How long the last lines of some nodes are waited for, while others' came, when nothing more
 /// comes: those kubelets are dead.
 const LATE: Duration = Duration::from_secs(5);
+/// The same for kubelets that have been silent for that long already.
+const LATE_AND_SILENT: Duration = Duration::from_secs(2);
 /// How long a pod is absent before it counts as gone: a follow that was cut gets the time to come
 /// back for the last words.
 const ABSENCE: Duration = Duration::from_secs(4);
@@ -156,15 +158,39 @@ impl Supervisor {
                 (HURRIED, reason)
             } else {
                 let reason = "its kubelet did not answer at the end: the last lines were not taken";
-                (LATE, reason)
+                (
+                    if self.are_silent() {
+                        LATE_AND_SILENT
+                    } else {
+                        LATE
+                    },
+                    reason,
+                )
             };
             if since.elapsed() >= patience {
                 self.tasks.shutdown().await;
-                let late = self.all.iter().filter(|i| !i.done.load(Ordering::Relaxed));
-                late.for_each(|instance| instance.log().note_lost_end(instance.seen, reason));
+                self.late()
+                    .for_each(|instance| instance.log().note_lost_end(instance.seen, reason));
                 return;
             }
         }
+    }
+
+    /// Instances whose last lines are not taken yet.
+    fn late(&self) -> impl Iterator<Item = &Arc<Instance>> {
+        let all = self.all.iter();
+        all.filter(|instance| !instance.done.load(Ordering::Relaxed))
+    }
+
+    /// Whether all that is late has been asked for in vain for some time, by a server that answers.
+    fn are_silent(&self) -> bool {
+        let board = &self.scene.board;
+        let unread = board.unread();
+        let is_silent = |instance: &Arc<Instance>| {
+            let unread = unread.get(&instance.identity.node);
+            unread.is_some_and(|unread| unread.since.elapsed() >= LATE)
+        };
+        board.server_answers_for(LATE) && self.late().all(is_silent)
     }
 
     /// Compares the pods that there are with what is known.
@@ -266,14 +292,15 @@ impl Supervisor {
                 container_id: None,
                 started: None,
             };
-            let path = self.scene.record.log_path(&entry.node, entry.instance)?;
+            let record = &self.scene.record;
+            let places = record.log_places(&entry.node, entry.instance)?;
             let after = entry::begins_after(&entry);
             // Whether the end is still there shows itself when it is read again.
             let gaps = entry
                 .gaps
                 .into_iter()
                 .filter(|gap| gap.to.is_some() || fate == Fate::Gone);
-            let mut log = Log::open(path.as_deref(), gaps.collect())?;
+            let mut log = Log::open(places.as_ref(), gaps.collect())?;
             log.begin_at(self.scene.start);
             if let Some(after) = after {
                 log.begin_after_time(after);
@@ -315,8 +342,8 @@ impl Supervisor {
             numbers.map(|entry| entry.instance + 1).max()
         });
         let number = number.flatten().unwrap_or(0);
-        let path = scene.record.log_path(&node, number)?;
-        let mut log = Log::open(path.as_deref(), Vec::new())?;
+        let places = scene.record.log_places(&node, number)?;
+        let mut log = Log::open(places.as_ref(), Vec::new())?;
         log.begin_at(self.scene.start.filter(|_| from_here));
         let entry = entry::new(&identity, number);
         scene.record.amend(|manifest| {

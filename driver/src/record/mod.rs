@@ -1,16 +1,19 @@
 //! The bundle that is being written: one place for manifest and timeline, shared by all tasks.
 
+pub mod copies;
 pub mod lock;
 pub mod optional;
+mod resume;
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bundle::{Action, Bundle, Manifest, Row, Tool, Verdict, Writer};
+use bundle::{Action, Manifest, Row, Tool, Verdict, Writer};
 use chrono::Utc;
 
 use crate::error::Error;
+use crate::record::copies::{Copies, Places};
 use crate::record::lock::Lock;
 
 /// Room kept free so that manifest and timeline can be finished on a full disk.
@@ -21,17 +24,19 @@ const BALLAST: &str = ".ballast";
 /// A bundle being written, or only its timeline, or nothing at all.
 #[derive(Debug)]
 pub struct Record {
+    copies: Copies,
     inner: Mutex<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Inner {
-    writer: Option<Writer>,
+    /// As many as copies.
+    writers: Vec<Writer>,
     manifest: Option<Manifest>,
     /// Changed since it was last written.
     changed: bool,
     /// Held by who writes the bundle, not by who joins it.
-    _lock: Option<Lock>,
+    _locks: Vec<Lock>,
 }
 
 impl Record {
@@ -41,27 +46,42 @@ impl Record {
     /// [`Error::Usage`] if the directory holds a finished run, or another process writes it;
     /// [`Error::Bundle`].
     pub fn begin(directory: &Path) -> Result<Self, Error> {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(bundle::DIRECTORY_MODE)
-            .create(directory)
-            .map_err(Error::io(directory, "making the output"))?;
-        let lock = Lock::take(directory)?;
-        let manifest = match previous(directory)? {
+        Self::begin_in(&[directory.to_path_buf()])
+    }
+
+    /// Starts a bundle in several directories at once, each of which gets all of it, the first one
+    /// being the output; goes on with what is unfinished in any of them.
+    ///
+    /// # Errors
+    /// As [`Record::begin`]; [`Error::Usage`] if they hold different runs.
+    pub fn begin_in(directories: &[PathBuf]) -> Result<Self, Error> {
+        let mut locks = Vec::new();
+        for directory in directories {
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(bundle::DIRECTORY_MODE)
+                .create(directory)
+                .map_err(Error::io(directory, "making the output"))?;
+            locks.push(Lock::take(directory)?);
+        }
+        let manifest = match resume::found(directories)? {
             Some(manifest) => manifest,
             None => Manifest::begin(uuid::Uuid::now_v7().to_string(), tool(), Utc::now()),
         };
-        let writer = Writer::create(directory, &manifest)?;
-        lock.sign();
-        let path = directory.join(BALLAST);
-        std::fs::write(&path, vec![0; BALLAST_BYTES])
-            .map_err(Error::io(&path, "keeping room for the manifest"))?;
+        let writers = resume::writers(directories, &manifest)?;
+        locks.iter().for_each(Lock::sign);
+        for directory in directories {
+            let path = directory.join(BALLAST);
+            std::fs::write(&path, vec![0; BALLAST_BYTES])
+                .map_err(Error::io(&path, "keeping room for the manifest"))?;
+        }
         Ok(Self {
+            copies: Copies::of(directories),
             inner: Mutex::new(Inner {
-                writer: Some(writer),
+                writers,
                 manifest: Some(manifest),
                 changed: false,
-                _lock: Some(lock),
+                _locks: locks,
             }),
         })
     }
@@ -71,13 +91,11 @@ impl Record {
     /// # Errors
     /// [`Error::Bundle`] if `directory` is no bundle.
     pub fn join(directory: &Path) -> Result<Self, Error> {
-        let writer = Writer::join(directory)?;
         Ok(Self {
+            copies: Copies::of(&[directory.to_path_buf()]),
             inner: Mutex::new(Inner {
-                writer: Some(writer),
-                manifest: None,
-                changed: false,
-                _lock: None,
+                writers: vec![Writer::join(directory)?],
+                ..Inner::default()
             }),
         })
     }
@@ -86,12 +104,8 @@ impl Record {
     #[must_use]
     pub fn nowhere() -> Self {
         Self {
-            inner: Mutex::new(Inner {
-                writer: None,
-                manifest: None,
-                changed: false,
-                _lock: None,
-            }),
+            copies: Copies::default(),
+            inner: Mutex::new(Inner::default()),
         }
     }
 
@@ -115,11 +129,16 @@ impl Record {
         self.lock().manifest.as_ref().map(at)
     }
 
-    /// The bundle's directory.
+    /// The bundle's directory, or what stands in its place.
     #[must_use]
     pub fn directory(&self) -> Option<PathBuf> {
-        let inner = self.lock();
-        inner.writer.as_ref().map(|w| w.directory().to_path_buf())
+        self.copies.first()
+    }
+
+    /// The directories that it is written to.
+    #[must_use]
+    pub fn copies(&self) -> &Copies {
+        &self.copies
     }
 
     /// Appends a row to the timeline.
@@ -140,10 +159,10 @@ impl Record {
             requested,
             achieved,
         };
-        match &mut self.lock().writer {
-            Some(writer) => writer.record(&row).map_err(|e| stopped(&e)),
-            None => Ok(()),
-        }
+        let mut inner = self.lock();
+        each(&self.copies, &mut inner.writers, |writer| {
+            writer.record(&row)
+        })
     }
 
     /// Changes the manifest and puts it on disk.
@@ -151,19 +170,8 @@ impl Record {
     /// # Errors
     /// [`Error::CaptureStopped`] if it cannot be written.
     pub fn edit(&self, change: impl FnOnce(&mut Manifest)) -> Result<(), Error> {
-        let mut inner = self.lock();
-        let Inner {
-            writer: Some(writer),
-            manifest: Some(manifest),
-            changed,
-            ..
-        } = &mut *inner
-        else {
-            return Ok(());
-        };
-        change(manifest);
-        *changed = true;
-        write(writer, manifest, changed)
+        self.amend(change);
+        self.flush()
     }
 
     /// Changes the manifest; the next [`Record::edit`] or [`Record::flush`] puts it on disk, so
@@ -183,59 +191,93 @@ impl Record {
     pub fn flush(&self) -> Result<(), Error> {
         let mut inner = self.lock();
         let Inner {
-            writer: Some(writer),
+            writers,
             manifest: Some(manifest),
-            changed,
+            changed: changed @ true,
             ..
         } = &mut *inner
         else {
             return Ok(());
         };
-        if *changed {
-            write(writer, manifest, changed)
-        } else {
-            Ok(())
-        }
+        each(&self.copies, writers, |writer| writer.update(manifest))?;
+        *changed = false;
+        Ok(())
     }
 
-    /// Where the log of a container instance goes; none where no bundle is written.
+    /// Where the log of a container instance goes, the node's directory made; none where no bundle
+    /// is written.
     ///
     /// # Errors
-    /// [`Error::Bundle`] if the node's directory cannot be made.
-    pub fn log_path(&self, node: &str, instance: u32) -> Result<Option<PathBuf>, Error> {
-        let inner = self.lock();
-        let writer = inner.writer.as_ref();
-        Ok(writer
-            .map(|writer| writer.log_path(node, instance))
-            .transpose()?)
+    /// [`Error::CaptureStopped`] if the node's directory can be made nowhere.
+    pub fn log_places(&self, node: &str, instance: u32) -> Result<Option<Places>, Error> {
+        let mut inner = self.lock();
+        each(&self.copies, &mut inner.writers, |writer| {
+            writer.log_path(node, instance).map(|_| ())
+        })?;
+        let file = Path::new(bundle::NODES)
+            .join(bundle::node_directory(node))
+            .join(bundle::kube_proxy_log_name(instance));
+        Ok(self.places(&file))
+    }
+
+    /// Where a file of the bundle goes; none where no bundle is written.
+    fn places(&self, file: &Path) -> Option<Places> {
+        let places = self.copies.places(|directory| directory.join(file));
+        (!places.paths().is_empty()).then_some(places)
     }
 
     /// Gives up the room that was kept free, for what still has to be written.
     pub fn drop_ballast(&self) {
-        let Some(directory) = self.directory() else {
-            return;
-        };
-        let path = directory.join(BALLAST);
-        if let Err(error) = std::fs::remove_file(&path) {
-            tracing::debug!("{}: {error}", path.display());
+        for writer in &self.lock().writers {
+            let path = writer.directory().join(BALLAST);
+            if let Err(error) = std::fs::remove_file(&path) {
+                tracing::debug!("{}: {error}", path.display());
+            }
         }
     }
 
-    /// The last edit: the end and the verdict.
+    /// The last edit: the end and the verdict. A directory that was left behind is told where all
+    /// of it is, if it still takes that.
     ///
     /// # Errors
     /// [`Error::CaptureStopped`] if it cannot be written.
     pub fn finish(&self, reasons: &[String]) -> Result<(), Error> {
         self.drop_ballast();
+        let losses = self.copies.losses();
         self.edit(|manifest| {
             manifest.finished = Some(Utc::now());
-            manifest.verdict = if reasons.is_empty() {
-                Verdict::Complete
-            } else {
-                Verdict::Incomplete {
-                    reasons: reasons.to_vec(),
-                }
+            manifest.verdict = verdict(reasons);
+            let said = losses
+                .iter()
+                .map(|(_, loss)| format!("Left behind {loss}."));
+            manifest.notes.extend(said);
+        })?;
+        let inner = self.lock();
+        for (which, loss) in losses {
+            let (Some(writer), Some(manifest), Some(kept)) =
+                (inner.writers.get(which), &inner.manifest, self.directory())
+            else {
+                continue;
             };
+            let mut manifest = manifest.clone();
+            let elsewhere = format!("{loss}; all that was captured is in {}", kept.display());
+            manifest.verdict = verdict(&[&[elsewhere], reasons].concat());
+            if let Err(error) = writer.update(&manifest) {
+                tracing::debug!("{error}");
+            }
+        }
+        Ok(())
+    }
+
+    /// What was left behind of the bundle, and where all of it is instead; none if nothing was.
+    #[must_use]
+    pub fn left_behind(&self) -> Option<Error> {
+        let losses = self.copies.losses();
+        let losses: Vec<String> = losses.into_iter().map(|(_, loss)| loss).collect();
+        let kept = self.directory().filter(|_| !losses.is_empty())?;
+        Some(Error::KeptElsewhere {
+            losses: losses.join("; "),
+            kept,
         })
     }
 
@@ -245,10 +287,33 @@ impl Record {
     }
 }
 
-fn write(writer: &Writer, manifest: &Manifest, changed: &mut bool) -> Result<(), Error> {
-    writer.update(manifest).map_err(|e| stopped(&e))?;
-    *changed = false;
+/// Does something to each copy that stands, the second place first; one that fails is left behind
+/// if another stands.
+fn each(
+    copies: &Copies,
+    writers: &mut [Writer],
+    mut write: impl FnMut(&mut Writer) -> Result<(), bundle::Error>,
+) -> Result<(), Error> {
+    for (which, _) in copies.standing() {
+        let Some(writer) = writers.get_mut(which) else {
+            continue;
+        };
+        if let Err(error) = write(writer)
+            && !copies.lose(which, &error.to_string())
+        {
+            return Err(stopped(&error));
+        }
+    }
     Ok(())
+}
+
+fn verdict(reasons: &[String]) -> Verdict {
+    match reasons {
+        [] => Verdict::Complete,
+        reasons => Verdict::Incomplete {
+            reasons: reasons.to_vec(),
+        },
+    }
 }
 
 fn stopped(error: &bundle::Error) -> Error {
@@ -264,33 +329,42 @@ fn tool() -> Tool {
     }
 }
 
-/// The manifest of an unfinished run in `directory`, made ready to be gone on with.
-fn previous(directory: &Path) -> Result<Option<Manifest>, Error> {
-    if !bundle::is_bundle(directory) {
-        return Ok(None);
-    }
-    let mut manifest = Bundle::open(directory)?.manifest;
-    if manifest.finished.is_some() && manifest.verdict == Verdict::Complete {
-        return Err(Error::Usage(format!(
-            "{}: holds a finished run; choose another --output",
-            directory.display()
-        )));
-    }
-    let resumed = format!(
-        "Interrupted and gone on with at {}.",
-        Utc::now().to_rfc3339()
-    );
-    manifest.notes.push(resumed);
-    manifest.finished = None;
-    manifest.verdict = Verdict::Incomplete {
-        reasons: vec!["the run did not reach its end".to_owned()],
-    };
-    Ok(Some(manifest))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bundle::Bundle;
+
+    /// A disk that is full and an output that is removed are one thing: it cannot be written.
+    #[test]
+    fn what_is_kept_twice_outlives_either_place() {
+        for lost in [0, 1] {
+            let directory = tempfile::tempdir().unwrap();
+            let both = [
+                directory.path().join("out"),
+                directory.path().join("second"),
+            ];
+            let record = Record::begin_in(&both).unwrap();
+            record
+                .row(Action::Scale, "replicas=5", Some(5.0), None)
+                .unwrap();
+            assert!(record.left_behind().is_none());
+            std::fs::remove_dir_all(&both[lost]).unwrap();
+            record.edit(|manifest| manifest.notes.clear()).unwrap();
+            record
+                .row(Action::Scale, "replicas=9", Some(9.0), None)
+                .unwrap();
+            record.finish(&[]).unwrap();
+            let kept = &both[1 - lost];
+            let said = record.left_behind().unwrap().to_string();
+            assert!(said.contains(&kept.display().to_string()), "{said}");
+            let bundle = Bundle::open(kept).unwrap();
+            assert_eq!(bundle.timeline.rows.len(), 2);
+            assert_eq!(bundle.manifest.verdict, Verdict::Complete);
+            let note = bundle.manifest.notes.last().unwrap();
+            let whose = both[lost].display().to_string();
+            assert!(note.starts_with("Left behind at 20") && note.contains(&whose));
+        }
+    }
 
     #[test]
     fn an_unfinished_bundle_is_gone_on_with_and_a_finished_one_is_not() {

@@ -2,8 +2,6 @@
 //! ConfigMap, the node objects. Where one is impossible the manifest says why.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -14,6 +12,7 @@ use crate::api::answer::words;
 use crate::error::Error;
 use crate::health::some_of;
 use crate::record::Record;
+use crate::record::copies::Places;
 use crate::settings::Sources;
 use crate::survey::Survey;
 
@@ -131,10 +130,10 @@ impl Asking<'_> {
         let problem = match asked.await {
             Ok(Ok(text)) if text.is_empty() => "the answer was empty".to_owned(),
             Ok(Ok(text)) => {
-                let Some(log) = self.record.log_path(wish.node, 0)? else {
+                let Some(log) = self.record.log_places(wish.node, 0)? else {
                     return Ok(None);
                 };
-                return write(&log.with_file_name(wish.name), &text).map(|()| None);
+                return log.named(wish.name).write(&text).map(|()| None);
             }
             // What each node says in words of its own is one problem all the same.
             Ok(Err(error)) => words(&error).replace(wish.node, "it"),
@@ -149,10 +148,9 @@ impl Asking<'_> {
 /// # Errors
 /// [`Error::CaptureStopped`] if the bundle cannot be written.
 pub fn objects(survey: &Survey, record: &Record) -> Result<(), Error> {
-    let Some(directory) = record.directory() else {
+    let Some(config) = record.places(Path::new(bundle::KUBE_PROXY_CONFIG)) else {
         return Ok(());
     };
-    let config = directory.join(bundle::KUBE_PROXY_CONFIG);
     let problem = match &survey.configured {
         Some(Ok(configured)) => as_found(&configured.object, &config)?,
         Some(Err(problem)) => Some(problem.clone()),
@@ -164,11 +162,10 @@ pub fn objects(survey: &Survey, record: &Record) -> Result<(), Error> {
     }
     for object in &survey.objects {
         let node = object.metadata.name.as_deref().unwrap_or_default();
-        let Some(log) = record.log_path(node, 0)? else {
+        let Some(log) = record.log_places(node, 0)? else {
             continue;
         };
-        let path = log.with_file_name(bundle::NODE_OBJECT);
-        if let Some(problem) = as_found(object, &path)? {
+        if let Some(problem) = as_found(object, &log.named(bundle::NODE_OBJECT))? {
             note(
                 record,
                 &format!("{} of {node}", bundle::NODE_OBJECT),
@@ -181,7 +178,7 @@ pub fn objects(survey: &Survey, record: &Record) -> Result<(), Error> {
 
 /// Writes an object as YAML, without the server's bookkeeping of who set which field. Returns
 /// why that is not possible.
-fn as_found<K>(object: &K, path: &Path) -> Result<Option<String>, Error>
+fn as_found<K>(object: &K, places: &Places) -> Result<Option<String>, Error>
 where
     K: Resource + Clone + serde::Serialize,
 {
@@ -194,7 +191,7 @@ where
     }
     metadata.annotations = metadata.annotations.take().filter(|kept| !kept.is_empty());
     match serde_saphyr::to_string(&object) {
-        Ok(text) => write(path, &text).map(|()| None),
+        Ok(text) => places.write(&text).map(|()| None),
         Err(error) => Ok(Some(format!("cannot be written as YAML: {error}"))),
     }
 }
@@ -208,19 +205,6 @@ fn note(record: &Record, what: &str, problem: &str) {
             manifest.notes.push(text);
         }
     });
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let file = std::fs::OpenOptions::new()
-        .create(true)
-        .write(true)
-        .truncate(true)
-        .mode(bundle::FILE_MODE)
-        .open(path);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Error::CaptureStopped {
-        problem: format!("{}: {error}", path.display()),
-    })
 }
 
 #[cfg(test)]
@@ -241,7 +225,7 @@ mod tests {
             }
         }}))
         .unwrap();
-        assert_eq!(as_found(&node, &path).unwrap(), None);
+        assert_eq!(as_found(&node, &Places::alone(&path)).unwrap(), None);
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(
             text.contains("kwok.x-k8s.io/node") && text.contains("zone"),

@@ -50,7 +50,7 @@ pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
     if report.failed() > 0 && !flags.force {
         return Err(Error::CheckFailed(report.failed()));
     }
-    let (directory, record) = begin(flags.output.as_deref())?;
+    let (directory, record) = begin(flags.output.as_deref(), flags.also.as_deref())?;
     // Ctrl-C stops the load, and so does a capture that cannot write, or a lost namespace.
     let job = session.job(record.clone(), session.shutdown.child_token());
     let tenure = match tenure::take(&job).await {
@@ -67,7 +67,10 @@ pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
         .shown(record_load(session, &job, &tenure, &report))
         .await;
     // A bundle that lacks something is no reason to leave the load: it was gone through.
-    let over = matches!(recorded, Ok(()) | Err(Error::Incomplete(_)));
+    let over = matches!(
+        recorded,
+        Ok(()) | Err(Error::Incomplete(_) | Error::KeptElsewhere { .. })
+    );
     let cleaned = if over && !flags.keep {
         tenure.leave();
         clean_up(session).await
@@ -84,7 +87,7 @@ pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Incomplete`], [`Error::NoKubeProxy`], and what keeps lines from being written.
 pub async fn collect(session: &Session, flags: &Collect) -> Result<(), Error> {
-    let (_, record) = begin(flags.output.as_deref())?;
+    let (_, record) = begin(flags.output.as_deref(), flags.also.as_deref())?;
     let client = &session.cluster.client;
     let looked = async {
         let survey = survey(client, &session.settings.sources).await.ok();
@@ -119,12 +122,25 @@ pub async fn collect(session: &Session, flags: &Collect) -> Result<(), Error> {
     session.shown(collecting).await
 }
 
-/// The bundle's directory, as asked or named after the time, and the bundle begun there.
-fn begin(asked: Option<&Path>) -> Result<(PathBuf, Arc<Record>), Error> {
+/// The bundle's directory, as asked or named after the time, and the bundle begun there and in the
+/// second place.
+fn begin(asked: Option<&Path>, also: Option<&Path>) -> Result<(PathBuf, Arc<Record>), Error> {
     let default = || PathBuf::from(format!("bundle-{}", Utc::now().format("%Y%m%d-%H%M%S")));
     let directory = asked.map_or_else(default, Path::to_path_buf);
-    let record = Record::begin(&directory)?;
-    tracing::info!("writing {}", directory.display());
+    let mut directories = vec![directory.clone()];
+    if let Some(also) = also {
+        if std::path::absolute(also).ok() == std::path::absolute(&directory).ok() {
+            let problem = "--also is the output itself; choose a directory on another disk";
+            return Err(Error::Usage(problem.to_owned()));
+        }
+        directories.push(also.to_path_buf());
+    }
+    let record = Record::begin_in(&directories)?;
+    let named: Vec<String> = directories
+        .iter()
+        .map(|directory| directory.display().to_string())
+        .collect();
+    tracing::info!("writing {}", named.join(" and "));
     Ok((directory, Arc::new(record)))
 }
 
@@ -236,12 +252,11 @@ async fn finalise(
     captured.map_err(|failure| failure.error)?;
     finished?;
     loaded?;
-    if reasons.is_empty() {
-        tracing::info!("the bundle is complete");
-        Ok(())
-    } else {
-        Err(Error::Incomplete(reasons))
+    if !reasons.is_empty() {
+        return Err(Error::Incomplete(reasons));
     }
+    tracing::info!("the bundle is complete");
+    record.left_behind().map_or(Ok(()), Err)
 }
 
 /// Metrics and kernel logs, and what there is to say of nodes that came during the run: all of it

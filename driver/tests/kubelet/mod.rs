@@ -124,7 +124,12 @@ impl Kubelet {
 
     /// Sets the node's clock so many seconds on, or back.
     pub fn set_clock(&self, seconds: i64) {
-        self.state().clock += chrono::Duration::seconds(seconds);
+        self.set_clock_by(chrono::Duration::seconds(seconds));
+    }
+
+    /// The same, finer.
+    pub fn set_clock_by(&self, time: chrono::Duration) {
+        self.state().clock += time;
     }
 
     /// The container writes `count` lines, `every` apart by its own clock.

@@ -122,6 +122,7 @@ async fn run_one(
     let node = trial.node();
     let up = Up {
         nodes: vec![node],
+        kwok_nodes: 0,
         mode: trial.mode,
         // A run that is measured is not sampled.
         profile: false,

@@ -9,22 +9,123 @@ use tokio::process::Command;
 
 use crate::error::Error;
 use crate::progress::Progress;
-use crate::state::{KubeProxy, Lock, WantedKubeProxy, cache};
-use module::{CONTROL_PLANE, Module, Program, VERSIONS};
+use crate::state::{KubeProxy, Kubernetes, Lock, WantedKubeProxy, cache};
+use module::{CONTROL_PLANE, CONTROL_PLANES, Module, Program, VERSIONS};
 
-pub use module::KUBE_PROXIES;
+pub use module::{KUBE_PROXIES, KUBERNETES};
 
-/// Builds what of the control plane is not in the cache; returns the directory.
+/// A program, and the set that it is built with.
+#[derive(Debug)]
+pub struct Missing {
+    fingerprint: String,
+    module: &'static Module,
+    program: &'static Program,
+}
+
+impl Missing {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.program.name
+    }
+
+    /// Seconds that building it takes on two processors that are free, roughly.
+    #[must_use]
+    pub fn expected_s(&self) -> f64 {
+        self.program.expected_s()
+    }
+
+    /// Whether it is a kube-proxy.
+    #[must_use]
+    pub fn is_kube_proxy(&self) -> bool {
+        self.program.is_kube_proxy()
+    }
+
+    /// Builds it.
+    ///
+    /// # Errors
+    /// [`Error::Command`] with the compiler's last words.
+    pub async fn build(&self) -> Result<(), Error> {
+        let needed = vec![(self.module, self.program)];
+        missing(&self.fingerprint, needed, &Progress::new(true))
+            .await
+            .map(|_| ())
+    }
+}
+
+/// Every program that is pinned and not in the cache.
+///
+/// # Errors
+/// [`Error::Usage`] if there is no cache.
+pub fn all_missing() -> Result<Vec<Missing>, Error> {
+    let directory = cache()?.join("bin");
+    let mut all = Vec::new();
+    for modules in sets() {
+        let fingerprint = module::fingerprint(modules);
+        let is_there = |program: &Program| directory.join(&fingerprint).join(program.name).exists();
+        let absent = programs_of(modules).filter(|(_, program)| !is_there(program));
+        all.extend(absent.map(|(module, program)| Missing {
+            fingerprint: fingerprint.clone(),
+            module,
+            program,
+        }));
+    }
+    Ok(all)
+}
+
+/// The directories of all sets of programs, below `bin` in the cache.
+#[must_use]
+pub fn directories() -> Vec<String> {
+    sets().map(module::fingerprint).collect()
+}
+
+/// What is built together: the control plane with the two kube-proxies that came with it before
+/// there were others, and each further version by itself.
+fn sets() -> impl Iterator<Item = &'static [Module]> {
+    let first = [CONTROL_PLANE.as_slice()].into_iter();
+    let more = VERSIONS.iter().chain(&CONTROL_PLANES);
+    first.chain(more.map(std::slice::from_ref))
+}
+
+fn programs_of(
+    modules: &'static [Module],
+) -> impl Iterator<Item = (&'static Module, &'static Program)> {
+    let programs = |module: &'static Module| module.programs.iter().map(move |p| (module, p));
+    modules.iter().flat_map(programs)
+}
+
+/// Builds etcd and kwok, unless they are in the cache; returns their directory.
 ///
 /// # Errors
 /// [`Error::Command`] with the compiler's last words.
 pub async fn programs(progress: &Progress) -> Result<PathBuf, Error> {
-    let fingerprint = module::fingerprint(&CONTROL_PLANE);
-    let all = CONTROL_PLANE
-        .iter()
-        .flat_map(|module| module.programs.iter().map(move |program| (module, program)));
-    let needed = all.filter(|(_, program)| !program.is_kube_proxy());
-    missing(&fingerprint, needed.collect(), progress).await
+    let needed = programs_of(&CONTROL_PLANE);
+    let needed = needed.filter(|(_, program)| !program.is_kubernetes());
+    missing(
+        &module::fingerprint(&CONTROL_PLANE),
+        needed.collect(),
+        progress,
+    )
+    .await
+}
+
+/// Builds the control plane of a version that is pinned, unless it is in the cache.
+///
+/// # Errors
+/// [`Error::Command`] with the compiler's last words.
+pub async fn kubernetes(version: &str, progress: &Progress) -> Result<Kubernetes, Error> {
+    let tag = format!("v{version}");
+    for modules in sets() {
+        let needed: Vec<_> = programs_of(modules)
+            .filter(|(_, program)| program.is_kubernetes() && !program.is_kube_proxy())
+            .filter(|(_, program)| program.tag() == Some(&tag))
+            .collect();
+        if !needed.is_empty() {
+            let programs = missing(&module::fingerprint(modules), needed, progress).await?;
+            return Ok(Kubernetes { tag, programs });
+        }
+    }
+    Err(Error::Usage(format!("no module has Kubernetes {version}")))
 }
 
 /// The kube-proxy that is wanted, built if it is pinned and not in the cache.
@@ -38,14 +139,8 @@ pub async fn kube_proxy(wanted: &WantedKubeProxy, progress: &Progress) -> Result
         WantedKubeProxy::Own(path) => return own(path).await,
     };
     let name = format!("kube-proxy-{version}");
-    // Two came with the control plane before there were others.
-    let sets = [CONTROL_PLANE.as_slice()].into_iter();
-    let sets = sets.chain(VERSIONS.iter().map(std::slice::from_ref));
-    for modules in sets {
-        let programs = modules
-            .iter()
-            .flat_map(|module| module.programs.iter().map(move |program| (module, program)));
-        let needed: Vec<_> = programs
+    for modules in sets() {
+        let needed: Vec<_> = programs_of(modules)
             .filter(|(_, program)| program.name == name)
             .collect();
         if !needed.is_empty() {

@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// A module of its own for each set of versions.
+#[derive(Debug)]
 pub(super) struct Module {
     /// Its directory's name.
     pub(super) name: &'static str,
@@ -15,6 +16,7 @@ pub(super) struct Module {
 }
 
 /// A program of a module.
+#[derive(Debug)]
 pub(super) struct Program {
     /// Its name in the cache.
     pub(super) name: &'static str,
@@ -29,6 +31,10 @@ const V1_32_6: Option<(&str, &str, &str)> = Some(("v1.32.6", "1", "32"));
 
 /// The versions of kube-proxy that are pinned here; the first is the published benchmark's.
 pub const KUBE_PROXIES: [&str; 6] = ["1.32.6", "1.33.13", "1.34.1", "1.35.4", "1.36.3", "1.37.2"];
+
+/// The versions of the control plane that are pinned here; the first is what a lab has unless told
+/// otherwise.
+pub const KUBERNETES: [&str; 2] = ["1.34.1", "1.37.2"];
 
 /// The control plane, and the first two kube-proxies; the smallest come first, so that a broken
 /// set-up shows early.
@@ -136,7 +142,57 @@ pub(super) static VERSIONS: [Module; 4] = [
     },
 ];
 
+const V1_37_2: Option<(&str, &str, &str)> = Some(("v1.37.2", "1", "37"));
+
+/// Further control planes; etcd and kwok are the same for all.
+pub(super) static CONTROL_PLANES: [Module; 1] = [Module {
+    name: "control-plane-1.37.2",
+    requirements: include_str!("../../go/control-plane-1.37.2/go.mod"),
+    checksums: include_str!("../../go/control-plane-1.37.2/go.sum"),
+    programs: &[
+        Program {
+            name: "kube-apiserver",
+            package: "k8s.io/kubernetes/cmd/kube-apiserver",
+            version: V1_37_2,
+        },
+        Program {
+            name: "kube-controller-manager",
+            package: "k8s.io/kubernetes/cmd/kube-controller-manager",
+            version: V1_37_2,
+        },
+        Program {
+            name: "kube-scheduler",
+            package: "k8s.io/kubernetes/cmd/kube-scheduler",
+            version: V1_37_2,
+        },
+    ],
+}];
+
 impl Program {
+    /// The version that it calls itself, if it takes that from the linker.
+    pub(super) fn tag(&self) -> Option<&str> {
+        self.version.map(|(tag, _, _)| tag)
+    }
+
+    /// Whether it is Kubernetes' own.
+    pub(super) fn is_kubernetes(&self) -> bool {
+        self.version.is_some()
+    }
+
+    /// Seconds that building it takes on two processors that are free, with what it shares with
+    /// those before it built.
+    pub(super) fn expected_s(&self) -> f64 {
+        match self.name {
+            "etcd" => 60.0,
+            "kwok" => 90.0,
+            "kube-apiserver" => 420.0,
+            "kube-controller-manager" => 120.0,
+            "kube-scheduler" | "kube-proxy-1.34.1" => 30.0,
+            // Another version's libraries are built anew.
+            _ => 480.0,
+        }
+    }
+
     /// Whether it is a kube-proxy, of which a lab needs one version only.
     pub(super) fn is_kube_proxy(&self) -> bool {
         self.name.starts_with("kube-proxy")

@@ -4,15 +4,24 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::state::{Accelerator, Mode, Wanted, WantedKubeProxy};
+use crate::addresses::MOST_PLAYED;
+use crate::control::Clock;
+use crate::state::{Accelerator, Mode, Wanted, WantedKubeProxy, WantedKubernetes};
 
 /// Flags of `up`.
 #[derive(Debug, Clone, Args)]
 pub struct Up {
-    /// A node and its kernel: `host` (this machine's) or a series (`6.1`, `6.12`) or a release
-    /// as `lab kernels` lists it; may be repeated [default: node-a=host]
+    /// A node and its kernel: `host` (this machine's), a series (`6.1`, `6.12`), a release as `lab
+    /// kernels` lists it, or the path of an image of your own, whose modules are looked for by its
+    /// release beside it (or named: IMAGE:.../lib/modules/RELEASE); may be repeated [default:
+    /// node-a=host]
     #[arg(long = "node", value_name = "NAME=KERNEL")]
     pub nodes: Vec<Wanted>,
+    /// So many more nodes without a kernel, kwok-0001 and on: node, kubelet and kube-proxy are
+    /// played, each with a log that grows by a line every two seconds and tells of no sync
+    #[arg(long, value_name = "N", default_value_t = 0,
+          value_parser = clap::value_parser!(u16).range(0..=i64::from(MOST_PLAYED)))]
+    pub kwok_nodes: u16,
     /// kube-proxy's mode
     #[arg(long, value_enum, default_value_t = Mode::Nftables)]
     pub mode: Mode,
@@ -32,6 +41,9 @@ pub struct Cluster {
     /// built when first asked for), its series, or the path of a binary
     #[arg(long, value_name = "VERSION|PATH", default_value = "1.32.6")]
     pub kube_proxy: WantedKubeProxy,
+    /// The control plane's version (1.34.1 or 1.37.2, built when first asked for), or its series
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    pub kubernetes: WantedKubernetes,
     /// Requests a second of kube-controller-manager, burst 1.5 times as much: with the default,
     /// that of a real cluster, 8,000 EndpointSlices take about 400 s
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -51,6 +63,16 @@ pub struct Cluster {
     /// One more argument of kube-proxy, such as --logging-format=json; may be repeated
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
     pub kube_proxy_arg: Vec<String>,
+    /// Requests that the API server works on at once before it says 429; it has two such limits,
+    /// and never says so to an administrator [default: 400]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_requests_inflight: Option<u32>,
+    /// The same for requests that change something [default: 200]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_mutating_requests_inflight: Option<u32>,
+    /// One more argument of kube-apiserver, such as --goaway-chance=0.01; may be repeated
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    pub api_server_arg: Vec<String>,
     /// The API server's port on 127.0.0.1 [default: 6443, or a free one if that is taken]
     #[arg(long)]
     pub port: Option<u16>,
@@ -110,6 +132,17 @@ pub struct Prepare {
     /// Print the packages, install nothing
     #[arg(long)]
     pub list: bool,
+    /// Then also build every program that is pinned and fetch the latest kernel of each series, as
+    /// far as they are not there: afterwards `up` needs no network
+    #[arg(long, conflicts_with = "list")]
+    pub all: bool,
+    /// Put what is built and fetched into an archive (.tar, .tar.zst) that can be carried to another
+    /// machine; installs nothing by itself
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "import"])]
+    pub export: Option<PathBuf>,
+    /// Take over what such an archive holds; installs nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "all"])]
+    pub import: Option<PathBuf>,
 }
 
 /// Flags of verbs on one node.
@@ -134,6 +167,75 @@ pub enum Api {
     Stop,
     /// Start it again and wait until it answers
     Start,
+}
+
+/// What to do with kubelets.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Kubelet {
+    /// It takes requests and answers none, as one whose machine hangs; its node stays ready
+    Stop {
+        /// The nodes
+        #[arg(required = true)]
+        nodes: Vec<String>,
+    },
+    /// It answers again
+    Start {
+        /// The nodes
+        #[arg(required = true)]
+        nodes: Vec<String>,
+    },
+}
+
+/// Flags of `clock`.
+#[derive(Debug, Clone, Args)]
+pub struct SetClock {
+    /// The node
+    pub node: String,
+    /// How far it is ahead of this machine's from now on; negative: behind
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    pub ahead: f64,
+    /// By how much it runs fast from now on; negative: slow
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    pub drift: f64,
+}
+
+impl SetClock {
+    /// What the node's kubelet is told.
+    #[must_use]
+    pub const fn clock(&self) -> Clock {
+        Clock {
+            ahead_s: self.ahead,
+            drift_pct: self.drift,
+        }
+    }
+}
+
+impl Cluster {
+    /// What the API server gets besides what every lab's has.
+    #[must_use]
+    pub fn api_server_args(&self) -> Vec<String> {
+        let limits = [
+            ("max-requests-inflight", self.max_requests_inflight),
+            (
+                "max-mutating-requests-inflight",
+                self.max_mutating_requests_inflight,
+            ),
+        ];
+        let limits = limits
+            .into_iter()
+            .filter_map(|(name, limit)| Some(format!("--{name}={}", limit?)));
+        limits.chain(self.api_server_arg.iter().cloned()).collect()
+    }
 }
 
 /// Flags of `run`.

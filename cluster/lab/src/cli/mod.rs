@@ -7,7 +7,9 @@ mod replay;
 use clap::{Args, Parser, Subcommand};
 
 pub use bench::Bench;
-pub use cluster::{Api, Cluster, Logs, OneNode, Prepare, Profile, Run, Status, StatusFormat, Up};
+pub use cluster::{
+    Api, Cluster, Kubelet, Logs, OneNode, Prepare, Profile, Run, SetClock, Status, StatusFormat, Up,
+};
 pub use replay::{Ablate, Loading, Replay, ReplayClock, Ruleset, RulesetFamily, RulesetFrom};
 
 /// Shown below `--help`.
@@ -21,6 +23,9 @@ Examples:
   lab logs old -f                            a node's kube-proxy log; --kernel for its kernel's
   lab restart old                            its kube-proxy, as a container restart
   lab api stop; lab api start                an outage of the API server
+  lab up --kwok-nodes 1000                   a thousand more nodes, played, with logs
+  lab kubelet stop kwok-0001 kwok-0002       kubelets that take requests and answer none
+  lab clock node-a --ahead 90 --drift 1      a node's clock, ahead and running fast
   lab down                                   leaves nothing behind
   lab bench --plan                           what the whole benchmark would do, and how long
   lab ruleset --services 1000 > cold-1000x30-kube-proxy-1.32.nft
@@ -80,6 +85,11 @@ pub enum Verb {
     /// Stop or start the API server
     #[command(subcommand)]
     Api(Api),
+    /// Stop or start what answers for nodes' kubelets
+    #[command(subcommand)]
+    Kubelet(Kubelet),
+    /// Set a node's clock: that by which its kubelet stamps log lines and starts of containers
+    Clock(SetClock),
     /// Up, then `driver` with the words after `--`, then down; the bundle is kept
     Run(Run),
     /// The published procedure on several kernels and modes, repeated in random order

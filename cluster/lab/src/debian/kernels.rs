@@ -22,7 +22,7 @@ const NEWEST: &str = "newest";
 pub(super) struct Package {
     /// `uname -r`.
     pub(super) release: String,
-    /// The package's version.
+    /// The package's version; of one's own its release.
     pub(super) version: String,
     /// The bootable image.
     pub(super) image: PathBuf,
@@ -32,37 +32,6 @@ pub(super) struct Package {
     pub(super) cache: PathBuf,
     /// Somebody's own, which may be another tomorrow under the same name.
     pub(super) is_own: bool,
-}
-
-/// A kernel of one's own: its image, and the directory `lib/modules/RELEASE`.
-pub(super) fn own(image: &Path, modules: &Path) -> Result<Package, Error> {
-    let wrong = |problem: &str| Error::Usage(format!("{}: {problem}", modules.display()));
-    let modules = modules
-        .canonicalize()
-        .map_err(Error::io(modules, "opening"))?;
-    let release = modules
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    let release = release.ok_or_else(|| wrong("has no name, which would be the release"))?;
-    let base = modules.ancestors().nth(3);
-    let base = base.filter(|base| base.join("lib/modules").join(&release) == modules);
-    let base = base.ok_or_else(|| wrong("is not of the form .../lib/modules/RELEASE"))?;
-    if !image.is_file() {
-        return Err(Error::Usage(format!(
-            "{}: no such kernel image",
-            image.display()
-        )));
-    }
-    let cache = directory()?.join("own").join(&release);
-    std::fs::create_dir_all(&cache).map_err(Error::io(&cache, "making the directory"))?;
-    Ok(Package {
-        version: release.clone(),
-        release,
-        image: image.to_path_buf(),
-        directory: base.to_path_buf(),
-        cache,
-        is_own: true,
-    })
 }
 
 /// Prints what can be booted.
@@ -185,7 +154,7 @@ fn image_in(directory: &Path, release: &str) -> Option<PathBuf> {
     places.find(|place| place.exists())
 }
 
-fn directory() -> Result<PathBuf, Error> {
+pub(super) fn directory() -> Result<PathBuf, Error> {
     Ok(cache()?.join("kernels"))
 }
 
@@ -199,8 +168,40 @@ fn only_archive(directory: &Path) -> Result<PathBuf, Error> {
     })
 }
 
-/// All releases that can be booted, oldest first.
+/// All releases that can be booted, oldest first: those of the archives, or, where these cannot be
+/// asked, those that are unpacked.
 async fn releases() -> Result<Vec<String>, Error> {
+    let here = carried()?;
+    match in_archives().await {
+        Ok(releases) if !releases.is_empty() => Ok(releases),
+        _ if !here.is_empty() => {
+            eprintln!("the archives cannot be asked for kernels: these are the unpacked ones");
+            Ok(here)
+        }
+        asked => asked,
+    }
+}
+
+/// The releases that are unpacked, oldest first.
+///
+/// # Errors
+/// Those of the file system.
+pub(super) fn carried() -> Result<Vec<String>, Error> {
+    let directory = directory()?;
+    let entries = match std::fs::read_dir(&directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io(&directory, "listing")(error)),
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut releases: Vec<String> = names
+        .filter(|name| directory.join(name).join("version").exists())
+        .collect();
+    releases.sort_by_key(|release| numbers(release));
+    Ok(releases)
+}
+
+async fn in_archives() -> Result<Vec<String>, Error> {
     let apt = Apt::fresh().await?;
     let names = apt.names(PACKAGE).await?;
     let mut parts = Vec::new();

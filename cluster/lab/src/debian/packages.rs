@@ -1,6 +1,5 @@
 //! What must be installed on a Debian machine.
 
-use crate::cli::Prepare;
 use crate::debian::apt::Apt;
 use crate::error::Error;
 use crate::preflight;
@@ -24,17 +23,18 @@ const PACKAGES: [(&str, &str); 9] = [
     ("perf", "linux-perf"),
 ];
 
+/// Prints the packages.
+pub fn list() {
+    for (program, package) in PACKAGES {
+        println!("{package:<18} {program}");
+    }
+}
+
 /// Installs what is missing.
 ///
 /// # Errors
 /// [`Error::NotRoot`]; what `apt` says.
-pub async fn prepare(flags: &Prepare) -> Result<(), Error> {
-    if flags.list {
-        for (program, package) in PACKAGES {
-            println!("{package:<18} {program}");
-        }
-        return Ok(());
-    }
+pub async fn install() -> Result<(), Error> {
     if !rustix::process::geteuid().is_root() {
         return Err(Error::NotRoot);
     }

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ConfigMap, Pod};
+use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::cri::CriLog;
+use super::pods::Pods;
 use super::publish::{PodState, Termination};
 use super::{Command, Kubelet, Order, pods};
 use crate::addresses;
@@ -35,7 +36,7 @@ impl Kubelet {
     pub(super) async fn run_container(
         &mut self,
         state: &mut PodState,
-        pods: &mut watch::Receiver<Vec<Pod>>,
+        pods: &mut watch::Receiver<Pods>,
         commands: &mut mpsc::Receiver<Command>,
     ) -> Ended {
         let started = self.start(state).await;
@@ -47,7 +48,7 @@ impl Kubelet {
                 self.board
                     .node(&self.node.name, |node| node.problem = Some(problem));
                 self.note_end(state, 128);
-                let deleted = pods::is_deleted(&pods.borrow(), &state.uid);
+                let deleted = pods.borrow().is_deleted(&state.uid);
                 return if deleted {
                     Ended::Deleted
                 } else {
@@ -62,8 +63,11 @@ impl Kubelet {
     async fn start(&mut self, state: &mut PodState) -> Result<(CriLog, Container), Error> {
         let path = self.log_path(state);
         let log = CriLog::create(&path)?;
-        state.started(path)?;
-        let configuration = self.configuration().await?;
+        state.started(path, self.clock.now())?;
+        let configuration = match self.machine.is_real() {
+            true => self.configuration().await?,
+            false => String::new(),
+        };
         let launch = Launch {
             arguments: state.arguments.clone(),
             configuration,
@@ -107,7 +111,7 @@ impl Kubelet {
         state: &mut PodState,
         mut log: CriLog,
         mut container: Container,
-        pods: &mut watch::Receiver<Vec<Pod>>,
+        pods: &mut watch::Receiver<Pods>,
         commands: &mut mpsc::Receiver<Command>,
     ) -> Ended {
         let mut probes = tokio::time::interval(PROBING);
@@ -122,26 +126,29 @@ impl Kubelet {
                     None => break Termination::KILLED,
                 },
                 Some(command) = commands.recv() => {
-                    if command.order == Order::Rotate {
-                        let rotated = log.rotate().map_err(|error| error.to_string());
-                        command.reply.send(rotated).ok();
-                        continue;
-                    }
-                    why = Ended::Restarted;
-                    container.stop.cancel();
-                    match command.order {
-                        Order::Profile => askers.push(command.reply),
-                        Order::Restart | Order::Rotate => drop(command.reply.send(Ok(()))),
-                    }
+                    let answer = match command.order {
+                        Order::Rotate => log.rotate().map_err(|error| error.to_string()),
+                        Order::Clock(clock) => self.set_clock(clock),
+                        Order::Restart | Order::Profile => {
+                            why = Ended::Restarted;
+                            container.stop.cancel();
+                            if command.order == Order::Profile {
+                                askers.push(command.reply);
+                                continue;
+                            }
+                            Ok(())
+                        }
+                    };
+                    command.reply.send(answer).ok();
                 }
                 _ = pods.changed() => {
-                    if pods::is_deleted(&pods.borrow_and_update(), &state.uid) {
+                    if pods.borrow_and_update().is_deleted(&state.uid) {
                         why = Ended::Deleted;
                         container.stop.cancel();
                     }
                 }
                 _ = probes.tick(), if !state.ready => {
-                    if ready(self.node.number).await {
+                    if !self.machine.is_real() || ready(self.node.number).await {
                         state.ready = true;
                         self.publisher.publish(state);
                         self.board.node(&self.node.name, |node| {
@@ -161,7 +168,7 @@ impl Kubelet {
     }
 
     fn keep(&self, log: &mut CriLog, line: &[u8]) {
-        if let Err(error) = log.write(line) {
+        if let Err(error) = log.write(line, self.clock.now()) {
             let problem = format!("a line of kube-proxy is lost: {error}");
             eprintln!("{}: {problem}", self.node.name);
             self.board
@@ -172,7 +179,7 @@ impl Kubelet {
 
 /// Whether kube-proxy says that it is healthy and has synced. Its health alone does not tell: it is
 /// good as long as no change waits for too long, so before the first sync too.
-async fn ready(number: u8) -> bool {
+async fn ready(number: u16) -> bool {
     let healthy = ask(number, addresses::HEALTH_PORT, "/healthz").await;
     if !healthy.is_some_and(|answer| answer.contains(" 200 ")) {
         return false;
@@ -194,7 +201,7 @@ fn has_synced(metrics: &str) -> bool {
 }
 
 /// The answer to a GET of the node's kube-proxy, head and body; absent if there is none in time.
-async fn ask(number: u8, port: u16, path: &str) -> Option<String> {
+async fn ask(number: u16, port: u16, path: &str) -> Option<String> {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let talk = async {
         let address = (addresses::node(number), port);

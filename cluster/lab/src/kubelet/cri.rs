@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use crate::error::Error;
 
@@ -37,13 +37,13 @@ impl CriLog {
         })
     }
 
-    /// Writes a line of standard error.
+    /// Writes a line of standard error that came at `time`.
     ///
     /// ```text
     /// 2026-11-24T11:36:44.951136160Z stderr F I1124 11:36:44.951030   19757 proxier.go:1168] ...
     /// ```
-    pub(crate) fn write(&mut self, line: &[u8]) -> Result<(), Error> {
-        let time = Utc::now().format("%Y-%m-%dT%H:%M:%S%.9fZ").to_string();
+    pub(crate) fn write(&mut self, line: &[u8], time: DateTime<Utc>) -> Result<(), Error> {
+        let time = time.format("%Y-%m-%dT%H:%M:%S%.9fZ").to_string();
         let mut record = Vec::with_capacity(line.len() + 64);
         let mut rest = line;
         while rest.len() > LONGEST_PIECE {
@@ -150,8 +150,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("c/0.log");
         let mut log = CriLog::create(&path).unwrap();
-        log.write(b"short").unwrap();
-        log.write(&vec![b'x'; LONGEST_PIECE * 2 + 1]).unwrap();
+        log.write(b"short", Utc::now()).unwrap();
+        log.write(&vec![b'x'; LONGEST_PIECE * 2 + 1], Utc::now())
+            .unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         let tags: Vec<&str> = text.lines().map(|line| &line[30..40]).collect();
         assert_eq!(
@@ -167,10 +168,11 @@ mod tests {
         let path = directory.path().join("0.log");
         let mut log = CriLog::create(&path).unwrap();
         for round in 0..8 {
-            log.write(format!("round {round}").as_bytes()).unwrap();
+            log.write(format!("round {round}").as_bytes(), Utc::now())
+                .unwrap();
             log.rotate().unwrap();
         }
-        log.write(b"the last").unwrap();
+        log.write(b"the last", Utc::now()).unwrap();
         let rotated = log.rotated().unwrap();
         assert_eq!(rotated.len(), MOST_FILES - 1);
         let plain: Vec<_> = rotated

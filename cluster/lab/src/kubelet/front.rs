@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures::StreamExt as _;
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, BodyStream, Full, StreamBody};
+use http_body_util::{BodyExt, BodyStream, Full, StreamBody};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -25,14 +25,18 @@ use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use super::kernel_log;
+use super::serve::{self, Wanted};
 use crate::addresses::{KUBELET_PORT, KWOK_PORT, number_of};
 use crate::board::Board;
 use crate::control::NodeStatus;
 use crate::error::Error;
-use crate::state::{Place, Spec};
+use crate::state::{Kernel, Place, Spec};
 
 /// What is left in a log when its container ends is read within this.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Time between two looks at what has become of a node.
+const LOOKING: Duration = Duration::from_millis(500);
 
 type Body = UnsyncBoxBody<Bytes, hyper::Error>;
 
@@ -117,7 +121,7 @@ impl Front {
         server.serve_connection(stream, service).await.ok();
     }
 
-    async fn answer(&self, number: Option<u8>, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, number: Option<u16>, request: Request<Incoming>) -> Response<Body> {
         let node = self
             .spec
             .nodes
@@ -126,59 +130,99 @@ impl Front {
         let Some(node) = node else {
             return say(StatusCode::NOT_FOUND, "no kubelet here".to_owned());
         };
+        self.hearing(&node.name).await;
+        let query = request.uri().query().unwrap_or_default().to_owned();
         if request.uri().path().trim_end_matches('/') == "/logs" {
             let status = self.node(&node.name);
-            return kernel_log::answer(&status, request.uri().query().unwrap_or_default())
-                .await
-                .map_or_else(
-                    |problem| say(StatusCode::BAD_REQUEST, problem),
-                    |text| say(StatusCode::OK, text),
-                );
+            return kernel_log::answer(&status, &query).await.map_or_else(
+                |problem| say(StatusCode::BAD_REQUEST, problem),
+                |text| say(StatusCode::OK, text),
+            );
         }
-        let follows = request
-            .uri()
-            .query()
-            .is_some_and(|query| query.split('&').any(|pair| pair == "follow=true"));
+        let follows = query.split('&').any(|pair| pair == "follow=true");
         let pod = request.uri().path().split('/').nth(3).map(str::to_owned);
-        match ask_kwok(request).await {
+        let answered = match node.kernel {
+            Kernel::Played => self.own_log(&node.name, pod.as_deref(), &query),
+            Kernel::Host { .. } | Kernel::Guest { .. } => ask_kwok(request)
+                .await
+                .map(|response| response.map(BodyExt::boxed_unsync)),
+        };
+        match answered {
             Ok(response) if follows => self.until_its_end(&node.name, pod.as_deref(), response),
-            Ok(response) => response.map(|body| body.boxed_unsync()),
+            Ok(response) => response,
             Err(problem) => say(StatusCode::BAD_GATEWAY, problem),
         }
     }
 
-    fn node(&self, name: &str) -> NodeStatus {
-        let nodes = self.board.status().nodes;
-        let found = nodes.into_iter().find(|node| node.name == name);
-        found.unwrap_or_default()
+    /// The log of a node's pod, from its file.
+    fn own_log(
+        &self,
+        node: &str,
+        pod: Option<&str>,
+        query: &str,
+    ) -> Result<Response<Body>, String> {
+        let wanted = Wanted::of(query)?;
+        let status = self.node(node);
+        if status.pod.as_deref() != pod {
+            return Ok(say(StatusCode::NOT_FOUND, "no such pod here".to_owned()));
+        }
+        let path = match wanted.previous {
+            true => status.previous_log,
+            false => status.log,
+        };
+        let Some(path) = path else {
+            let problem = "no container of that kind has run".to_owned();
+            return Ok(say(StatusCode::BAD_REQUEST, problem));
+        };
+        let lines = serve::stream(&path, wanted);
+        let lines = lines.map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Response::new(StreamBody::new(lines).boxed_unsync()))
     }
 
-    /// Ends a followed log when its container has ended.
+    fn node(&self, name: &str) -> NodeStatus {
+        self.board.look(name, NodeStatus::clone).unwrap_or_default()
+    }
+
+    /// Returns when the node's kubelet answers, at once as a rule.
+    async fn hearing(&self, name: &str) {
+        while self.board.look(name, |node| node.silent) == Some(true) {
+            tokio::time::sleep(LOOKING).await;
+        }
+    }
+
+    /// Ends a followed log when its container has ended; holds it while its kubelet is silent.
     fn until_its_end(
         &self,
         node: &str,
         pod: Option<&str>,
-        response: Response<Incoming>,
+        response: Response<Body>,
     ) -> Response<Body> {
         let (front, name) = (self.clone(), node.to_owned());
         let before = front.node(node);
         // Ordinary pods are played: their containers never end.
         if before.pod.as_deref() != pod {
-            return response.map(|body| body.boxed_unsync());
+            return response;
         }
         let ended = async move {
-            loop {
-                let now = front.node(&name);
+            let runs = |now: &NodeStatus| {
                 let same = (&now.pod_uid, now.restarts) == (&before.pod_uid, before.restarts);
-                if !same || now.started.is_none() {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_millis(500)).await;
+                same && now.started.is_some()
+            };
+            while front.board.look(&name, runs) == Some(true) {
+                tokio::time::sleep(LOOKING).await;
             }
             tokio::time::sleep(LAST_WORDS).await;
         };
+        let (front, name) = (self.clone(), node.to_owned());
         response.map(|body| {
             let frames = BodyStream::new(body).take_until(Box::pin(ended));
+            let frames = frames.then(move |frame| {
+                let (front, name) = (front.clone(), name.clone());
+                async move {
+                    front.hearing(&name).await;
+                    frame
+                }
+            });
             StreamBody::new(frames).boxed_unsync()
         })
     }

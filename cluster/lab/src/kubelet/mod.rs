@@ -1,6 +1,7 @@
 //! A node's kubelet, played: kwok for nodes and ordinary pods, and for the kube-proxy pod what a
 //! kubelet does with a container, because that one is real.
 
+mod clock;
 mod container;
 pub(crate) mod cri;
 pub(crate) mod front;
@@ -8,6 +9,7 @@ pub(crate) mod kernel_log;
 pub(crate) mod kwok;
 pub(crate) mod pods;
 mod publish;
+mod serve;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +19,12 @@ use kube::Client;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::board::Board;
+use crate::control;
 use crate::node::Machine;
 use crate::state::{Node, Place};
+use clock::NodeClock;
 use container::Ended;
+use pods::Pods;
 use publish::{PodState, Publisher, Termination};
 
 /// The longest wait before a container that keeps failing is started again, as a kubelet's.
@@ -28,7 +33,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(300);
 const RECOVERED: Duration = Duration::from_secs(600);
 
 /// What a node's kubelet can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Order {
     /// Restart the container.
     Restart,
@@ -36,6 +41,8 @@ pub(crate) enum Order {
     Profile,
     /// Rotate its log.
     Rotate,
+    /// Set the clock by which its lines are stamped.
+    Clock(control::Clock),
 }
 
 /// An order, and where its outcome goes.
@@ -52,6 +59,7 @@ pub(crate) struct Kubelet {
     client: Client,
     board: Arc<Board>,
     publisher: Publisher,
+    clock: NodeClock,
 }
 
 impl Kubelet {
@@ -69,18 +77,21 @@ impl Kubelet {
             publisher: Publisher::new(client.clone(), node, board.clone()),
             client,
             board,
+            clock: NodeClock::default(),
         }
     }
 
     /// Runs whatever kube-proxy pod is bound to the node, one after another, for ever.
     pub(crate) async fn run(
         mut self,
-        mut pods: watch::Receiver<Vec<Pod>>,
+        mut pods: watch::Receiver<Pods>,
         mut commands: mpsc::Receiver<Command>,
     ) {
         let mut last = None;
         loop {
-            let next = pods::living(&pods.borrow_and_update(), &self.node.name)
+            let next = pods
+                .borrow_and_update()
+                .living(&self.node.name)
                 .filter(|pod| pod.metadata.uid != last);
             if let Some(pod) = next {
                 self.run_pod(&pod, &mut pods, &mut commands).await;
@@ -90,8 +101,12 @@ impl Kubelet {
             tokio::select! {
                 changed = pods.changed() => if changed.is_err() { return },
                 Some(command) = commands.recv() => {
+                    let answer = match command.order {
+                        Order::Clock(clock) => self.set_clock(clock),
+                        _ => Err("there is no kube-proxy pod now".to_owned()),
+                    };
                     // Who asked and left gets no answer.
-                    command.reply.send(Err("there is no kube-proxy pod now".to_owned())).ok();
+                    command.reply.send(answer).ok();
                 }
             }
         }
@@ -101,7 +116,7 @@ impl Kubelet {
     async fn run_pod(
         &mut self,
         pod: &Pod,
-        pods: &mut watch::Receiver<Vec<Pod>>,
+        pods: &mut watch::Receiver<Pods>,
         commands: &mut mpsc::Receiver<Command>,
     ) {
         let mut state = PodState::new(pod, &self.node);
@@ -128,10 +143,10 @@ impl Kubelet {
     /// Waits as a kubelet does: not at all the first time, then 10 s, 20 s, 40 s. Returns whether
     /// the pod is still wanted.
     async fn back_off(
-        &self,
+        &mut self,
         failures: u32,
         state: &PodState,
-        pods: &mut watch::Receiver<Vec<Pod>>,
+        pods: &mut watch::Receiver<Pods>,
         commands: &mut mpsc::Receiver<Command>,
     ) -> bool {
         let wait = match failures {
@@ -143,7 +158,7 @@ impl Kubelet {
         let over = tokio::time::sleep(wait);
         tokio::pin!(over);
         loop {
-            if pods::is_deleted(&pods.borrow_and_update(), &state.uid) {
+            if pods.borrow_and_update().is_deleted(&state.uid) {
                 return false;
             }
             tokio::select! {
@@ -153,6 +168,7 @@ impl Kubelet {
                     let answer = match command.order {
                         Order::Restart | Order::Profile => Ok(()),
                         Order::Rotate => Err("no container runs".to_owned()),
+                        Order::Clock(clock) => self.set_clock(clock),
                     };
                     command.reply.send(answer).ok();
                     if command.order == Order::Restart {
@@ -163,9 +179,14 @@ impl Kubelet {
         }
     }
 
+    fn set_clock(&mut self, clock: control::Clock) -> Result<(), String> {
+        self.clock = NodeClock::new(clock)?;
+        Ok(())
+    }
+
     /// Notes a container's end in the pod's state.
     fn note_end(&self, state: &mut PodState, code: i32) {
-        state.ended(code);
+        state.ended(code, self.clock.now());
         self.board.node(&self.node.name, |node| {
             node.ready = false;
             if code != 0 && code != Termination::KILLED && code != Termination::TERMINATED {

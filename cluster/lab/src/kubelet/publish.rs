@@ -16,7 +16,7 @@ use super::pods::NAMESPACE;
 use crate::addresses;
 use crate::board::Board;
 use crate::error::Error;
-use crate::state::Node;
+use crate::state::{Kernel, Node};
 
 /// Leads to the log of the container that runs, or ran last.
 const LATEST: &str = "latest.log";
@@ -63,6 +63,8 @@ pub(super) struct PodState {
     last: Option<Termination>,
     log: Option<PathBuf>,
     previous_log: Option<PathBuf>,
+    /// Whether kwok serves its log.
+    by_kwok: bool,
 }
 
 impl PodState {
@@ -86,6 +88,7 @@ impl PodState {
             last: None,
             log: None,
             previous_log: None,
+            by_kwok: !matches!(node.kernel, Kernel::Played),
         }
     }
 
@@ -94,26 +97,26 @@ impl PodState {
     ///
     /// # Errors
     /// Those of the file system.
-    pub(super) fn started(&mut self, log: PathBuf) -> Result<(), Error> {
+    pub(super) fn started(&mut self, log: PathBuf, at: DateTime<Utc>) -> Result<(), Error> {
         if let Some(previous) = &self.previous_log {
             point(&log.with_file_name(PREVIOUS), previous)?;
         }
         point(&log.with_file_name(LATEST), &log)?;
         let id = crate::preflight::random_id().replace('-', "");
-        self.running = Some((format!("lab://{id}"), Utc::now()));
+        self.running = Some((format!("lab://{id}"), at));
         self.log = Some(log);
         self.ready = false;
         Ok(())
     }
 
     /// The container has ended.
-    pub(super) fn ended(&mut self, code: i32) {
-        let (container, started) = self.running.take().unwrap_or((String::new(), Utc::now()));
+    pub(super) fn ended(&mut self, code: i32, at: DateTime<Utc>) {
+        let (container, started) = self.running.take().unwrap_or((String::new(), at));
         self.ready = false;
         self.last = Some(Termination {
             code,
             started,
-            finished: Utc::now(),
+            finished: at,
             container,
         });
     }
@@ -262,6 +265,9 @@ impl Publisher {
                 Err(_) => tokio::time::sleep(AGAIN).await,
             }
         }
+        if !state.by_kwok {
+            return;
+        }
         let logs = logs_api(&self.client);
         // Should it stay, it names the log of a pod that nobody can ask for.
         logs.delete(&state.pod, &DeleteParams::default()).await.ok();
@@ -290,7 +296,9 @@ async fn publish_once(client: &Client, state: &PodState) -> Result<(), kube::Err
     // First where the log is: who sees the restart may ask for it at once.
     let logs = Patch::Apply(state.logs());
     let apply = PatchParams::apply("lab").force();
-    logs_api(client).patch(&state.pod, &apply, &logs).await?;
+    if state.by_kwok {
+        logs_api(client).patch(&state.pod, &apply, &logs).await?;
+    }
     let pods: Api<Pod> = Api::namespaced(client.clone(), NAMESPACE);
     let status = Patch::Strategic(state.status());
     let patch = PatchParams::default();

@@ -3,6 +3,7 @@
 mod guest;
 mod host;
 pub(crate) mod keep;
+mod played;
 pub(crate) mod profile;
 mod qemu;
 mod serial;
@@ -18,6 +19,7 @@ use crate::state::{Kernel, Node, Place, Spec};
 
 use guest::Guest;
 use host::Host;
+use played::Played;
 
 /// Where the container's configuration is, as its pod's command says.
 const CONFIGURATION: &str = "/var/lib/kube-proxy-config/config";
@@ -58,6 +60,8 @@ pub(crate) enum Machine {
     Host(Host),
     /// A virtual machine with a kernel of its own.
     Guest(Box<Guest>),
+    /// None.
+    Played(Played),
 }
 
 impl Machine {
@@ -73,6 +77,7 @@ impl Machine {
             Kernel::Guest { .. } => {
                 Guest::boot(place, spec, node, board).map(|guest| Self::Guest(Box::new(guest)))
             }
+            Kernel::Played => Ok(Self::Played(Played::new(node))),
         }
     }
 
@@ -81,6 +86,12 @@ impl Machine {
         match self {
             Self::Host(host) => host.start(launch),
             Self::Guest(guest) => guest.start(launch).await,
+            Self::Played(played) => Ok(played.start()),
         }
+    }
+
+    /// Whether there is a real kube-proxy on it, which can be asked how it is.
+    pub(crate) fn is_real(&self) -> bool {
+        !matches!(self, Self::Played(_))
     }
 }

@@ -202,6 +202,9 @@ async fn run(
     match kernel {
         Kernel::Host { .. } => host::run(means, job, trial).await,
         Kernel::Guest { .. } => guest::run(means, kernel, module, job, trial).await,
+        Kernel::Played => Err(Error::Usage(
+            "a node that is played has no kernel".to_owned(),
+        )),
     }
 }
 
@@ -308,7 +311,7 @@ impl Of {
             Kernel::Guest { version, .. } => {
                 version.split(['-', '~', '+']).next().unwrap_or_default()
             }
-            Kernel::Host { .. } => "",
+            Kernel::Host { .. } | Kernel::Played => "",
         };
         let mut numbers = kernel.release().split(['.', '-']);
         let two = [numbers.next(), numbers.next()].map(Option::unwrap_or_default);

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::KubeProxy;
+use super::{KubeProxy, Kubernetes};
 
 /// What a lab is made of.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,7 +38,12 @@ pub struct Spec {
     pub guests: Guests,
     /// The API server's port on 127.0.0.1.
     pub port: u16,
-    /// Where the built programs are.
+    /// More arguments of the API server.
+    #[serde(default)]
+    pub api_server_args: Vec<String>,
+    /// The control plane.
+    pub kubernetes: Kubernetes,
+    /// Where etcd and kwok are.
     pub programs: PathBuf,
 }
 
@@ -48,7 +53,7 @@ pub struct Node {
     /// Its name in the cluster.
     pub name: String,
     /// Part of its addresses, from 1.
-    pub number: u8,
+    pub number: u16,
     /// What it runs on.
     pub kernel: Kernel,
 }
@@ -62,18 +67,23 @@ pub enum Kernel {
         /// `uname -r`.
         release: String,
     },
-    /// A Debian kernel, booted under QEMU.
+    /// A Debian kernel or one's own, booted under QEMU.
     Guest {
         /// `uname -r`.
         release: String,
-        /// The package's version, such as `6.1.192-2`.
+        /// The package's version, such as `6.1.192-2`; of one's own its release.
         version: String,
         /// The bootable image.
         image: PathBuf,
         /// Its root file system in memory.
         initramfs: PathBuf,
     },
+    /// None: its kube-proxy is played too, and says a line now and then.
+    Played,
 }
+
+/// What a node that is played calls its kernel.
+const NO_KERNEL: &str = "played";
 
 impl Kernel {
     /// `uname -r`.
@@ -81,6 +91,17 @@ impl Kernel {
     pub fn release(&self) -> &str {
         match self {
             Self::Host { release } | Self::Guest { release, .. } => release,
+            Self::Played => NO_KERNEL,
+        }
+    }
+
+    /// `host`, `guest` or `played`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Host { .. } => "host",
+            Self::Guest { .. } => "guest",
+            Self::Played => "played",
         }
     }
 }
@@ -145,7 +166,7 @@ impl Mode {
 pub struct Wanted {
     /// The node's name.
     pub name: String,
-    /// `host`, a series, or a release.
+    /// `host`, a series, a release, or a kernel of one's own: its image's path.
     pub kernel: String,
 }
 

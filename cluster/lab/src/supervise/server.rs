@@ -81,6 +81,14 @@ async fn converse(
         Ok(Request::Restart(node)) => pass_on(&kubelets, &node, Order::Restart).await,
         Ok(Request::Profile(node)) => pass_on(&kubelets, &node, Order::Profile).await,
         Ok(Request::Rotate(node)) => pass_on(&kubelets, &node, Order::Rotate).await,
+        Ok(Request::Clock(node, clock)) => pass_on(&kubelets, &node, Order::Clock(clock)).await,
+        Ok(Request::Kubelet { node, answers }) => match board.look(&node, |_| ()) {
+            Some(()) => {
+                board.node(&node, |node| node.silent = !answers);
+                Answer::Done
+            }
+            None => Answer::No(format!("no node `{node}` in this lab")),
+        },
     };
     let text = serde_json::to_string(&answer).unwrap_or_default() + "\n";
     // Who asked and left gets no answer.
