@@ -3,5 +3,6 @@
 pub mod answer;
 pub mod clock;
 pub mod cluster;
+pub(crate) mod pages;
 pub mod patience;
 pub(crate) mod watching;

@@ -13,9 +13,6 @@ use crate::error::Error;
 
 /// How long the log of an ended container is asked for before its end counts as lost.
 const LAST_READING: Duration = Duration::from_secs(60);
-/// Logs that are read to their end at once. Connections are used again by those whose turn comes
-/// later; a thousand at once would each make one of their own, and everything would wait for that.
-pub(super) const AT_ONCE: usize = 96;
 
 /// Reads what is left of a log once more: of a container that was replaced (`previous`), or at
 /// the capture's end. Whatever keeps it from that is a gap.
@@ -27,15 +24,24 @@ pub(super) async fn last_reading(
 ) -> Result<(), Error> {
     let began = Instant::now();
     let mut backoff = Backoff::default();
+    let mut holes = Holes::Refuse;
     loop {
         let mut wanted = Wanted::of(scene, instance, false);
         wanted.previous = previous;
         wanted.hurried = scene.over.is_cancelled();
         // Given back before the next attempt, so that kubelets that do not answer hold up nobody.
-        let turn = scene.endings.acquire().await;
-        let end = pass(scene, instance, wanted, Holes::Accept(ROTATED)).await?;
+        let turn = scene.turns.acquire().await;
+        if previous || !wanted.hurried {
+            holes = Holes::Accept(ROTATED);
+        }
+        let end = pass(scene, instance, wanted, holes).await?;
         drop(turn);
         let problem = match end {
+            // Lost lines, or another container's log: now it is asked which.
+            End::Hole if holes == Holes::Refuse => {
+                holes = Holes::Accept(ROTATED);
+                continue;
+            }
             End::Eof => return Ok(()),
             End::NoPod => {
                 farewell(instance, drained);

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, PodSpec, PodStatus};
 use kube::api::ListParams;
 use kube::runtime::watcher::Config;
 
 use super::Scene;
 use super::instance::Identity;
+use crate::api::pages;
 use crate::api::patience::patiently;
 use crate::api::watching::Watched;
 use crate::error::Error;
@@ -45,16 +46,28 @@ pub(super) async fn first_listing(scene: &Scene) -> Result<Vec<Identity>, Error>
 async fn list(scene: &Scene) -> Result<Vec<Pod>, kube::Error> {
     let mut parameters = ListParams::default().labels(&scene.sources.selector);
     parameters.field_selector = one_node(scene);
-    Ok(scene.pods.list(&parameters).await?.items)
+    pages::list(&scene.pods, parameters).await
 }
 
 /// The same pods, watched.
 pub(super) fn watched(scene: &Scene) -> Watched<Pod> {
-    let mut config = Config::default().labels(&scene.sources.selector);
+    let mut config = Config::default()
+        .labels(&scene.sources.selector)
+        .page_size(pages::PAGE);
     config.field_selector = one_node(scene);
     let slim = |pod: &mut Pod| {
         pod.metadata.managed_fields = None;
         pod.metadata.annotations = None;
+        pod.spec = pod.spec.take().map(|spec| PodSpec {
+            node_name: spec.node_name,
+            ..PodSpec::default()
+        });
+        if let Some(status) = &mut pod.status {
+            *status = PodStatus {
+                container_statuses: status.container_statuses.take(),
+                ..PodStatus::default()
+            };
+        }
     };
     Watched::new(scene.pods.clone(), config, PAUSE, slim)
 }

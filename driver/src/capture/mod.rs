@@ -20,6 +20,7 @@ mod start;
 mod stream;
 mod supervisor;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Duration, Utc};
@@ -41,8 +42,13 @@ const CLOCKS: Duration = Duration::seconds(10);
 /// Time between two looks whether the output is there.
 const OUTPUT: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// Logs that are asked for at once where all are. Connections are used again by those whose turn
+/// comes later; a thousand at once would each make one of their own, and everything would wait for
+/// that.
+const AT_ONCE: usize = 96;
+
 /// Longest wait until every log's end is known; a kubelet that does not answer is left behind.
-const MARKING: std::time::Duration = std::time::Duration::from_secs(6);
+const MARKING: std::time::Duration = std::time::Duration::from_secs(4);
 
 /// When the run began, by the API server's clock where that is known: nodes are nearer to it than
 /// to ours.
@@ -75,8 +81,10 @@ pub(crate) struct Scene {
     pub(crate) over: CancellationToken,
     /// Cancelled when lines can no longer be written, and by Ctrl-C.
     broken: CancellationToken,
-    /// Turns for reading a log to its end.
-    endings: Semaphore,
+    /// Where a log stands is looked at no more: the load may have begun.
+    begun: AtomicBool,
+    /// Turns for looking where a log stands, and for reading it to its end.
+    turns: Semaphore,
     failure: Mutex<Option<Failure>>,
 }
 
@@ -148,11 +156,13 @@ impl Capture {
             start: (!sources.history).then_some(started - CLOCKS),
             over: CancellationToken::new(),
             broken,
-            endings: Semaphore::new(ending::AT_ONCE),
+            begun: AtomicBool::new(false),
+            turns: Semaphore::new(AT_ONCE),
             failure: Mutex::new(None),
         });
         let supervisor = supervisor::Supervisor::begin(scene.clone()).await?;
         supervisor.wait_for_marks(MARKING).await;
+        scene.begun.store(true, Ordering::Relaxed);
         scene.record.flush()?;
         let output = tokio::spawn(watch_output(scene.clone()));
         Ok(Self {

@@ -11,6 +11,10 @@ use super::stream::{Read, Wanted, next_line, open};
 use crate::api::answer::words;
 use crate::error::Error;
 
+/// Time between two looks at a log, unless there are many.
+const USUAL: Duration = Duration::from_secs(10);
+/// What a look at one log adds to that, where there are.
+const A_LOOK: Duration = Duration::from_millis(40);
 /// Lines that one look reads; if more were missed, the follow that starts again reads them.
 const TAIL: i64 = 200;
 /// How long the follow gets to deliver what a look has seen.
@@ -32,10 +36,10 @@ pub(super) async fn watch_over(scene: Arc<Scene>, instance: Arc<Instance>) -> Re
         () = scene.over.cancelled() => return Ok(()),
     }
     // Looks at many nodes are spread over the time between two.
-    let mut pause = first_pause(&instance.identity.uid, scene.sources.poll.0);
+    let mut pause = first_pause(&instance.identity.uid, between_looks(&scene));
     loop {
         tokio::select! {
-            () = tokio::time::sleep(std::mem::replace(&mut pause, scene.sources.poll.0)) => {}
+            () = tokio::time::sleep(std::mem::replace(&mut pause, between_looks(&scene))) => {}
             () = scene.over.cancelled() => return Ok(()),
             // An error means that nobody can tell any more: the capture is over as well.
             _ = fate.wait_for(|fate| *fate != Fate::Current) => return Ok(()),
@@ -46,6 +50,18 @@ pub(super) async fn watch_over(scene: Arc<Scene>, instance: Arc<Instance>) -> Re
             () = scene.over.cancelled() => return Ok(()),
         }
     }
+}
+
+/// Time between two looks at a log: as asked, or so that an API server serves 25 a second at most.
+fn between_looks(scene: &Scene) -> Duration {
+    match scene.sources.poll {
+        Some(asked) => asked.0,
+        None => usual(scene.board.node_count()),
+    }
+}
+
+fn usual(nodes: usize) -> Duration {
+    USUAL.max(A_LOOK * u32::try_from(nodes).unwrap_or(u32::MAX))
 }
 
 /// Time before the first look at a log: a share of `poll` that is told by the pod, never none.
@@ -152,6 +168,13 @@ fn take(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn looks_at_many_logs_are_further_apart() {
+        for (nodes, seconds) in [(0, 10), (1, 10), (250, 10), (500, 20), (1000, 40)] {
+            assert_eq!(usual(nodes), Duration::from_secs(seconds), "{nodes} nodes");
+        }
+    }
 
     #[test]
     fn first_looks_are_spread_over_the_time_between_two() {

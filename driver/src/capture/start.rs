@@ -1,8 +1,7 @@
 //! Where a log stands when it begins to be wanted: by its lines, never by anybody's clock.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-use tokio::time::Instant;
 
 use super::instance::{Fate, Instance};
 use super::overlap::hold;
@@ -14,15 +13,12 @@ use crate::api::patience::Backoff;
 const TAIL: i64 = 200;
 /// Longest wait for one answer.
 const ANSWER: Duration = Duration::from_secs(4);
-/// How long a log's end is looked for; a kubelet that answers later has its log taken from the
-/// run's start on, by the API server's clock.
-const LATE: Duration = Duration::from_secs(30);
-
-/// Notes what the log holds by now: lines after that are wanted, those before are not.
+/// Notes what the log holds by now: lines after that are wanted, those before are not. Once the
+/// capture has begun that would leave out what the load made the node say: a kubelet that answers
+/// later has its log taken from the run's start on, by the API server's clock.
 pub(super) async fn mark(scene: &Scene, instance: &Instance) {
-    let began = Instant::now();
     let mut backoff = Backoff::default();
-    while began.elapsed() < LATE && !scene.over.is_cancelled() {
+    while !scene.begun.load(Ordering::Relaxed) && !scene.over.is_cancelled() {
         if *instance.fate.borrow() != Fate::Current {
             break;
         }
@@ -32,13 +28,17 @@ pub(super) async fn mark(scene: &Scene, instance: &Instance) {
         };
         let node = &instance.identity.node;
         scene.board.asks(node);
+        // In turn, so that connections are used again.
+        let turn = scene.turns.acquire().await;
         let lines = tokio::time::timeout(ANSWER, hold(scene, &wanted)).await;
+        drop(turn);
         match &lines {
             Ok(Ok(_)) => scene.board.reads(node),
             Ok(Err(problem)) => scene.board.fails(node, problem),
             Err(_) => {}
         }
         if let Ok(Ok(lines)) = lines
+            && !scene.begun.load(Ordering::Relaxed)
             && !instance.is_predecessors(lines.last().map_or(&[][..], Vec::as_slice))
         {
             let after = instance.log().begin_after(&lines);

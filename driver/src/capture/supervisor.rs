@@ -27,6 +27,8 @@ const HURRIED: Duration = Duration::from_secs(2);
 const LATE: Duration = Duration::from_secs(5);
 /// The same for kubelets that have been silent for that long already.
 const LATE_AND_SILENT: Duration = Duration::from_secs(2);
+/// Time between two looks whether it is known where all logs stand.
+const MARKING: Duration = Duration::from_millis(20);
 /// How long a pod is absent before it counts as gone: a follow that was cut gets the time to come
 /// back for the last words.
 const ABSENCE: Duration = Duration::from_secs(4);
@@ -78,30 +80,30 @@ impl Supervisor {
         Ok(supervisor)
     }
 
-    /// Waits until it is known of every log where it stands, or for so long.
+    /// Waits until it is known of every log where it stands, or for so long, or until nothing more
+    /// is heard of those that are late.
     pub(super) async fn wait_for_marks(&self, longest: Duration) {
-        let marked = self.all.iter().map(|instance| async {
-            // It lives as long as this does.
-            instance
-                .marked
-                .subscribe()
-                .wait_for(|marked| *marked)
-                .await
-                .is_ok()
-        });
-        let all = tokio::time::timeout(longest, futures::future::join_all(marked));
-        let late = tokio::select! {
-            all = all => all.is_err(),
-            () = self.scene.broken.cancelled() => false,
-        };
-        if late {
-            let late = self
-                .all
-                .iter()
-                .filter(|instance| !*instance.marked.borrow());
-            let late: Vec<&str> = late.map(|i| i.identity.node.as_str()).collect();
-            tracing::warn!("no answer yet from the logs of {}", some_of(&late));
+        let until = Instant::now() + longest;
+        let (mut late, mut since) = (self.unmarked(), Instant::now());
+        while !late.is_empty() && !self.scene.broken.is_cancelled() {
+            tokio::time::sleep(MARKING).await;
+            let now = self.unmarked();
+            if now.len() < late.len() || now.len() == self.all.len() {
+                since = Instant::now();
+            }
+            late = now;
+            if Instant::now() >= until || since.elapsed() >= LATE_AND_SILENT {
+                let late: Vec<&str> = late.iter().map(|i| i.identity.node.as_str()).collect();
+                tracing::warn!("no answer yet from the logs of {}", some_of(&late));
+                return;
+            }
         }
+    }
+
+    /// Instances of which it is not known where their log stands.
+    fn unmarked(&self) -> Vec<&Arc<Instance>> {
+        let all = self.all.iter();
+        all.filter(|instance| !*instance.marked.borrow()).collect()
     }
 
     /// Runs until the capture is over; returns what is missing.

@@ -5,11 +5,12 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use chrono::Utc;
-use k8s_openapi::api::core::v1::Node;
+use k8s_openapi::api::core::v1::{Node, NodeStatus};
 use kube::runtime::watcher::Config;
 use kube::{Api, Client};
 
 use super::{Lost, Teller, moment};
+use crate::api::pages::PAGE;
 use crate::api::watching::Watched;
 
 /// Pause after an error, and between two listings where watching is not allowed.
@@ -59,13 +60,17 @@ pub(super) async fn watch(client: Client, teller: Teller, lost: Lost) {
     let slim = |node: &mut Node| {
         node.metadata.managed_fields = None;
         node.metadata.annotations = None;
+        node.metadata.labels = None;
         node.spec = None;
         if let Some(status) = &mut node.status {
-            status.images = None;
-            status.volumes_attached = None;
+            *status = NodeStatus {
+                conditions: status.conditions.take(),
+                ..NodeStatus::default()
+            };
         }
     };
-    let mut nodes = Watched::new(Api::<Node>::all(client), Config::default(), PAUSE, slim);
+    let config = Config::default().page_size(PAGE);
+    let mut nodes = Watched::new(Api::<Node>::all(client), config, PAUSE, slim);
     let mut known: BTreeMap<String, Standing> = BTreeMap::new();
     loop {
         if let Err(problem) = nodes.changed().await {

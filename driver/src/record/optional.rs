@@ -2,7 +2,9 @@
 //! ConfigMap, the node objects. Where one is impossible the manifest says why.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use kube::{Client, Resource};
@@ -16,8 +18,10 @@ use crate::record::copies::Places;
 use crate::settings::Sources;
 use crate::survey::Survey;
 
-/// Nodes asked at once.
-const AT_ONCE: usize = 64;
+/// Nodes asked at once: few enough that the logs, which are asked for at the same time, come first.
+const AT_ONCE: usize = 16;
+/// Longest wait for one node; those behind it wait too.
+const ANSWER: Duration = Duration::from_secs(2);
 /// kube-proxy's metrics port.
 const METRICS_PORT: u16 = 10249;
 
@@ -126,7 +130,8 @@ impl Asking<'_> {
             Ok(request) => request,
             Err(error) => return Ok(Some(error.to_string())),
         };
-        let asked = tokio::time::timeout_at(self.deadline, self.client.request_text(request));
+        let until = self.deadline.min(Instant::now() + ANSWER);
+        let asked = tokio::time::timeout_at(until, self.client.request_text(request));
         let problem = match asked.await {
             Ok(Ok(text)) if text.is_empty() => "the answer was empty".to_owned(),
             Ok(Ok(text)) => {
@@ -135,12 +140,28 @@ impl Asking<'_> {
                 };
                 return log.named(wish.name).write(&text).map(|()| None);
             }
-            // What each node says in words of its own is one problem all the same.
-            Ok(Err(error)) => words(&error).replace(wish.node, "it"),
+            Ok(Err(error)) => in_general(&words(&error), wish.node),
             Err(_) => "no answer in time".to_owned(),
         };
         Ok(Some(problem))
     }
+}
+
+/// What a node says with its own name and addresses, as every node with that problem says it.
+///
+/// ```text
+/// error trying to reach service: dial tcp 10.2.0.201:10249: connect: network is unreachable (503)
+/// ```
+fn in_general(problem: &str, node: &str) -> String {
+    let words = problem.split(' ').map(|word| {
+        let bare = word.trim_end_matches([':', ',']);
+        let is_address = bare.parse::<SocketAddr>().is_ok() || bare.parse::<IpAddr>().is_ok();
+        match is_address {
+            true => word.replace(bare, "its address"),
+            false => word.replace(node, "it"),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Writes the ConfigMap and the node objects as found.
@@ -211,6 +232,20 @@ fn note(record: &Record, what: &str, problem: &str) {
 mod tests {
     use super::*;
     use k8s_openapi::api::core::v1::Node;
+
+    #[test]
+    fn one_problem_of_many_nodes_is_one() {
+        let dial = |node: u8| {
+            let said = format!("dial tcp 10.2.0.{node}:10249: connect: no route to node-{node}");
+            in_general(&said, &format!("node-{node}"))
+        };
+        assert_eq!(dial(1), dial(2));
+        assert_eq!(dial(1), "dial tcp its address: connect: no route to it");
+        assert_eq!(
+            in_general("[::1]:80, ::1 (503)", "n"),
+            "its address, its address (503)"
+        );
+    }
 
     #[test]
     fn annotations_of_others_stay_out_and_files_are_the_owners_alone() {

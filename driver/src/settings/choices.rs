@@ -97,7 +97,8 @@ pub struct Choices {
     /// Container of kube-proxy in its pod [default: kube-proxy]
     #[arg(long, env = "DRIVER_KUBE_PROXY_CONTAINER", global = true, help_heading = CAPTURE)]
     pub kube_proxy_container: Option<String>,
-    /// Time between two looks beside the follow, to notice one that stalls [default: 10s]
+    /// Time between two looks beside the follow, to notice one that stalls [default: 10s; of more
+    /// than 250 nodes 40ms a node]
     #[arg(long, env = "DRIVER_POLL", global = true, help_heading = CAPTURE)]
     pub poll: Option<Span>,
     /// Take what each log held before the run as well

@@ -65,8 +65,8 @@ pub struct Sources {
     pub selector: String,
     /// Its container.
     pub container: String,
-    /// Time between two looks beside the follow.
-    pub poll: Span,
+    /// Time between two looks beside the follow; none: as the number of nodes allows.
+    pub poll: Option<Span>,
     /// Whether to take what the log held before.
     pub history: bool,
     /// The series of the bundle.
@@ -139,7 +139,7 @@ fn sources(choices: Choices) -> Sources {
         namespace: or(choices.kube_proxy_namespace, "kube-system"),
         selector: or(choices.kube_proxy_selector, "k8s-app=kube-proxy"),
         container: or(choices.kube_proxy_container, "kube-proxy"),
-        poll: choices.poll.unwrap_or(Span::seconds(10)),
+        poll: choices.poll,
         history: choices.history.unwrap_or(false),
         series: choices.series,
     }

@@ -237,6 +237,12 @@ impl Board {
         lock(&self.nodes).keys().cloned().collect()
     }
 
+    /// How many nodes there are.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        lock(&self.nodes).len()
+    }
+
     /// Lines captured of all nodes.
     #[must_use]
     pub fn lines(&self) -> u64 {

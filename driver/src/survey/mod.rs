@@ -7,6 +7,7 @@ use kube::api::ListParams;
 use kube::{Api, Client};
 
 use crate::api::answer::words;
+use crate::api::pages::list;
 use crate::settings::Sources;
 use crate::survey::kube_proxy::{Configured, configured, describe};
 
@@ -36,18 +37,10 @@ pub struct Survey {
 pub async fn survey(client: &Client, sources: &Sources) -> Result<Survey, String> {
     let nodes: Api<Node> = Api::all(client.clone());
     let pods: Api<Pod> = Api::namespaced(client.clone(), &sources.namespace);
-    let everything = ListParams::default();
-    let nodes = nodes
-        .list(&everything)
-        .await
-        .map_err(|e| said("listing nodes", &e))?
-        .items;
-    let selected = everything.labels(&sources.selector);
-    let pods = pods
-        .list(&selected)
-        .await
-        .map_err(|e| said("listing kube-proxy pods", &e))?
-        .items;
+    let selected = ListParams::default().labels(&sources.selector);
+    let (nodes, pods) = tokio::join!(list(&nodes, ListParams::default()), list(&pods, selected));
+    let nodes = nodes.map_err(|e| said("listing nodes", &e))?;
+    let pods = pods.map_err(|e| said("listing kube-proxy pods", &e))?;
     let configured = match pods.first() {
         Some(pod) => Some(configured(client, pod).await),
         None => None,

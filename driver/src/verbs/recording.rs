@@ -64,7 +64,7 @@ pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
     let total = |end: usize| steps.iter().map(|step| step.seconds[end]).sum();
     session.board.expect([total(0), total(1)]);
     let recorded = session
-        .shown(record_load(session, &job, &tenure, &report))
+        .shown(record_load(session, &job, &tenure, report))
         .await;
     // A bundle that lacks something is no reason to leave the load: it was gone through.
     let over = matches!(
@@ -90,8 +90,9 @@ pub async fn collect(session: &Session, flags: &Collect) -> Result<(), Error> {
     let (_, record) = begin(flags.output.as_deref(), flags.also.as_deref())?;
     let client = &session.cluster.client;
     let looked = async {
-        let survey = survey(client, &session.settings.sources).await.ok();
-        (survey, server_clock(client).await)
+        let survey = survey(client, &session.settings.sources);
+        let (survey, clock) = tokio::join!(survey, server_clock(client));
+        (survey.ok(), clock)
     };
     let (survey, clock) = tokio::select! {
         looked = looked => looked,
@@ -100,7 +101,7 @@ pub async fn collect(session: &Session, flags: &Collect) -> Result<(), Error> {
             return Err(Error::Interrupted);
         }
     };
-    describe(session, &record, survey.as_ref(), clock)?;
+    describe(session, &record, survey, clock)?;
     let broken = session.shutdown.child_token();
     let capture = start_capture(session, &record, &broken).await?;
     record.row(Action::Other("collect".to_owned()), "started", None, None)?;
@@ -149,15 +150,10 @@ async fn record_load(
     session: &Session,
     job: &Job,
     tenure: &Tenure,
-    report: &Report,
+    report: Report,
 ) -> Result<(), Error> {
     let record = &job.record;
-    describe(
-        session,
-        record,
-        report.survey.as_ref(),
-        report.clock.clone(),
-    )?;
+    describe(session, record, report.survey, report.clock)?;
     let load = session.settings.load.describe();
     record.edit(|manifest| manifest.workload = Some(load))?;
     let capture = start_capture(session, record, &job.shutdown).await?;
@@ -296,11 +292,12 @@ async fn take_what_comes_after(session: &Session, record: &Record) -> Result<(),
     }
 }
 
-/// Cluster, nodes and ConfigMap into the bundle.
+/// Cluster, nodes and ConfigMap into the bundle; the objects of a thousand nodes are not kept in
+/// memory after that.
 fn describe(
     session: &Session,
     record: &Record,
-    survey: Option<&Survey>,
+    survey: Option<Survey>,
     clock: Option<bundle::ClockSkew>,
 ) -> Result<(), Error> {
     let version = Some(session.cluster.version.clone());
@@ -308,15 +305,15 @@ fn describe(
         manifest.series.clone_from(&session.settings.sources.series);
         manifest.cluster = Some(bundle::Cluster {
             server_version: version,
-            provider: survey.and_then(|s| s.provider.clone()),
+            provider: survey.as_ref().and_then(|s| s.provider.clone()),
             clock,
             ..bundle::Cluster::default()
         });
-        if let Some(survey) = survey {
+        if let Some(survey) = &survey {
             survey::merge(&mut manifest.nodes, &survey.nodes);
         }
     })?;
-    survey.map_or(Ok(()), |survey| optional::objects(survey, record))
+    survey.map_or(Ok(()), |survey| optional::objects(&survey, record))
 }
 
 fn say_findings(report: &Report) {

@@ -123,42 +123,36 @@ impl Lab {
         self.runtime.block_on(work)
     }
 
-    /// The node's own log of the container after so many restarts, rotated parts first, as the
-    /// log API would write it.
-    ///
-    /// ```text
-    /// 2026-11-24T11:36:44.951136160Z stderr F I1124 11:36:44.951030   19757 proxier.go:1168] ...
-    /// ```
+    /// The API server's process.
+    pub fn api_server(&self) -> u64 {
+        let status = self.status();
+        let mut processes = status["status"]["processes"].as_array().unwrap().iter();
+        let server = processes.find(|process| process["name"] == "kube-apiserver");
+        server.unwrap()["pid"].as_u64().unwrap()
+    }
+
+    fn status(&self) -> Value {
+        serde_json::from_str(&self.run(&["status", "--output", "json"])).unwrap()
+    }
+
+    /// The node's own log of the present pod's container after so many restarts.
     pub fn own_log(&self, restart: u32) -> String {
-        let status: Value =
-            serde_json::from_str(&self.run(&["status", "--output", "json"])).unwrap();
+        let status = self.status();
         let mut nodes = status["status"]["nodes"].as_array().unwrap().iter();
         let node = nodes.find(|node| node["name"] == NODE).unwrap();
         let present = PathBuf::from(node["log"].as_str().unwrap());
-        let log = present.with_file_name(format!("{restart}.log"));
-        let rotated = format!("{restart}.log.");
-        let mut parts: Vec<PathBuf> = std::fs::read_dir(log.parent().unwrap())
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| {
-                path.file_name()
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .starts_with(&rotated)
-            })
-            .collect();
-        // A rotated part's name ends in its time.
-        parts.sort();
-        parts.push(log);
-        let text: String = parts
-            .iter()
-            .map(|part| std::fs::read_to_string(part).unwrap())
-            .collect();
-        let lines = text
-            .lines()
-            .map(|line| line.replacen(" stderr F ", " ", 1) + "\n");
-        lines.collect()
+        whole(&present.with_file_name(format!("{restart}.log")))
+    }
+
+    /// The same of any pod that has run on the node.
+    pub fn own_log_of(&self, uid: &str, restart: u32) -> String {
+        let status = self.status();
+        let directory = PathBuf::from(status["directory"].as_str().unwrap());
+        let pods = std::fs::read_dir(directory.join("nodes").join(NODE).join("pods")).unwrap();
+        let mut pods = pods.map(|entry| entry.unwrap().path());
+        let pod = pods.find(|pod| pod.to_str().unwrap().ends_with(uid));
+        let logs = pod.unwrap().join("kube-proxy");
+        whole(&logs.join(format!("{restart}.log")))
     }
 
     /// Asserts that a captured log is, byte for byte, a part of the node's own.
@@ -174,4 +168,39 @@ impl Lab {
             "the captured log is not the node's"
         );
     }
+}
+
+/// A container's log, rotated parts first, as the log API would write it.
+///
+/// ```text
+/// 2026-11-24T11:36:44.951136160Z stderr F I1124 11:36:44.951030   19757 proxier.go:1168] ...
+/// ```
+fn whole(log: &Path) -> String {
+    let name = log.file_name().unwrap().to_str().unwrap();
+    let rotated = format!("{name}.");
+    let mut parts: Vec<PathBuf> = std::fs::read_dir(log.parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            name.starts_with(&rotated)
+        })
+        .collect();
+    // A rotated part's name ends in its time.
+    parts.sort();
+    parts.push(log.to_path_buf());
+    let text: String = parts.iter().map(|part| text_of(part)).collect();
+    let lines = text
+        .lines()
+        .map(|line| line.replacen(" stderr F ", " ", 1) + "\n");
+    lines.collect()
+}
+
+/// A part's text; all but the last two are compressed.
+fn text_of(part: &Path) -> String {
+    if part.extension().is_none_or(|extension| extension != "gz") {
+        return std::fs::read_to_string(part).unwrap();
+    }
+    let unpacked = Command::new("gzip").args(["-d", "-c"]).arg(part).output();
+    String::from_utf8(unpacked.unwrap().stdout).unwrap()
 }

@@ -5,8 +5,11 @@
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 #![allow(unreachable_pub)] // modules of a test: nothing is reachable
 
+mod chaos;
+mod clocks;
 mod driver;
 mod kill;
+mod kinds;
 mod lab;
 mod log;
 mod outage;
@@ -77,6 +80,22 @@ const TESTS: &[Test] = &[
     (
         "who_watches_sees_syncs_lag_and_the_end_of_it",
         watching::who_watches_sees_syncs_lag_and_the_end_of_it,
+    ),
+    (
+        "one_object_of_each_kind_outlives_run_and_cleanup",
+        kinds::one_object_of_each_kind_outlives_run_and_cleanup,
+    ),
+    (
+        "whatever_the_nodes_clock_shows_its_log_is_taken",
+        clocks::whatever_the_nodes_clock_shows_its_log_is_taken,
+    ),
+    (
+        "a_second_place_outlives_a_disk_that_fills_up",
+        room::a_second_place_outlives_a_disk_that_fills_up,
+    ),
+    (
+        "faults_in_any_order_leave_the_log_or_a_gap",
+        chaos::faults_in_any_order_leave_the_log_or_a_gap,
     ),
     (
         "an_api_server_that_is_killed_in_every_phase_costs_nothing_but_time",

@@ -92,3 +92,35 @@ pub fn a_disk_that_fills_up_loses_nothing_that_was_recorded(lab: &Lab) {
     assert_complete(lab, &path);
     unmount(&disk);
 }
+
+pub fn a_second_place_outlives_a_disk_that_fills_up(lab: &Lab) {
+    let place = tempfile::tempdir().unwrap();
+    let (disk, second) = (place.path().join("disk"), place.path().join("second"));
+    mount(&disk, "size=600k");
+    let path = disk.join("bundle");
+    let words = format!(
+        "run -n t-second --owner t-second --services 200 --replicas 1,2,3,4,5,6 --step-pause 2s \
+         --stabilise 4s --quiet-for 4s --poll 1s -o {} --also {}",
+        path.display(),
+        second.display()
+    );
+    let mut driver = Running::start(lab, &words, &place.path().join("said"));
+    driver.wait_for("stabilise");
+    let filled = std::fs::write(disk.join("fill"), vec![0; 1 << 20]);
+    let (status, said) = driver.end();
+    assert!(filled.is_err());
+    // The load went through and is cleaned up; the whole bundle is in the second place.
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("No space left on device"), "{said}");
+    let kept = format!("the whole bundle is in {}", second.display());
+    assert!(said.contains(&kept), "{said}");
+    assert_complete(lab, &second);
+    let notes = Bundle::open(&second).unwrap().manifest.notes.join("\n");
+    assert!(notes.contains("Left behind at 20"), "{notes}");
+    let verdict = Bundle::open(&path).unwrap().manifest.verdict;
+    let elsewhere = format!("all that was captured is in {}", second.display());
+    let told =
+        matches!(&verdict, Verdict::Incomplete { reasons } if reasons[0].contains(&elsewhere));
+    assert!(told, "{verdict:?}");
+    unmount(&disk);
+}

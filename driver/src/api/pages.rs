@@ -1,0 +1,34 @@
+//! Listings of hundreds of objects, a page at a time.
+
+use std::fmt::Debug;
+
+use kube::api::ListParams;
+use kube::{Api, Resource};
+use serde::de::DeserializeOwned;
+
+/// Objects a page. Who set which field makes up half of an object and is dropped at once, so that
+/// a thousand nodes and their pods never lie in memory whole.
+pub(crate) const PAGE: u32 = 250;
+
+/// All objects that `parameters` ask for, without their managed fields.
+///
+/// # Errors
+/// The client's own.
+pub(crate) async fn list<K>(api: &Api<K>, mut parameters: ListParams) -> Result<Vec<K>, kube::Error>
+where
+    K: Resource + Clone + DeserializeOwned + Debug,
+{
+    parameters.limit = Some(PAGE);
+    let mut all = Vec::new();
+    loop {
+        let page = api.list(&parameters).await?;
+        all.extend(page.items.into_iter().map(|mut object| {
+            object.meta_mut().managed_fields = None;
+            object
+        }));
+        match page.metadata.continue_.filter(|token| !token.is_empty()) {
+            Some(token) => parameters = parameters.continue_token(&token),
+            None => return Ok(all),
+        }
+    }
+}
