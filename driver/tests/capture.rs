@@ -537,6 +537,32 @@ async fn whatever_the_clocks_say_the_log_is_taken_from_where_it_stood() {
     }
 }
 
+/// A kubelet that answers only after the run has begun: what its node said since is taken, what it
+/// said before is not, and a reading that begins earlier than the run is no gap.
+#[tokio::test(start_paused = true)]
+async fn a_kubelet_that_answers_late_has_its_log_taken_from_the_runs_start() {
+    for silent in [5, 20, 50] {
+        let place = tempfile::tempdir().unwrap();
+        let kubelet = Kubelet::new();
+        kubelet.set_clock(-40);
+        kubelet.write(300, MS);
+        kubelet.set_clock(40);
+        kubelet.state().silent = true;
+        let run = Run::begin(&kubelet, place.path()).await;
+        kubelet.write(7, MS);
+        seconds(silent).await;
+        kubelet.write(7, MS);
+        kubelet.state().silent = false;
+        seconds(20).await;
+        kubelet.write(7, MS);
+        seconds(5).await;
+        assert_eq!(run.end().await, [""; 0], "silent for {silent} s");
+        let lines = kubelet.state().containers[0].lines[300..].to_vec();
+        let after: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
+        assert_eq!(captured(place.path(), 0), after, "silent for {silent} s");
+    }
+}
+
 /// A clock that gains or loses 1 %, for an hour of the run: byte for byte, and the manifest tells how
 /// far it had come.
 #[tokio::test(start_paused = true)]

@@ -73,6 +73,14 @@ impl Log {
         self.ledger.last()
     }
 
+    /// Nobody could look where the log stood: it is wanted from the start on, and what later readings
+    /// bring from before that is not.
+    pub(super) fn begin_at_the_start(&mut self) {
+        if let Some(start) = self.start {
+            self.ledger.want_after(start);
+        }
+    }
+
     /// The log is wanted after this time stamp of its own, as an earlier process has noted.
     pub(super) fn begin_after_time(&mut self, time: DateTime<Utc>) {
         self.start = self.start.or(Some(time));

@@ -48,7 +48,7 @@ const OUTPUT: std::time::Duration = std::time::Duration::from_secs(2);
 const AT_ONCE: usize = 96;
 
 /// Longest wait until every log's end is known; a kubelet that does not answer is left behind.
-const MARKING: std::time::Duration = std::time::Duration::from_secs(4);
+const MARKING: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// When the run began, by the API server's clock where that is known: nodes are nearer to it than
 /// to ours.

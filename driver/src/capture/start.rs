@@ -43,12 +43,14 @@ pub(super) async fn mark(scene: &Scene, instance: &Instance) {
         {
             let after = instance.log().begin_after(&lines);
             entry::note_start(&scene.record, instance, after);
-            break;
+            instance.marked.send_replace(true);
+            return;
         }
         tokio::select! {
             () = tokio::time::sleep(backoff.next(None)) => {}
             () = scene.over.cancelled() => {}
         }
     }
+    instance.log().begin_at_the_start();
     instance.marked.send_replace(true);
 }

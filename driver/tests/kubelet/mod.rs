@@ -43,6 +43,8 @@ pub struct State {
     pub uid: String,
     /// Requests are taken and never answered.
     pub frozen: bool,
+    /// The same for logs alone: the kubelet is silent, the API server is not.
+    pub silent: bool,
     /// By restart count.
     pub containers: Vec<Container>,
     /// What the API server says of the restart count; it lags behind the kubelet.
@@ -81,6 +83,7 @@ impl Kubelet {
         let state = State {
             uid: "uid-0".to_owned(),
             frozen: false,
+            silent: false,
             containers: vec![Container::default()],
             status_restart: 0,
             down: false,
@@ -113,7 +116,8 @@ impl Kubelet {
         let service = tower::service_fn(move |request: Request<Body>| {
             let kubelet = kubelet.clone();
             async move {
-                if kubelet.state().frozen {
+                let of_the_kubelet = request.uri().path().ends_with("/log");
+                if kubelet.state().frozen || of_the_kubelet && kubelet.state().silent {
                     std::future::pending::<()>().await;
                 }
                 kubelet.answer(&request)
