@@ -42,7 +42,9 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
         let problem = "--keep-transactions is for nodes on this machine's own kernel: NAME=host";
         return Err(Error::Usage(problem.to_owned()));
     }
-    let port = preflight::port(flags.cluster.port)?;
+    if flags.cluster.port.is_some() {
+        preflight::port(flags.cluster.port)?;
+    }
     let programs = build::programs(&progress).await?;
     let kubernetes = build::kubernetes(flags.cluster.kubernetes.0, &progress).await?;
     let kube_proxy = build::kube_proxy(&flags.cluster.kube_proxy, &progress).await?;
@@ -52,6 +54,8 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
     };
     let mut nodes = nodes(&wanted, &kube_proxy.program, &sampler, &progress).await?;
     nodes.extend(played(flags.kwok_nodes));
+    // Chosen last: builds and another lab's lock may have taken minutes.
+    let port = preflight::port(flags.cluster.port)?;
     let spec = Spec {
         name: place.name.clone(),
         nodes,
