@@ -198,7 +198,7 @@ mod tests {
         for (directories, written) in [
             (vec![gone.clone(), good.clone()], true),
             (vec![good.clone(), gone.clone()], true),
-            (vec![gone.clone()], false),
+            (vec![gone], false),
         ] {
             let copies = Copies::of(&directories);
             let places = copies.places(|directory| directory.join("a")).named("b");

@@ -23,10 +23,14 @@ pub struct Missing {
 }
 
 impl Missing {
-    /// Its name.
+    /// Its name, and its version where that is not part of it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.program.name
+    pub fn name(&self) -> String {
+        let name = self.program.name;
+        match self.program.tag() {
+            Some(tag) if !self.is_kube_proxy() => format!("{name} {tag}"),
+            _ => name.to_owned(),
+        }
     }
 
     /// Seconds that building it takes on two processors that are free, roughly.
@@ -35,9 +39,13 @@ impl Missing {
         self.program.expected_s()
     }
 
-    /// Whether it is a kube-proxy.
+    /// Whether no lab comes up without it.
     #[must_use]
-    pub fn is_kube_proxy(&self) -> bool {
+    pub fn is_needed(&self) -> bool {
+        !self.is_kube_proxy() && self.fingerprint == module::fingerprint(&CONTROL_PLANE)
+    }
+
+    fn is_kube_proxy(&self) -> bool {
         self.program.is_kube_proxy()
     }
 

@@ -19,7 +19,7 @@ enum Task {
 impl Task {
     fn name(&self) -> String {
         match self {
-            Self::Program(program) => program.name().to_owned(),
+            Self::Program(program) => program.name(),
             Self::Kernel(series) => format!("kernel {series}"),
         }
     }

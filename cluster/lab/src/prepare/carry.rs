@@ -81,14 +81,14 @@ pub(super) async fn import(file: &Path) -> Result<(), Error> {
         println!("nothing of it is new here");
     }
     let missing = build::all_missing()?;
-    if missing.iter().any(|program| !program.is_kube_proxy()) {
+    if missing.iter().any(build::Missing::is_needed) {
         return Err(Error::Usage(format!(
             "{}: was made by a lab with other pins than this one: the control plane would be built",
             file.display()
         )));
     }
     println!("kernels here: {}", debian::carried()?.join(", "));
-    let without: Vec<&str> = missing.iter().map(build::Missing::name).collect();
+    let without: Vec<String> = missing.iter().map(build::Missing::name).collect();
     if !without.is_empty() {
         println!(
             "not here, and built when first asked for: {}",
