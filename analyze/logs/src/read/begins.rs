@@ -1,7 +1,7 @@
-//! How the lines of a block begin, seen many bytes at a time.
+//! How the lines of a block begin.
 //!
-//! Nearly all lines of a log begin alike: with a date, with klog's letter and day, with a brace. Where
-//! another one may begin is found without a look at each line end.
+//! Nearly all lines of a log begin alike: with a date, with klog's letter and day, with a brace. Those
+//! are told by a few bytes behind each line end.
 
 /// How a log's lines begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,34 +14,19 @@ enum Kind {
     Object,
 }
 
-/// Bytes that are looked at together.
-const STRETCH: usize = 256;
-/// Bytes behind a line end that tell how a line begins.
-const AHEAD: usize = 8;
-
-/// Hands over where each line begins that does not begin as the block's first does, and all lines
-/// of a stretch that holds such a one; of a block whose first line is no log's all lines.
+/// Hands over where each line begins that does not begin as the block's first does; of a block
+/// whose first line is no log's all lines.
 pub(super) fn unlike(block: &[u8], mut hand_over: impl FnMut(usize)) {
     if block.is_empty() {
         return;
     }
     hand_over(0);
     let kind = Kind::of(block);
-    let mut at = 0;
-    while at < block.len() {
-        let to = (at + STRETCH).min(block.len());
-        let window = block.get(at..at + STRETCH + AHEAD);
-        let alike = kind
-            .zip(window)
-            .is_some_and(|(kind, window)| kind.all(window));
-        if !alike {
-            memchr::memchr_iter(b'\n', &block[at..to])
-                .map(|end| at + end + 1)
-                .filter(|begin| *begin < block.len())
-                .for_each(&mut hand_over);
-        }
-        at = to;
-    }
+    memchr::memchr_iter(b'\n', block)
+        .map(|end| end + 1)
+        .filter(|begin| *begin < block.len())
+        .filter(|begin| kind.is_none_or(|kind| !kind.begins(&block[*begin..])))
+        .for_each(hand_over);
 }
 
 impl Kind {
@@ -54,40 +39,13 @@ impl Kind {
         }
     }
 
-    /// Whether all lines that begin in a window begin so. Without a way out of the loops, so that
-    /// many bytes are looked at together.
-    fn all(self, window: &[u8]) -> bool {
-        let shifted = |by: usize| window[by..].first_chunk::<STRETCH>();
-        let (Some(ends), Some(first)) = (shifted(0), shifted(1)) else {
-            return false;
-        };
-        let mut other = false;
-        match self {
-            Self::Object => {
-                for (end, a) in ends.iter().zip(first) {
-                    other |= (*end == b'\n') & (*a != b'{');
-                }
-            }
-            Self::Klog(letter) => {
-                let Some(second) = shifted(2) else {
-                    return false;
-                };
-                for ((end, a), b) in ends.iter().zip(first).zip(second) {
-                    let alike = (*a == letter) & (b.wrapping_sub(b'0') < 10);
-                    other |= (*end == b'\n') & !alike;
-                }
-            }
-            Self::Date(digit) => {
-                let (Some(fifth), Some(eighth)) = (shifted(5), shifted(8)) else {
-                    return false;
-                };
-                for (((end, a), b), c) in ends.iter().zip(first).zip(fifth).zip(eighth) {
-                    let alike = (*a == digit) & (*b == b'-') & (*c == b'-');
-                    other |= (*end == b'\n') & !alike;
-                }
-            }
+    fn begins(self, line: &[u8]) -> bool {
+        match (self, line) {
+            (Self::Object, [b'{', ..]) => true,
+            (Self::Klog(letter), [a, b'0'..=b'9', ..]) => *a == letter,
+            (Self::Date(digit), [a, _, _, _, b'-', _, _, b'-', ..]) => *a == digit,
+            _ => false,
         }
-        !other
     }
 }
 
