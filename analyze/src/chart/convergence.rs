@@ -143,19 +143,7 @@ fn paint(
     let bottom = top + PLANE;
     let up = Axis::linear(Unit::Seconds, worst, (bottom, top + 6));
     up.beside(sheet, LEFT, WIDTH - MARGIN)?;
-    let width = WIDTH - MARGIN - LEFT;
-    let column = |n: usize| LEFT + (2 * n as i32 + 1) * width / (2 * keys.len() as i32);
-    let every = keys.len().div_ceil(6).max(1);
-    for (n, (_, endpoints)) in keys.iter().enumerate() {
-        if n > 0 {
-            let x = (column(n) + column(n - 1)) / 2;
-            sheet.line(vec![(x, top), (x, bottom)], GRID, 1)?;
-        }
-        if n % every == 0 {
-            let label = super::axis::thousands(*endpoints);
-            sheet.text((column(n), bottom + 12), &label, SMALL, FAINT, Side::Middle)?;
-        }
-    }
+    columns(&keys, (top, bottom), sheet)?;
     let most = steps.iter().map(|one| one.runs.len()).max().unwrap_or(0);
     let what = if most > MOST_POINTS {
         format!("endpoints asked for; line: mean; points: {MOST_POINTS} of {most}")
@@ -179,7 +167,7 @@ fn paint(
             let Some(step) = steps.iter().find(mine) else {
                 continue;
             };
-            let x = column(n) + aside;
+            let x = column(n, keys.len()) + aside;
             path.push((x, up.at(step.mean_s)));
             for (run, seconds) in shown(step) {
                 let says = format!("{}, {run}: {}", step.name, duration(seconds));
@@ -187,6 +175,29 @@ fn paint(
             }
         }
         sheet.line(path, colour, 2)?;
+    }
+    Ok(())
+}
+
+/// The middle of a step's column, of so many.
+fn column(n: usize, of: usize) -> i32 {
+    let width = WIDTH - MARGIN - LEFT;
+    LEFT + (2 * n as i32 + 1) * width / (2 * of as i32)
+}
+
+/// What parts the steps, and the endpoints below them.
+fn columns(keys: &[(usize, u64)], (top, bottom): (i32, i32), sheet: &mut Sheet<'_>) -> Drawn {
+    let column = |n: usize| column(n, keys.len());
+    let every = keys.len().div_ceil(6).max(1);
+    for (n, (_, endpoints)) in keys.iter().enumerate() {
+        if n > 0 {
+            let x = (column(n) + column(n - 1)) / 2;
+            sheet.line(vec![(x, top), (x, bottom)], GRID, 1)?;
+        }
+        if n % every == 0 {
+            let label = super::axis::thousands(*endpoints);
+            sheet.text((column(n), bottom + 12), &label, SMALL, FAINT, Side::Middle)?;
+        }
     }
     Ok(())
 }

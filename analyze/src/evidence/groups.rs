@@ -88,19 +88,7 @@ pub fn summarise(
     study: &str,
     name: &str,
 ) -> Summarised {
-    let mut kept = Vec::new();
-    let mut places = Vec::new();
-    let mut run_means_s = Vec::new();
-    let counted: HashSet<usize> = trials.places.iter().copied().collect();
-    for (at, run) in runs.of_group.iter().enumerate() {
-        if let Some(run) = run.only(&counted)
-            && let Some(mean) = run.mean_s(table)
-        {
-            kept.push(run);
-            places.push(runs.first + at);
-            run_means_s.push(mean);
-        }
-    }
+    let (kept, places, run_means_s) = counted_runs(trials, runs, table);
     let of = summary::summary(&trials.elapsed_s);
     let endpoints = trials
         .endpoints
@@ -143,6 +131,26 @@ pub fn summarise(
         runs: kept,
         places,
     }
+}
+
+/// The runs that hold trials of a group, their places among the study's, and their mean seconds.
+fn counted_runs(
+    trials: &GroupTrials,
+    runs: Runs<'_>,
+    table: &SyncTable,
+) -> (Vec<Run>, Vec<usize>, Vec<f64>) {
+    let (mut kept, mut places, mut means_s) = (Vec::new(), Vec::new(), Vec::new());
+    let counted: HashSet<usize> = trials.places.iter().copied().collect();
+    for (at, run) in runs.of_group.iter().enumerate() {
+        if let Some(run) = run.only(&counted)
+            && let Some(mean) = run.mean_s(table)
+        {
+            kept.push(run);
+            places.push(runs.first + at);
+            means_s.push(mean);
+        }
+    }
+    (kept, places, means_s)
 }
 
 /// The trials of a group that did a work.

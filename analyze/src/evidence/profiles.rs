@@ -147,16 +147,7 @@ fn of_replay(
         let warning = Warning::new("replay_row_unread", problem.clone());
         warnings.push(warning.at(input, Some(*line)));
     }
-    let mut rows: Vec<&bundle::Profile> = tables.profiles.rows.iter().map(|(_, row)| row).collect();
-    let name = |row: &bundle::Profile| match row.kernel_version.as_str() {
-        "" => row.kernel_release.clone(),
-        version => version.to_owned(),
-    };
-    rows.sort_by(|a, b| {
-        let order = a.transaction.cmp(&b.transaction);
-        order.then_with(|| super::names::by_release(&name(a), &name(b)))
-    });
-    for row in rows {
+    for row in in_order(&tables) {
         // The name is the lab's own; one that leads elsewhere is not followed.
         let Some(file) = Path::new(&row.file).file_name() else {
             continue;
@@ -175,7 +166,7 @@ fn of_replay(
             .iter()
             .find(|of| of.name == row.transaction);
         let in_calls = stacks::in_calls(&read.all);
-        let kernel = name(row);
+        let kernel = kernel_of(row);
         let measured = replay.figures.iter().find(|one| {
             let same = replay.transactions.get(one.transaction).map(|of| &of.name);
             same == Some(&row.transaction)
@@ -199,6 +190,24 @@ fn of_replay(
         });
     }
     Ok(())
+}
+
+/// Profiles by transaction, then by release.
+fn in_order(tables: &Tables) -> Vec<&bundle::Profile> {
+    let mut rows: Vec<&bundle::Profile> = tables.profiles.rows.iter().map(|(_, row)| row).collect();
+    rows.sort_by(|a, b| {
+        let order = a.transaction.cmp(&b.transaction);
+        order.then_with(|| super::names::by_release(&kernel_of(a), &kernel_of(b)))
+    });
+    rows
+}
+
+/// The kernel's version, or its release where the version is not told.
+fn kernel_of(row: &bundle::Profile) -> String {
+    match row.kernel_version.as_str() {
+        "" => row.kernel_release.clone(),
+        version => version.to_owned(),
+    }
 }
 
 /// What a profile beside a log belongs to.

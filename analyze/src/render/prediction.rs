@@ -39,6 +39,17 @@ fn print(of: &Prediction, out: &mut dyn Write) -> io::Result<()> {
         number(of.work.range[0]),
         number(of.work.range[1])
     )?;
+    seconds(of, out)?;
+    work(of, out)?;
+    upgrades(of, out)?;
+    for note in &of.notes {
+        writeln!(out, "  - {}", visible(note))?;
+    }
+    Ok(())
+}
+
+/// What it takes in seconds, where syncs of such a load were measured.
+fn seconds(of: &Prediction, out: &mut dyn Write) -> io::Result<()> {
     for one in &of.seconds {
         writeln!(
             out,
@@ -52,6 +63,12 @@ fn print(of: &Prediction, out: &mut dyn Write) -> io::Result<()> {
             visible(&one.study)
         )?;
     }
+    Ok(())
+}
+
+/// What it carries, what that costs, and on what this rests.
+fn work(of: &Prediction, out: &mut dyn Write) -> io::Result<()> {
+    let load = &of.load;
     writeln!(
         out,
         "  carries    {} entries, {} new maps; {} sets in the table",
@@ -82,6 +99,11 @@ fn print(of: &Prediction, out: &mut dyn Write) -> io::Result<()> {
             "  checked    the largest, from those of half its size and less: off by {off:+.1} %"
         )?;
     }
+    Ok(())
+}
+
+/// What one change would save, and which pays first.
+fn upgrades(of: &Prediction, out: &mut dyn Write) -> io::Result<()> {
     if !of.upgrades.is_empty() {
         writeln!(out, "One change at a time:")?;
     }
@@ -102,9 +124,6 @@ fn print(of: &Prediction, out: &mut dyn Write) -> io::Result<()> {
             "What pays first: one of {}, whose intervals overlap: they cannot be told apart.",
             all.join(", ")
         )?,
-    }
-    for note in &of.notes {
-        writeln!(out, "  - {}", visible(note))?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::parse::header;
-use crate::wrap::around;
+use crate::wrap::roles;
 
 /// Fields of a record, at most.
 const MOST: usize = 200;
@@ -20,7 +20,7 @@ const MOST: usize = 200;
 /// whose name tells the time, the node or the pod.
 pub(super) fn begins(head: &[u8]) -> bool {
     let rows: Vec<&[u8]> = head.split(|byte| *byte == b'\n').collect();
-    let known = |row: &&[u8]| field(row).is_some_and(|(name, _)| around::is_known(name));
+    let known = |row: &&[u8]| field(row).is_some_and(|(name, _)| roles::is_known(name));
     (0..rows.len()).any(|at| {
         let beside = &rows[at.saturating_sub(3)..(at + 4).min(rows.len())];
         field(rows[at]).is_some_and(|(_, value)| holds_line(value)) && beside.iter().any(known)

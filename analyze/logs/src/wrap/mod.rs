@@ -15,6 +15,7 @@ pub(crate) mod prefix;
 pub(crate) mod printable;
 pub(crate) mod printed;
 pub(crate) mod quoted;
+pub(crate) mod roles;
 pub(crate) mod syslog;
 pub(crate) mod table;
 pub(crate) mod xml;

@@ -115,11 +115,22 @@ impl Part {
             ..Input::default()
         };
         Self {
+            pod,
+            heading: section.and_then(|section| section.kernel.clone()),
+            file_speaks,
+            talkative: file.scan.talkative,
+            ..Self::of_nothing(input, hints, file.modified_ns)
+        }
+    }
+
+    /// A part of which no line is noted yet.
+    fn of_nothing(input: Input, hints: Hints, modified_ns: Option<i64>) -> Self {
+        Self {
             input,
             hints,
-            modified_ns: file.modified_ns,
+            modified_ns,
             last: None,
-            pod,
+            pod: None,
             lost: 0,
             ambiguous: 0,
             contradicted: None,
@@ -130,16 +141,16 @@ impl Part {
             releases: Vec::new(),
             kernel_lines: 0,
             unmarked: 0,
-            heading: section.and_then(|section| section.kernel.clone()),
+            heading: None,
             completes: 0,
             begins: 0,
             speaks: false,
-            file_speaks,
+            file_speaks: false,
             exited: 0,
             gone: false,
             last_words: None,
             ran: 0,
-            talkative: file.scan.talkative,
+            talkative: false,
             shared: false,
             lived_ns: 0,
             fresh: false,
@@ -220,34 +231,18 @@ impl Part {
         (input.lines, input.bytes, input.duplicates) = (0, 0, 0);
         input.malformed.clear();
         Self {
-            input,
-            hints: self.hints.clone(),
-            modified_ns: self.modified_ns,
             last: self.last,
-            pod: None,
-            lost: 0,
-            ambiguous: 0,
-            contradicted: None,
-            late: Late::default(),
-            zoned: None,
-            no_such_day: None,
-            broken: None,
-            releases: Vec::new(),
-            kernel_lines: 0,
-            unmarked: 0,
             heading: self.heading.clone(),
             completes: self.completes,
             begins: self.begins,
             speaks: self.speaks,
             file_speaks: self.file_speaks,
             exited: self.exited,
-            gone: false,
             last_words: self.last_words.clone(),
             ran: self.ran,
             talkative: self.talkative,
             shared: self.shared,
-            lived_ns: self.lived_ns,
-            fresh: false,
+            ..Self::of_nothing(input, self.hints.clone(), self.modified_ns)
         }
     }
 

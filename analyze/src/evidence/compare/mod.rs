@@ -1,13 +1,17 @@
 //! Candidates against a baseline, run by run.
 
+pub mod settle;
+mod warnings;
+mod way;
+
 use super::groups::Summarised;
 use super::order::Order;
 use crate::corpus::AGAIN;
-use crate::report::words::duration;
 use crate::report::{Comparison, Independence, Outcome, Verdict};
 use crate::stats::blocks::{self, Block};
 use crate::stats::contrast::Contrast;
-use crate::stats::{drift, holm, improvement, planning, rank, shift, welch};
+use crate::stats::{drift, improvement, planning, rank, shift, welch};
+use way::Way;
 
 /// The level at which a difference is called sure.
 pub const ALPHA: f64 = 0.05;
@@ -41,13 +45,13 @@ pub struct Field<'a> {
 
 impl Field<'_> {
     /// Compares every candidate with the baseline, both places in the field's groups. Nothing is
-    /// judged before [`settle`].
+    /// judged before [`settle::settle`].
     #[must_use]
     pub fn compare(self, baseline: usize, candidates: &[usize]) -> Vec<Comparison> {
         let one = |candidate: &usize| {
             let mut comparison = self.pair(baseline, *candidate);
             let sides = [&self.groups[baseline], &self.groups[*candidate]];
-            comparison.warnings = warnings(&comparison, sides);
+            comparison.warnings = warnings::of(&comparison, sides);
             comparison
         };
         candidates.iter().map(one).collect()
@@ -63,10 +67,7 @@ impl Field<'_> {
         let ratio = contrast.and_then(|contrast| contrast.interval(self.level));
         let same_kernel = is_again(&sides[0].group.name, &sides[1].group.name);
         let tested = self.tested && !same_kernel;
-        // Below 0.05 exactly if p itself is below the level.
-        let allowed = |p: f64| (p * ALPHA / self.level).min(1.0);
         let ci95_pct = ratio.map(improvement::improvement_of);
-        let pairs = way.as_ref().is_some_and(|way| way.blocks.is_some());
         let exact = way
             .as_ref()
             .filter(|_| tested)
@@ -97,18 +98,9 @@ impl Field<'_> {
             p_value: contrast
                 .filter(|_| tested)
                 .and_then(Contrast::p)
-                .map(allowed),
+                .map(|p| self.allowed(p)),
             p_holm: None,
-            test: match (&way, tested) {
-                (Some(way), true) => self.method(way),
-                (Some(_), _) if same_kernel => "not tested: one kernel under two names".to_owned(),
-                (Some(_), false) => match self.outcome {
-                    Outcome::Trials => "not tested: matched scale is",
-                    _ => "not tested: the mean of all steps is",
-                }
-                .to_owned(),
-                (None, _) => "none: one run on a side tells nothing of how runs differ".to_owned(),
-            },
+            test: self.test(way.as_ref(), same_kernel),
             exact_p: exact.map(|(p, ..)| p),
             exact_test: exact.map(|(.., test)| test.to_owned()),
             exact_least_p: exact.map(|(_, least, _)| least),
@@ -119,17 +111,32 @@ impl Field<'_> {
                 .zip(self.margin)
                 .filter(|_| tested)
                 .and_then(|(contrast, margin)| contrast.p_equivalent(margin))
-                .map(allowed),
+                .map(|p| self.allowed(p)),
             largest_pct: ci95_pct.map(|[low, high]| low.abs().max(high.abs())),
-            runs_needed: contrast.and_then(|contrast| {
-                let runs = way.as_ref().and_then(|way| way.blocks);
-                let runs = runs.map_or(sides.map(|side| side.group.n), |blocks| [blocks; 2]);
-                planning::runs_needed(contrast, runs, PLANNED_PCT, pairs)
-            }),
+            runs_needed: way.as_ref().and_then(|way| runs_needed(way, sides)),
             shift_s: rank::hodges_lehmann(a, b),
             shift_ci95_s: shift::ci95(a, b),
             cliffs_delta: rank::cliffs_delta(a, b),
             warnings: Vec::new(),
+        }
+    }
+
+    /// A p-value as this look may judge it: below [`ALPHA`] exactly if p itself is below the level.
+    fn allowed(self, p: f64) -> f64 {
+        (p * ALPHA / self.level).min(1.0)
+    }
+
+    /// What was tested how, or why nothing was.
+    fn test(self, way: Option<&Way>, same_kernel: bool) -> String {
+        match way {
+            None => "none: one run on a side tells nothing of how runs differ".to_owned(),
+            Some(_) if same_kernel => "not tested: one kernel under two names".to_owned(),
+            Some(way) if self.tested => self.method(way),
+            Some(_) => match self.outcome {
+                Outcome::Trials => "not tested: matched scale is",
+                _ => "not tested: the mean of all steps is",
+            }
+            .to_owned(),
         }
     }
 
@@ -229,36 +236,13 @@ impl Field<'_> {
     }
 }
 
-/// How two sides were compared, and what came of it.
-struct Way {
-    contrast: Contrast,
-    blocks: Option<usize>,
-    drift: bool,
-    pairs: Vec<Block>,
-}
-
-impl Way {
-    fn method(&self) -> String {
-        match (self.blocks, self.drift) {
-            (Some(blocks), _) => {
-                format!("paired in {blocks} blocks, Student's t on logarithms of run means")
-            }
-            (None, true) => "Welch's t on logarithms of run means, a straight drift over time \
-                             taken out"
-                .to_owned(),
-            (None, false) => "Welch's t on logarithms of run means".to_owned(),
-        }
-    }
-
-    /// p of an exact test, the least it can give, its name.
-    fn exact(&self, a: &[f64], b: &[f64]) -> Option<(f64, f64, &'static str)> {
-        if self.blocks.is_some() {
-            let (p, least) = blocks::exact(&self.pairs)?;
-            return Some((p, least, "exchange within blocks, exact"));
-        }
-        let test = rank::mann_whitney(a, b).filter(|_| !self.drift)?;
-        Some((test.p, rank::smallest_p(a.len(), b.len()), test.method))
-    }
+/// Runs a side that would tell [`PLANNED_PCT`].
+fn runs_needed(way: &Way, sides: [&Summarised; 2]) -> Option<usize> {
+    let runs = match way.blocks {
+        Some(blocks) => [blocks; 2],
+        None => sides.map(|side| side.group.n),
+    };
+    planning::runs_needed(&way.contrast, runs, PLANNED_PCT, way.blocks.is_some())
 }
 
 /// Whether a candidate is the baseline's kernel under a second name.
@@ -273,108 +257,11 @@ fn independence(sides: [&Summarised; 2]) -> Independence {
     least.unwrap_or(Independence::Unknown)
 }
 
-/// Corrects the p-values of all that is tested in a study together, whatever it is of, and judges.
-pub fn settle(comparisons: &mut [&mut Comparison]) {
-    correct(comparisons);
-    for comparison in comparisons {
-        judge(comparison);
-    }
-}
-
-fn correct(comparisons: &mut [&mut Comparison]) {
-    let corrected = |of: &[Option<f64>]| -> Vec<Option<f64>> {
-        let known: Vec<f64> = of.iter().copied().flatten().collect();
-        let mut corrected = holm::holm(&known).into_iter();
-        of.iter()
-            .map(|p| p.and_then(|_| corrected.next()))
-            .collect()
-    };
-    let p: Vec<Option<f64>> = comparisons.iter().map(|one| one.p_value).collect();
-    let equivalent: Vec<Option<f64>> = comparisons.iter().map(|one| one.p_equivalent).collect();
-    let both = corrected(&p).into_iter().zip(corrected(&equivalent));
-    for (comparison, (p, equivalent)) in comparisons.iter_mut().zip(both) {
-        comparison.p_holm = p;
-        comparison.p_equivalent = equivalent;
-    }
-}
-
-/// What a comparison shows, once its p-values are corrected.
-fn judge(comparison: &mut Comparison) {
-    let known = comparison.independence != Independence::Unknown;
-    let shown = |p: Option<f64>| known && p.is_some_and(|p| p < ALPHA);
-    comparison.sure = shown(comparison.p_holm);
-    comparison.verdict = if shown(comparison.p_equivalent) {
-        Verdict::Equivalent
-    } else if !comparison.sure {
-        Verdict::Undecided
-    } else if comparison.by_run_pct.is_some_and(|pct| pct > 0.0) {
-        Verdict::Faster
-    } else {
-        Verdict::Slower
-    };
-}
-
 /// Fewest and most endpoints of both sides together.
 fn endpoints(sides: [&Summarised; 2]) -> Option<[u64; 2]> {
     let [a, b] = sides.map(|side| side.group.endpoints);
     match (a, b) {
         (Some(a), Some(b)) => Some([a[0].min(b[0]), a[1].max(b[1])]),
         (one, other) => one.or(other),
-    }
-}
-
-/// What must be known before the comparison is believed, the gravest first.
-fn warnings(comparison: &Comparison, sides: [&Summarised; 2]) -> Vec<String> {
-    if comparison.n_trials.contains(&0) {
-        return vec!["a side has no trial: nothing is compared".to_owned()];
-    }
-    let mut warnings = Vec::new();
-    let single: Vec<&str> = [&comparison.baseline, &comparison.candidate]
-        .into_iter()
-        .zip(comparison.n)
-        .filter(|(_, n)| *n == 1)
-        .map(|(name, _)| name.as_str())
-        .collect();
-    if !single.is_empty() {
-        warnings.push(format!(
-            "one run of {}: how much runs differ is not known, so nothing is sure; trials of one \
-             run are the same measured again",
-            single.join(" and of ")
-        ));
-    }
-    if comparison.independence == Independence::Unknown {
-        warnings.push(
-            "independence unknown: nodes, and trials more than an hour apart, count as runs at \
-             best, and the interval is no wider than they make it; --run FILE=NAME tells"
-                .to_owned(),
-        );
-    }
-    if let Some([least, most]) = comparison.endpoints
-        && comparison.outcome == Outcome::Trials
-        && !comparison.matched
-        && !super::matched::is_at(least, most)
-    {
-        warnings.push(format!(
-            "unequal scale: trials from {least} to {most} endpoints are averaged together"
-        ));
-    }
-    warnings.extend(sides.iter().filter_map(|side| outliers(side)));
-    warnings
-}
-
-fn outliers(side: &Summarised) -> Option<String> {
-    let (group, all) = (&side.group, side.group.n_trials);
-    let median = group.median_s.map(duration).unwrap_or_default();
-    match group.outliers.len() {
-        0 => None,
-        1 => Some(format!(
-            "1 of {}'s {all} trials lies far from their median of {median} (MAD); it is counted",
-            group.name
-        )),
-        several => Some(format!(
-            "{several} of {}'s {all} trials lie far from their median of {median} (MAD); they are \
-             counted",
-            group.name
-        )),
     }
 }
