@@ -36,7 +36,10 @@ pub fn open(plan: &Plan) -> Result<Corpus, Error> {
             loose.extend(discover(path)?);
         }
     }
-    drop_repeated(&mut loose);
+    // One tree holds each file once.
+    if plan.paths.len() > 1 {
+        drop_repeated(&mut loose);
+    }
     loose.retain(|source| !is_profile(source));
     corpus.owners.extend(loose.iter().map(|_| None));
     corpus.sources.extend(loose);
@@ -55,14 +58,17 @@ fn is_profile(source: &Source) -> bool {
 }
 
 /// Profiles in the directories of logs.
-fn profiles(sources: &[Source]) -> Vec<ProfileFile> {
-    let mut folders = BTreeSet::new();
-    for source in sources {
-        if let kube_proxy_logs::Place::File(path) = &source.place {
-            let shown = Path::new(&source.display).parent();
-            folders.extend(path.parent().zip(shown));
+fn profiles<'s>(sources: &'s [Source]) -> Vec<ProfileFile> {
+    let in_folder = |source: &'s Source| match &source.place {
+        kube_proxy_logs::Place::File(path) => {
+            path.parent().zip(Path::new(&source.display).parent())
         }
-    }
+        kube_proxy_logs::Place::Stdin => None,
+    };
+    let mut folders: Vec<(&Path, &Path)> = sources.iter().filter_map(in_folder).collect();
+    // Neighbours lie side by side: most are dropped before they are sorted.
+    folders.dedup_by(|a, b| a.0.as_os_str() == b.0.as_os_str() && a.1 == b.1);
+    let folders: BTreeSet<(&Path, &Path)> = folders.into_iter().collect();
     let mut found = BTreeSet::new();
     for (folder, shown) in folders {
         let here = match folder.as_os_str().is_empty() {
@@ -92,9 +98,10 @@ fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Resul
     }
     let known_bundles: BTreeSet<&Path> = bundles.iter().map(PathBuf::as_path).collect();
     let inside = |source: &Source| match &source.place {
-        kube_proxy_logs::Place::File(path) => path
-            .ancestors()
-            .any(|folder| known_bundles.contains(folder)),
+        kube_proxy_logs::Place::File(path) => {
+            let mut folders = path.ancestors();
+            !known_bundles.is_empty() && folders.any(|folder| known_bundles.contains(folder))
+        }
         kube_proxy_logs::Place::Stdin => false,
     };
     let mut reports = Reports::default();

@@ -6,7 +6,7 @@ use kube_proxy_logs::{Input, KernelEvent, Reading};
 
 use super::boots::Boots;
 use super::family_lock::FamilyLock;
-use super::names::by_release;
+use super::names::Release;
 use super::provenance::Provenance;
 use super::runs::Sources;
 use super::trial::TrialRule;
@@ -153,7 +153,7 @@ fn settle(report: &mut Report, study: &str) {
             let convergence = report.convergence_comparisons.iter_mut();
             family.extend(convergence.filter(|one| one.study == study));
         }
-        compare::settle(&mut family);
+        compare::settle::settle(&mut family);
     }
 }
 
@@ -312,11 +312,7 @@ fn order_of_groups(report: &Report, study: &str) -> Vec<String> {
     let mut names: Vec<String> = of_study(&report.groups, study)
         .map(|g| g.name.clone())
         .collect();
-    names.sort_by(|a, b| {
-        let is_baseline = |name: &String| Some(name) == baseline.as_ref();
-        let first = is_baseline(b).cmp(&is_baseline(a));
-        first.then_with(|| by_release(a, b))
-    });
+    names.sort_by_cached_key(|name| (Some(name) != baseline.as_ref(), Release::of(name)));
     names
 }
 

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
+
 use super::compare::Field;
 use super::groups::{self, Summarised};
 use super::matched::{self, Work};
-use super::names::by_release;
+use super::names::Release;
 use super::order::{Order, Timed};
 use super::provenance::Provenance;
 use super::runs::{Run, Sources};
@@ -39,25 +41,29 @@ pub(super) fn examine(
     let Sources { plan, table, .. } = sources;
     let id = &table.studies[study];
     let name = |group: u32| table.groups[group as usize].as_str();
-    let runs: Vec<Vec<Run>> = trials.iter().map(|of| sources.runs(of)).collect();
+    let runs: Vec<Vec<Run>> = trials.par_iter().map(|of| sources.runs(of)).collect();
     let order = Order::of(&timed(&runs));
     let first_of_study = report.runs.len();
+    let before = runs.iter().scan(0, |sum, of_group: &Vec<Run>| {
+        let before = *sum;
+        *sum += of_group.len();
+        Some(before)
+    });
+    let before: Vec<usize> = before.collect();
     let summarised = |of: &GroupTrials, at: usize| {
         let runs = groups::Runs {
             of_group: &runs[at],
-            first: runs[..at].iter().map(Vec::len).sum(),
+            first: before[at],
             first_of_study,
         };
         groups::summarise(of, runs, table, id, name(of.group))
     };
-    let all: Vec<Summarised> = trials
-        .iter()
-        .enumerate()
-        .map(|(at, of)| summarised(of, at))
-        .collect();
+    let each = || trials.par_iter().enumerate();
+    let all: Vec<Summarised> = each().map(|(at, of)| summarised(of, at)).collect();
     let at_scale = matched_work(table, trials).map(|work| -> Vec<Summarised> {
-        let at = trials.iter().map(|of| groups::at_work(of, table, work));
-        at.enumerate().map(|(at, of)| summarised(&of, at)).collect()
+        each()
+            .map(|(at, of)| summarised(&groups::at_work(of, table, work), at))
+            .collect()
     });
     report.runs.extend(rows(sources, &all, &order));
     let field = |groups, matched, tested| Field {
@@ -168,7 +174,7 @@ fn drift_of(groups: &[Summarised], order: &Order) -> Option<Drift> {
 pub(super) fn comparisons(plan: &Plan, field: Field<'_>) -> Vec<Comparison> {
     let mut order: Vec<usize> = (0..field.groups.len()).collect();
     let name = |at: usize| field.groups[at].group.name.as_str();
-    order.sort_by(|a, b| by_release(name(*a), name(*b)));
+    order.sort_by_cached_key(|at| Release::of(name(*at)));
     let named = plan.baseline.as_deref();
     let baseline = match named {
         Some(wanted) => order.iter().copied().find(|at| name(*at) == wanted),
@@ -198,15 +204,19 @@ pub(super) fn doubt(report: &mut Report, study: &str, provenance: Provenance<'_>
     let mut known: HashSet<String> = HashSet::new();
     let trials = report.comparisons.iter_mut();
     let all = trials.chain(&mut report.convergence_comparisons);
-    for comparison in all.filter(|one| one.study == study) {
+    let mut mine: Vec<&mut Comparison> = all.filter(|one| one.study == study).collect();
+    let doubts = |comparison: &mut &mut Comparison| {
         let found = provenance.differences(comparison);
         let faults = provenance.faults(comparison);
-        for difference in &found {
-            if known.insert(difference.clone()) {
-                differences.push(difference.clone());
-            }
+        let warnings = &mut comparison.warnings;
+        warnings.extend(found.iter().cloned().chain(faults));
+        found
+    };
+    let found: Vec<Vec<String>> = mine.par_iter_mut().map(doubts).collect();
+    for difference in found.into_iter().flatten() {
+        if known.insert(difference.clone()) {
+            differences.push(difference);
         }
-        comparison.warnings.extend(found.into_iter().chain(faults));
     }
     report.warnings.extend(
         differences

@@ -2,15 +2,45 @@
 
 use std::cmp::Ordering;
 
-/// Orders names as people do, digits by their number: 6.1.144 before 6.12.46, and a release's
-/// candidates (`-rc1`) before the release. Names of what is not known come last.
+/// Orders names as [`Release`] does.
 #[must_use]
 pub(super) fn by_release(a: &str, b: &str) -> Ordering {
-    let unknown = |name: &str| name.starts_with("unknown ");
-    unknown(a)
-        .cmp(&unknown(b))
-        .then_with(|| natural(&parts(a), &parts(b)))
-        .then_with(|| a.cmp(b))
+    Release::of(a).cmp(&Release::of(b))
+}
+
+/// A name in the order in which people see it, digits by their number: 6.1.144 before 6.12.46, and
+/// a release's candidates (`-rc1`) before the release. Names of what is not known come last.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Release {
+    unknown: bool,
+    parts: Vec<Part>,
+    name: String,
+}
+
+impl Release {
+    /// Of a name, taken apart once: where many are sorted, the key to sort by.
+    pub(super) fn of(name: &str) -> Self {
+        Self {
+            unknown: name.starts_with("unknown "),
+            parts: parts(name),
+            name: name.to_owned(),
+        }
+    }
+}
+
+impl Ord for Release {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.unknown
+            .cmp(&other.unknown)
+            .then_with(|| natural(&self.parts, &other.parts))
+            .then_with(|| self.name.cmp(&other.name))
+    }
+}
+
+impl PartialOrd for Release {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// A stretch of a name.

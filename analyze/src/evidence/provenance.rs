@@ -1,5 +1,6 @@
 //! Whether the sides of a comparison differ in more than what they are named for.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use kube_proxy_logs::Input;
@@ -23,85 +24,78 @@ struct Origin<'a> {
 struct Trait {
     name: &'static str,
     by: Option<GroupBy>,
-    of: fn(Origin<'_>) -> Option<String>,
+    of: for<'a> fn(Origin<'a>) -> Option<Cow<'a, str>>,
 }
 
 const TRAITS: [Trait; 11] = [
     Trait {
         name: "kernel",
         by: Some(GroupBy::Kernel),
-        of: |from| from.input.kernel.as_ref().map(|(kernel, _)| kernel.clone()),
+        of: |from| Some(Cow::from(&from.input.kernel.as_ref()?.0)),
     },
     Trait {
         name: "kube-proxy version",
         by: Some(GroupBy::KubeProxy),
-        of: |from| from.input.version.clone(),
+        of: |from| Some(Cow::from(from.input.version.as_ref()?)),
     },
     Trait {
         name: "mode",
         by: Some(GroupBy::Mode),
-        of: |from| from.input.backend?.name().map(str::to_owned),
+        of: |from| Some(Cow::from(from.input.backend?.name()?)),
     },
     Trait {
         name: "instance type",
         by: Some(GroupBy::Instance),
-        of: |from| from.node?.instance_type.clone(),
+        of: |from| Some(Cow::from(from.node?.instance_type.as_ref()?)),
     },
     Trait {
         name: "OS image",
         by: Some(GroupBy::Os),
-        of: |from| from.node?.os_image.clone(),
+        of: |from| Some(Cow::from(from.node?.os_image.as_ref()?)),
     },
     Trait {
         name: "architecture",
         by: None,
-        of: |from| from.node?.architecture.clone(),
+        of: |from| Some(Cow::from(from.node?.architecture.as_ref()?)),
     },
     Trait {
         name: "minSyncPeriod",
         by: None,
-        of: |from| from.node?.kube_proxy.as_ref()?.min_sync_period.clone(),
+        of: |from| {
+            let proxy = from.node?.kube_proxy.as_ref()?;
+            Some(Cow::from(proxy.min_sync_period.as_ref()?))
+        },
     },
     Trait {
         name: "scenario",
         by: None,
         of: |from| {
-            Some(scenario(
-                from.bundle?.bundle.manifest.workload.as_ref()?.scenario,
-            ))
+            let workload = from.bundle?.bundle.manifest.workload.as_ref()?;
+            Some(Cow::from(scenario(workload.scenario)))
         },
     },
     Trait {
         name: "number of Services",
         by: None,
         of: |from| {
-            Some(
-                from.bundle?
-                    .bundle
-                    .manifest
-                    .workload
-                    .as_ref()?
-                    .services
-                    .to_string(),
-            )
+            let workload = from.bundle?.bundle.manifest.workload.as_ref()?;
+            Some(Cow::from(workload.services.to_string()))
         },
     },
     Trait {
         name: "pace of the ramp",
         by: None,
-        of: |from| from.bundle?.bundle.manifest.workload.as_ref()?.pace.clone(),
+        of: |from| {
+            let workload = from.bundle?.bundle.manifest.workload.as_ref()?;
+            Some(Cow::from(workload.pace.as_ref()?))
+        },
     },
     Trait {
         name: "API server version",
         by: None,
         of: |from| {
-            from.bundle?
-                .bundle
-                .manifest
-                .cluster
-                .as_ref()?
-                .server_version
-                .clone()
+            let cluster = from.bundle?.bundle.manifest.cluster.as_ref()?;
+            Some(Cow::from(cluster.server_version.as_ref()?))
         },
     },
 ];
@@ -146,9 +140,9 @@ impl<'a> Provenance<'a> {
                     "the sides differ in {} too ({}: {}; {}: {})",
                     one.name,
                     comparison.baseline,
-                    listed(&a),
+                    a.join(", "),
                     comparison.candidate,
-                    listed(&b)
+                    b.join(", ")
                 )),
             }
         });
@@ -215,8 +209,8 @@ impl<'a> Provenance<'a> {
 }
 
 /// What both sides hold several values of, where that changes a sync's time.
-fn mixed(of: &Trait, comparison: &Comparison, values: &BTreeSet<String>) -> Option<String> {
-    let known = values.iter().filter(|value| *value != UNKNOWN).count();
+fn mixed(of: &Trait, comparison: &Comparison, values: &[Cow<'_, str>]) -> Option<String> {
+    let known = values.iter().filter(|value| **value != UNKNOWN).count();
     (known > 1 && MIXED.contains(&of.name)).then(|| {
         format!(
             "the runs of {} and of {} differ in {} among themselves ({}): what that changes \
@@ -224,28 +218,24 @@ fn mixed(of: &Trait, comparison: &Comparison, values: &BTreeSet<String>) -> Opti
             comparison.baseline,
             comparison.candidate,
             of.name,
-            listed(values)
+            values.join(", ")
         )
     })
 }
 
-fn listed(values: &BTreeSet<String>) -> String {
-    let values: Vec<&str> = values.iter().map(String::as_str).collect();
-    values.join(", ")
+/// A side's values of a trait in order, each once, `unknown` among them where it is not known.
+fn values<'a>(of: &Trait, side: &[Origin<'a>]) -> Vec<Cow<'a, str>> {
+    let value = |origin: &Origin<'a>| (of.of)(*origin).unwrap_or(Cow::from(UNKNOWN));
+    let mut values: Vec<Cow<'a, str>> = side.iter().map(value).collect();
+    values.sort_unstable();
+    values.dedup();
+    values
 }
 
-/// A side's values of a trait, `unknown` among them where it is not known.
-fn values(of: &Trait, side: &[Origin<'_>]) -> BTreeSet<String> {
-    side.iter()
-        .map(|origin| (of.of)(*origin).unwrap_or_else(|| UNKNOWN.to_owned()))
-        .collect()
-}
-
-fn scenario(scenario: bundle::Scenario) -> String {
+fn scenario(scenario: bundle::Scenario) -> &'static str {
     match scenario {
         bundle::Scenario::Ramp => "ramp",
         bundle::Scenario::Churn => "churn",
         bundle::Scenario::ColdStart => "cold-start",
     }
-    .to_owned()
 }

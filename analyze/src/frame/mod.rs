@@ -2,7 +2,7 @@
 
 mod parquet;
 
-use polars::prelude::{Column, DataFrame, NamedFrom, PolarsError, Series};
+use polars::prelude::{Column, DataFrame, GroupsIndicator, NamedFrom, PolarsError, Series};
 
 use crate::error::Error;
 use crate::report::SyncTable;
@@ -55,14 +55,14 @@ impl SyncFrame {
     /// # Errors
     /// [`Error::Internal`] if polars refuses.
     pub fn groups(&self) -> Result<Vec<GroupTrials>, Error> {
-        let parts = self
-            .0
-            .partition_by_stable(["study", "group"], true)
-            .map_err(Error::making("the groups of trials"))?;
-        let groups = parts
-            .iter()
-            .map(|part| columns(part).map_err(Error::making("a group of trials")));
-        let mut groups: Vec<GroupTrials> = groups.collect::<Result<_, _>>()?;
+        let making = || Error::making("the groups of trials");
+        let by = self.0.group_by_stable(["study", "group"]);
+        let by = by.map_err(making())?;
+        // Polars says which rows are a group's; a frame a group would be seven columns for each
+        // of a hundred thousand logs.
+        let columns = Columns::of(&self.0).map_err(making())?;
+        let groups = by.get_groups().iter().map(|rows| columns.group(&rows));
+        let mut groups: Vec<GroupTrials> = groups.collect();
         groups.sort_by_key(|group| group.places.iter().min().copied());
         Ok(groups)
     }
@@ -105,32 +105,61 @@ where
     Series::new(name.into(), values).into()
 }
 
-fn columns(part: &DataFrame) -> Result<GroupTrials, PolarsError> {
-    let floats = |name: &str| -> Result<Vec<f64>, PolarsError> {
-        Ok(part.column(name)?.f64()?.iter().flatten().collect())
-    };
-    let first = |name: &str| -> Result<u32, PolarsError> {
-        Ok(part
-            .column(name)?
-            .u32()?
-            .iter()
-            .flatten()
-            .next()
-            .unwrap_or_default())
-    };
-    Ok(GroupTrials {
-        study: first("study")?,
-        group: first("group")?,
-        places: part
-            .column("place")?
-            .u64()?
-            .iter()
-            .flatten()
-            .map(|place| place as usize)
-            .collect(),
-        elapsed_s: floats("elapsed_s")?,
-        build_s: floats("build_s")?,
-        commit_s: floats("commit_s")?,
-        endpoints: part.column("endpoints")?.u64()?.iter().flatten().collect(),
-    })
+/// The columns of a frame of trials, a value a row.
+struct Columns {
+    place: Vec<u64>,
+    study: Vec<u32>,
+    group: Vec<u32>,
+    elapsed_s: Vec<Option<f64>>,
+    build_s: Vec<Option<f64>>,
+    commit_s: Vec<Option<f64>>,
+    endpoints: Vec<Option<u64>>,
+}
+
+impl Columns {
+    fn of(frame: &DataFrame) -> Result<Self, PolarsError> {
+        let floats = |name: &str| -> Result<Vec<Option<f64>>, PolarsError> {
+            Ok(frame.column(name)?.f64()?.iter().collect())
+        };
+        let numbers = |name: &str| -> Result<Vec<u32>, PolarsError> {
+            Ok(frame.column(name)?.u32()?.iter().flatten().collect())
+        };
+        Ok(Self {
+            place: frame.column("place")?.u64()?.iter().flatten().collect(),
+            study: numbers("study")?,
+            group: numbers("group")?,
+            elapsed_s: floats("elapsed_s")?,
+            build_s: floats("build_s")?,
+            commit_s: floats("commit_s")?,
+            endpoints: frame.column("endpoints")?.u64()?.iter().collect(),
+        })
+    }
+
+    /// The trials of some rows.
+    fn group(&self, rows: &GroupsIndicator<'_>) -> GroupTrials {
+        let rows: Vec<usize> = match rows {
+            GroupsIndicator::Idx((_, rows)) => rows.iter().map(|row| *row as usize).collect(),
+            GroupsIndicator::Slice([first, count]) => {
+                (*first as usize..(*first + *count) as usize).collect()
+            }
+        };
+        let first = |column: &[u32]| {
+            let row = rows.first();
+            row.and_then(|row| column.get(*row)).copied()
+        };
+        GroupTrials {
+            study: first(&self.study).unwrap_or_default(),
+            group: first(&self.group).unwrap_or_default(),
+            places: rows.iter().map(|row| self.place[*row] as usize).collect(),
+            elapsed_s: told(&self.elapsed_s, &rows),
+            build_s: told(&self.build_s, &rows),
+            commit_s: told(&self.commit_s, &rows),
+            endpoints: told(&self.endpoints, &rows),
+        }
+    }
+}
+
+/// The values of those rows that have one.
+fn told<T: Copy>(column: &[Option<T>], rows: &[usize]) -> Vec<T> {
+    rows.iter().filter_map(|row| column[*row]).collect()
 }

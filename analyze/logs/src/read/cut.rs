@@ -16,9 +16,9 @@ pub(super) fn column(head: &[u8]) -> Option<usize> {
     let mut wide = (0..rows.len()).filter(|at| width(rows[*at]) == widest);
     let several = wide.clone().nth(1).is_some();
     let cut = |at: usize| {
-        let goes_on = rows.get(at + 1).is_some_and(|next| !begins(next));
+        let goes_on = || rows.get(at + 1).is_some_and(|next| !begins(next));
         let object = matches!(rows[at].first(), Some(b'{' | b'[' | b'"'));
-        !object && begins(rows[at]) && is_cut(rows[at]) && !goes_on
+        !object && is_cut(rows[at]) && begins(rows[at]) && !goes_on()
     };
     (several && wide.any(cut)).then_some(widest)
 }

@@ -20,19 +20,25 @@ pub(super) fn begins(head: &[u8]) -> bool {
     let named = text.starts_with(b"<?xml")
         || RECORDS
             .iter()
-            .any(|name| opened(text, name) || opened(text, &format!("{name}s")));
+            .any(|name| opened(text, name) || several(text, name));
     // What stands on one line is read as it is.
-    let alone = text
-        .split(|byte| *byte == b'\n')
-        .any(|line| record_of(line).is_some_and(|name| !closes(line, name)));
-    named && alone
+    let alone = |line: &[u8]| record_of(line).is_some_and(|name| !closes(line, name));
+    named && text.split(|byte| *byte == b'\n').any(alone)
 }
 
 fn opened(text: &[u8], name: &str) -> bool {
-    let rest = text
-        .strip_prefix(b"<")
-        .and_then(|text| text.strip_prefix(name.as_bytes()));
+    behind(text, name).is_some_and(|rest| matches!(rest.first(), Some(b'>' | b' ')))
+}
+
+/// `<results>`, which holds records.
+fn several(text: &[u8], name: &str) -> bool {
+    let rest = behind(text, name).and_then(|rest| rest.strip_prefix(b"s"));
     rest.is_some_and(|rest| matches!(rest.first(), Some(b'>' | b' ')))
+}
+
+/// What stands behind `<name`.
+fn behind<'t>(text: &'t [u8], name: &str) -> Option<&'t [u8]> {
+    text.strip_prefix(b"<")?.strip_prefix(name.as_bytes())
 }
 
 fn record_of(line: &[u8]) -> Option<&'static str> {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::archive::{Visit, Walk};
 use super::open::{Bytes, Opened, open};
+use super::regular;
 use crate::error::Error;
 use crate::request::{Silent, Source};
 
@@ -42,7 +43,8 @@ pub fn lines_at<'w>(file: &Path, wanted: &Wanted<'w>) -> Result<Lines<'w>, Error
     if wanted.values().all(BTreeSet::is_empty) {
         return Ok(found);
     }
-    let opened = open(&source, &Silent)?;
+    let bytes = regular::open(file).map_err(failed)?;
+    let opened = open(&source, Some(&bytes), &Silent)?;
     if opened.holds.is_archive() {
         let mut members = Members { wanted, found };
         Walk::over(&mut members, file, &source.place, opened).map_err(failed)?;

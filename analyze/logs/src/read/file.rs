@@ -19,7 +19,7 @@ pub(crate) fn read(
     progress: &dyn Progress,
 ) -> Result<Vec<(Source, FileScan)>, Error> {
     let Place::File(path) = &source.place else {
-        return opened(source, finder, progress, None);
+        return opened(source, None, finder, progress, None);
     };
     let file = regular::open(path).map_err(|error| Error::io(source, error))?;
     let metadata = file.metadata().map_err(|error| Error::io(source, error))?;
@@ -28,15 +28,7 @@ pub(crate) fn read(
         .ok()
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .and_then(|age| i64::try_from(age.as_nanos()).ok());
-    let head = head(source, &file)?;
-    let plain = Packing::of(&head) == Packing::Plain;
-    if metadata.is_file()
-        && plain
-        && metadata.len() > SMALL
-        && !in_pieces(&head, finder)
-        && !export::begins(&head)
-        && !verbose::begins(&head)
-    {
+    if metadata.len() > SMALL && is_plain(&head(source, &file)?, finder) {
         let scan = chunks::parallel(source, &file, metadata.len(), finder, progress)?;
         if !scan.pieces {
             let scan = FileScan {
@@ -48,14 +40,21 @@ pub(crate) fn read(
             return Ok(vec![(source.clone(), scan)]);
         }
     }
-    let mut scans = opened(source, finder, progress, modified_ns)?;
-    if metadata.is_file()
-        && let Some((_, first)) = scans.first_mut()
+    let mut scans = opened(source, Some(&file), finder, progress, modified_ns)?;
+    if let Some((_, first)) = scans.first_mut()
         && first.broken.is_none()
     {
         first.broken = shrunk(metadata.len(), &file);
     }
     Ok(scans)
+}
+
+/// Whether it may be searched in chunks, by its beginning: each line is one of a log, as it stands.
+fn is_plain(head: &[u8], finder: &Finder) -> bool {
+    Packing::of(head) == Packing::Plain
+        && !in_pieces(head, finder)
+        && !export::begins(head)
+        && !verbose::begins(head)
 }
 
 /// What is wrong with a file that was longer before it was read: its lines were not all there.
@@ -69,11 +68,12 @@ fn shrunk(before: u64, file: &File) -> Option<String> {
 /// Unpacks a source, and reads the log or the archive that comes to light.
 fn opened(
     source: &Source,
+    file: Option<&File>,
     finder: &Finder,
     progress: &dyn Progress,
     modified_ns: Option<i64>,
 ) -> Result<Vec<(Source, FileScan)>, Error> {
-    let opened = open::open(source, progress)?;
+    let opened = open::open(source, file, progress)?;
     if opened.holds.is_archive() {
         return archive::members(source, opened, finder, modified_ns);
     }
@@ -85,13 +85,11 @@ fn opened(
 fn head(source: &Source, file: &File) -> Result<Vec<u8>, Error> {
     let mut head = Vec::new();
     let mut file = file.try_clone().map_err(|error| Error::io(source, error))?;
-    if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        file.by_ref()
-            .take(HEAD)
-            .read_to_end(&mut head)
-            .map_err(|error| Error::io(source, error))?;
-        std::io::Seek::rewind(&mut file).map_err(|error| Error::io(source, error))?;
-    }
+    file.by_ref()
+        .take(HEAD)
+        .read_to_end(&mut head)
+        .map_err(|error| Error::io(source, error))?;
+    std::io::Seek::rewind(&mut file).map_err(|error| Error::io(source, error))?;
     Ok(head)
 }
 

@@ -1,5 +1,6 @@
 //! Opening a log, whatever packed it: layer by layer, to the bytes of a log or of an archive.
 
+use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use super::encoding::{self, Encoding};
 use super::regular;
 use super::{armour, cast};
 use crate::error::Error;
-use crate::request::{Place, Progress, Source};
+use crate::request::{Progress, Source};
 
 /// Bytes that tell how something is packed: tar's mark stands at byte 257.
 const HEAD: usize = 512;
@@ -125,13 +126,16 @@ pub(crate) struct Opened<'a> {
     pub(crate) raw: Arc<AtomicU64>,
 }
 
-/// Opens a source for reading from its first byte on.
-pub(crate) fn open<'a>(source: &Source, progress: &'a dyn Progress) -> Result<Opened<'a>, Error> {
-    let inner: Bytes<'a> = match &source.place {
-        Place::Stdin => Box::new(io::stdin()),
-        Place::File(path) => {
-            Box::new(regular::open(path).map_err(|error| Error::io(source, error))?)
-        }
+/// Opens a source for reading from its first byte on: its file, or standard input where there is
+/// none.
+pub(crate) fn open<'a>(
+    source: &Source,
+    file: Option<&'a File>,
+    progress: &'a dyn Progress,
+) -> Result<Opened<'a>, Error> {
+    let inner: Bytes<'a> = match file {
+        Some(file) => Box::new(file),
+        None => Box::new(io::stdin()),
     };
     let raw = Arc::new(AtomicU64::new(0));
     let counted = Counted {

@@ -4,6 +4,8 @@ pub mod settle;
 mod warnings;
 mod way;
 
+use rayon::prelude::*;
+
 use super::groups::Summarised;
 use super::order::Order;
 use crate::corpus::AGAIN;
@@ -54,7 +56,7 @@ impl Field<'_> {
             comparison.warnings = warnings::of(&comparison, sides);
             comparison
         };
-        candidates.iter().map(one).collect()
+        candidates.par_iter().map(one).collect()
     }
 
     fn pair(self, baseline: usize, candidate: usize) -> Comparison {

@@ -67,13 +67,9 @@ pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     found.extend(behind::time_split(report, study));
     found.extend(growth::scaling(report, study));
     found.extend(growth::apart(report, study));
-    // Where nothing is tested, each difference stands for itself.
-    found.extend(
-        untested
-            .iter()
-            .filter(|_| tested.is_empty() && told.is_empty())
-            .map(one),
-    );
+    if tested.is_empty() && told.is_empty() {
+        found.extend(not_tested(&untested, one));
+    }
     found.extend(behind::metrics(report, study));
     found
 }
@@ -102,6 +98,25 @@ fn crossed(report: &Report, study: &Study) -> Vec<Finding> {
         }));
     }
     found
+}
+
+/// Where nothing is tested, each difference stands for itself: the largest, and how many more.
+fn not_tested(
+    untested: &[&Comparison],
+    one: impl Fn(&&Comparison) -> Finding,
+) -> impl Iterator<Item = Finding> {
+    /// Differences that a person reads.
+    const MOST: usize = 50;
+    let (told, more) = untested.split_at(untested.len().min(MOST));
+    let told: Vec<Finding> = told.iter().map(one).collect();
+    let more = more.first().map(|next| {
+        let text = format!(
+            "{} more differences, none of them larger, stand in results.json.",
+            count(more.len() as u64)
+        );
+        Finding::new(text, &next.trials.concat())
+    });
+    told.into_iter().chain(more)
 }
 
 /// Whether runs change with time, before anything is compared.

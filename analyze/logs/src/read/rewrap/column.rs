@@ -55,7 +55,7 @@ pub(super) fn of(head: &[u8], finder: &Finder) -> Option<(Broken, usize)> {
     let indent = indent(&rows);
     for pair in rows.windows(2) {
         let [row, next] = pair else { continue };
-        if !begins(row) || !Broken::Soft(column).goes_on(width(row), next) {
+        if !Broken::Soft(column).goes_on(width(row), next) || !begins(row) {
             continue;
         }
         let pairs = begins_with_own_pair(next) && memchr::memmem::find(row, b"] ").is_some();
@@ -86,7 +86,7 @@ pub(super) fn of(head: &[u8], finder: &Finder) -> Option<(Broken, usize)> {
 /// Blanks that all rows behind a row that is cut begin with; one is the line's own.
 fn indent(rows: &[&[u8]]) -> usize {
     let blanks = rows.windows(2).filter_map(|pair| match pair {
-        [row, next] if begins(row) && is_cut(row) && !begins(next) && !next.is_empty() => {
+        [row, next] if is_cut(row) && !next.is_empty() && begins(row) && !begins(next) => {
             Some(next.len() - next.trim_ascii_start().len())
         }
         _ => None,

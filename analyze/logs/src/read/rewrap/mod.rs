@@ -156,10 +156,7 @@ impl Rewrap {
 impl Broken {
     /// Whether a row goes on in the next.
     fn goes_on(self, width_of: usize, next: &[u8]) -> bool {
-        if next.is_empty() || begins(next) {
-            return false;
-        }
-        match self {
+        let fits = match self {
             // A blank at the column was cut off.
             Self::Hard(column) => width_of == column || width_of + 1 == column,
             Self::Soft(column) => {
@@ -168,7 +165,9 @@ impl Broken {
                 width_of * 2 >= column && width_of + 1 + width(word) > column
             }
             Self::Printable | Self::Marked(_) => false,
-        }
+        };
+        // What costs most is asked last.
+        fits && !next.is_empty() && !begins(next)
     }
 }
 
