@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use k8s_openapi::jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -57,6 +58,12 @@ impl<'de> Deserialize<'de> for Span {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// A time for a sentence: `2026-11-24T11:02:03Z`.
+#[must_use]
+pub fn moment(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bundle::Action;
-use chrono::{DateTime, SecondsFormat, Utc};
 use kube::Client;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -76,12 +75,6 @@ impl Health {
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         lost.values().cloned().collect()
     }
-}
-
-/// A time for a sentence: `2026-11-24T11:02:03Z`.
-#[must_use]
-pub fn moment(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The first few names, and how many more there are.

@@ -9,9 +9,10 @@ use k8s_openapi::api::core::v1::{Node, NodeStatus};
 use kube::runtime::watcher::Config;
 use kube::{Api, Client};
 
-use super::{Lost, Teller, moment};
+use super::{Lost, Teller};
 use crate::api::pages::PAGE;
 use crate::api::watching::Watched;
+use crate::span::moment;
 
 /// Pause after an error, and between two listings where watching is not allowed.
 const PAUSE: Duration = Duration::from_secs(5);

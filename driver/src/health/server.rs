@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use kube::Client;
 use tokio::time::Instant;
 
-use super::{Teller, moment};
+use super::Teller;
 use crate::api::answer::{Kind, kind, words};
 use crate::span::Span;
+use crate::span::moment;
 
 /// Time between two questions.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -19,11 +19,11 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::api::answer::{Kind, kind, words};
 use crate::api::patience::patiently;
 use crate::error::Error;
-use crate::health::moment;
 use crate::load::fanout;
 use crate::load::job::Job;
 use crate::record::lock::host;
 use crate::span::Span;
+use crate::span::moment;
 
 /// The Lease's name.
 pub const LEASE: &str = "kube-proxy-bench-run";

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::error::Error;
-use crate::health::moment;
+use crate::span::moment;
 
 /// Why and when a directory was left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
