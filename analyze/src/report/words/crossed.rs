@@ -3,6 +3,9 @@
 use super::number::{count, counted, p_value};
 use crate::report::{Condition, Crossed, Independence, Interaction, Outcome, Report};
 
+/// An interval that reaches beyond this factor, more and less, tells nothing.
+const TELLING: f64 = 10.0;
+
 /// Each interaction of a table in a sentence.
 pub(super) fn sentences(report: &Report, table: &Crossed) -> Vec<String> {
     let all = table.interactions.iter();
@@ -83,6 +86,13 @@ fn shown(of: &Interaction) -> String {
     let p = of
         .p_holm
         .map_or_else(String::new, |p| format!(", {}", p_value(p)));
+    if low < 1.0 / TELLING && high > TELLING {
+        return format!(
+            "they cannot be told apart ({factor}, but the runs scatter so much that any from \
+             {:.1} to {TELLING:.0} may be true{p})",
+            1.0 / TELLING
+        );
+    }
     let rests = format!("95 % interval {low:.2} to {high:.2}{p}");
     match (of.sure, of.independence) {
         (true, _) => format!("they differ by {factor} ({rests})"),
@@ -118,4 +128,28 @@ pub fn label(report: &Report, table: &Crossed, at: usize) -> String {
         words.push(of.mode.clone().unwrap_or_else(|| "unknown".to_owned()));
     }
     words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_that_tells_nothing_is_not_printed() {
+        let of = |low: f64, high: f64| Interaction {
+            factor: 2.5,
+            ci95: Some([low, high]),
+            p_holm: Some(0.5),
+            independence: Independence::Recorded,
+            ..Interaction::default()
+        };
+        for (low, high) in [(0.1, 1e6), (0.001, 10.0), (0.2, 9.0)] {
+            let said = shown(&of(low, high));
+            assert!(said.contains("95 % interval"), "{said}");
+        }
+        let said = shown(&of(0.099, 10.1));
+        let wanted = "they cannot be told apart (a factor of 2.50, but the runs scatter so much \
+                      that any from 0.1 to 10 may be true, p = 0.500)";
+        assert_eq!(said, wanted);
+    }
 }
