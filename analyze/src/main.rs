@@ -6,11 +6,6 @@ use analyze::report::visible;
 use analyze::{Cli, Verdict, run};
 use clap::Parser as _;
 
-/// Many small strings, made in one thread and let go in another: the C library's allocator takes a
-/// fifth of the time for them.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
