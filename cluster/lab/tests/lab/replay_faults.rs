@@ -123,21 +123,17 @@ fn a_guest_that_does_not_come_up_and_a_kernel_without_nf_tables_are_told() {
     let place = tempfile::tempdir().unwrap();
     let place = place.path();
     put_ruleset(place);
-    let modules = place.join("lib/modules/9.9.9");
-    std::fs::create_dir_all(&modules).unwrap();
-    for name in ["modules.dep", "modules.alias"] {
-        std::fs::write(modules.join(name), "").unwrap();
-    }
     // No kernel at all.
     std::fs::write(place.join("image"), [7; 100_000]).unwrap();
-    let own = [
-        "replay",
-        "a.nft",
-        "--modules",
-        "lib/modules/9.9.9",
-        "--image",
-    ];
-    let done = lab(&[&own[..], &["image", "-o", "none"]].concat(), place);
+    let own = |image: &str, release: &str, into: &str| {
+        let modules = put_no_modules(place, release);
+        let words = ["replay", "a.nft", "--modules", &modules];
+        lab(
+            &[&words[..], &["--image", image, "-o", into]].concat(),
+            place,
+        )
+    };
+    let done = own("image", "9.9.9", "none");
     assert_eq!(done.status.code(), Some(1), "{}", said(&done));
     let row = rows(&place.join("none")).remove(0);
     assert_eq!(row.outcome, Outcome::Silent);
@@ -166,7 +162,15 @@ fn a_guest_that_does_not_come_up_and_a_kernel_without_nf_tables_are_told() {
     ];
     let image = places.iter().find(|path| path.exists()).unwrap();
     let image = image.to_string_lossy().into_owned();
-    let done = lab(&[&own[..], &[&image, "-o", "bare"]].concat(), place);
+    // Another kernel's modules are refused.
+    let done = own(&image, "9.9.9", "other");
+    assert_eq!(done.status.code(), Some(2), "{}", said(&done));
+    assert!(
+        said(&done).contains("are modules of 9.9.9"),
+        "{}",
+        said(&done)
+    );
+    let done = own(&image, &release, "bare");
     assert_eq!(done.status.code(), Some(1), "{}", said(&done));
     let row = rows(&place.join("bare")).remove(0);
     assert_eq!(row.outcome, Outcome::Unsupported, "{}", row.problem);
@@ -175,6 +179,16 @@ fn a_guest_that_does_not_come_up_and_a_kernel_without_nf_tables_are_told() {
         "{}",
         row.problem
     );
+}
+
+/// A release's directory of modules that holds none.
+fn put_no_modules(place: &Path, release: &str) -> String {
+    let modules = place.join("lib/modules").join(release);
+    std::fs::create_dir_all(&modules).unwrap();
+    for name in ["modules.dep", "modules.alias"] {
+        std::fs::write(modules.join(name), "").unwrap();
+    }
+    modules.to_string_lossy().into_owned()
 }
 
 /// A program in a directory of its own, to stand before the real one on PATH.
