@@ -44,16 +44,11 @@ pub(super) fn examine(
     let runs: Vec<Vec<Run>> = trials.par_iter().map(|of| sources.runs(of)).collect();
     let order = Order::of(&timed(&runs));
     let first_of_study = report.runs.len();
-    let before = runs.iter().scan(0, |sum, of_group: &Vec<Run>| {
-        let before = *sum;
-        *sum += of_group.len();
-        Some(before)
-    });
-    let before: Vec<usize> = before.collect();
+    let firsts = firsts(&runs);
     let summarised = |of: &GroupTrials, at: usize| {
         let runs = groups::Runs {
             of_group: &runs[at],
-            first: before[at],
+            first: firsts[at],
             first_of_study,
         };
         groups::summarise(of, runs, table, id, name(of.group))
@@ -94,6 +89,17 @@ pub(super) fn examine(
         .matched_groups
         .extend(at_scale.into_iter().flat_map(summaries));
     drift
+}
+
+/// For each group the place of its first run among the study's.
+fn firsts(runs: &[Vec<Run>]) -> Vec<usize> {
+    let mut next = 0;
+    let first = |of_group: &Vec<Run>| {
+        let first = next;
+        next += of_group.len();
+        first
+    };
+    runs.iter().map(first).collect()
 }
 
 /// Runs as their order is seen.

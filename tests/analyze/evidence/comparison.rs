@@ -619,3 +619,32 @@ fn matched_trials_changed_as_much() {
     assert_eq!(scale(5_100), json!(10_000));
     assert_eq!(scale(7_000), Json::Null);
 }
+
+#[test]
+fn of_differences_that_nobody_tested_fifty_are_told_and_how_many_more() {
+    // One run a side: nothing is tested, over all trials and at matched scale.
+    for (logs, told, more) in [
+        (26_u32, 50, None),
+        (27, 50, Some("results.json has 2 more")),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        fs::create_dir(place.path().join("run")).unwrap();
+        for at in 0..logs {
+            let text = log(&trials(&[10.0 + f64::from(at)]));
+            fs::write(place.path().join(format!("run/node-{at:02}.log")), text).unwrap();
+        }
+        let report = results(&place, &[]);
+        let findings = report["studies"][0]["findings"].as_array().unwrap();
+        let findings: Vec<&str> = findings.iter().map(|one| one.as_str().unwrap()).collect();
+        let each = findings.iter().filter(|one| one.contains("speed-up"));
+        assert_eq!(each.count(), told, "{findings:#?}");
+        let rest = findings
+            .iter()
+            .find(|one| one.contains("of these differences"));
+        assert_eq!(rest.is_some(), more.is_some(), "{findings:#?}");
+        assert!(
+            rest.is_none_or(|one| one.starts_with(more.unwrap())),
+            "{rest:?}"
+        );
+    }
+}

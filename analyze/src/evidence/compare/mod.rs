@@ -110,9 +110,8 @@ impl Field<'_> {
             verdict: Verdict::Undecided,
             margin_pct: self.margin.map(|margin| 100.0 * margin),
             p_equivalent: contrast
-                .zip(self.margin)
                 .filter(|_| tested)
-                .and_then(|(contrast, margin)| contrast.p_equivalent(margin))
+                .and_then(|contrast| contrast.p_equivalent(self.margin?))
                 .map(|p| self.allowed(p)),
             largest_pct: ci95_pct.map(|[low, high]| low.abs().max(high.abs())),
             runs_needed: way.as_ref().and_then(|way| runs_needed(way, sides)),

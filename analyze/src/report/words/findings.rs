@@ -111,7 +111,7 @@ fn not_tested(
     let told: Vec<Finding> = told.iter().map(one).collect();
     let more = more.first().map(|next| {
         let text = format!(
-            "{} more differences, none of them larger, stand in results.json.",
+            "results.json has {} more of these differences, none of them larger.",
             count(more.len() as u64)
         );
         Finding::new(text, &next.trials.concat())
