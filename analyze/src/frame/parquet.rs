@@ -1,6 +1,5 @@
 //! syncs.parquet: the rows of `results.json`'s `syncs` for other tools.
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::ops::Range;
 
@@ -42,84 +41,53 @@ pub fn write(table: &SyncTable, to: &mut dyn Write) -> Result<(), Error> {
 
 /// Some rows as columns.
 fn frame(table: &SyncTable, rows: Range<usize>) -> Result<DataFrame, PolarsError> {
-    let of = |pick: fn(SyncRow<'_>) -> Option<u64>, name| numbers(name, table, rows.clone(), pick);
+    // Each row once: its times are written as text.
+    let rows: Vec<SyncRow<'_>> = table.some(rows).collect();
     let columns = vec![
-        of(|row| Some(row.id as u64), "id"),
-        text("input", table, rows.clone(), |row| Some(row.input)),
-        of(|row| Some(row.line), "line"),
-        text("study", table, rows.clone(), |row| Some(row.study)),
-        text("node", table, rows.clone(), |row| row.node),
-        text("group", table, rows.clone(), |row| Some(row.group)),
-        text("family", table, rows.clone(), |row| {
-            row.family.map(Cow::Borrowed)
-        }),
-        text("start", table, rows.clone(), |row| {
-            row.start.map(Cow::Owned)
-        }),
-        text("end", table, rows.clone(), |row| row.end.map(Cow::Owned)),
-        floats("elapsed_s", table, rows.clone(), |row| row.elapsed_s),
-        floats("build_s", table, rows.clone(), |row| row.build_s),
-        floats("commit_s", table, rows.clone(), |row| row.commit_s),
-        of(|row| row.services, "services"),
-        of(|row| row.endpoints, "endpoints"),
-        signed("net_change", table, rows.clone()),
-        flags("full", table, rows.clone(), |row| row.full),
-        text("outcome", table, rows.clone(), |row| {
-            Some(Cow::Borrowed(row.outcome))
-        }),
-        flags("trial", table, rows.clone(), |row| Some(row.trial)),
-        text("why_not", table, rows.clone(), |row| {
-            row.why_not.map(Cow::Borrowed)
-        }),
+        numbers("id", &rows, |row| Some(row.id as u64)),
+        text("input", &rows, |row| Some(&row.input)),
+        numbers("line", &rows, |row| Some(row.line)),
+        text("study", &rows, |row| Some(&row.study)),
+        text("node", &rows, |row| row.node.as_deref()),
+        text("group", &rows, |row| Some(&row.group)),
+        text("family", &rows, |row| row.family),
+        text("start", &rows, |row| row.start.as_deref()),
+        text("end", &rows, |row| row.end.as_deref()),
+        floats("elapsed_s", &rows, |row| row.elapsed_s),
+        floats("build_s", &rows, |row| row.build_s),
+        floats("commit_s", &rows, |row| row.commit_s),
+        numbers("services", &rows, |row| row.services),
+        numbers("endpoints", &rows, |row| row.endpoints),
+        signed("net_change", &rows),
+        flags("full", &rows, |row| row.full),
+        text("outcome", &rows, |row| Some(row.outcome)),
+        flags("trial", &rows, |row| Some(row.trial)),
+        text("why_not", &rows, |row| row.why_not),
     ];
     DataFrame::new(rows.len(), columns)
 }
 
 fn text<'a>(
     name: &str,
-    table: &'a SyncTable,
-    rows: Range<usize>,
-    pick: fn(SyncRow<'a>) -> Option<Cow<'a, str>>,
+    rows: &'a [SyncRow<'a>],
+    pick: fn(&'a SyncRow<'a>) -> Option<&'a str>,
 ) -> Column {
-    let values: Vec<Option<Cow<'a, str>>> = table.some(rows).map(pick).collect();
-    let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
+    Series::new(name.into(), rows.iter().map(pick).collect::<Vec<_>>()).into()
+}
+
+fn numbers(name: &str, rows: &[SyncRow<'_>], pick: fn(&SyncRow<'_>) -> Option<u64>) -> Column {
+    Series::new(name.into(), rows.iter().map(pick).collect::<Vec<_>>()).into()
+}
+
+fn signed(name: &str, rows: &[SyncRow<'_>]) -> Column {
+    let values: Vec<Option<i64>> = rows.iter().map(|row| row.net_change).collect();
     Series::new(name.into(), values).into()
 }
 
-fn numbers(
-    name: &str,
-    table: &SyncTable,
-    rows: Range<usize>,
-    pick: fn(SyncRow<'_>) -> Option<u64>,
-) -> Column {
-    Series::new(name.into(), table.some(rows).map(pick).collect::<Vec<_>>()).into()
+fn floats(name: &str, rows: &[SyncRow<'_>], pick: fn(&SyncRow<'_>) -> Option<f64>) -> Column {
+    Series::new(name.into(), rows.iter().map(pick).collect::<Vec<_>>()).into()
 }
 
-fn signed(name: &str, table: &SyncTable, rows: Range<usize>) -> Column {
-    Series::new(
-        name.into(),
-        table
-            .some(rows)
-            .map(|row| row.net_change)
-            .collect::<Vec<_>>(),
-    )
-    .into()
-}
-
-fn floats(
-    name: &str,
-    table: &SyncTable,
-    rows: Range<usize>,
-    pick: fn(SyncRow<'_>) -> Option<f64>,
-) -> Column {
-    Series::new(name.into(), table.some(rows).map(pick).collect::<Vec<_>>()).into()
-}
-
-fn flags(
-    name: &str,
-    table: &SyncTable,
-    rows: Range<usize>,
-    pick: fn(SyncRow<'_>) -> Option<bool>,
-) -> Column {
-    Series::new(name.into(), table.some(rows).map(pick).collect::<Vec<_>>()).into()
+fn flags(name: &str, rows: &[SyncRow<'_>], pick: fn(&SyncRow<'_>) -> Option<bool>) -> Column {
+    Series::new(name.into(), rows.iter().map(pick).collect::<Vec<_>>()).into()
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
@@ -14,6 +15,12 @@ use crate::sums::{self, Sums};
 pub(super) struct Check<'a> {
     output: &'a Path,
     listed: Sums,
+    found: Mutex<Found>,
+}
+
+/// What the comparison has found so far.
+#[derive(Debug, Default)]
+struct Found {
     made: Sums,
     stale: Vec<PathBuf>,
 }
@@ -23,20 +30,21 @@ impl<'a> Check<'a> {
         Self {
             output,
             listed: Sums::of(output),
-            made: Sums::default(),
-            stale: Vec::new(),
+            found: Mutex::default(),
         }
     }
 
     /// The files that differ, are missing, or would be deleted.
     pub(super) fn finish(self) -> Vec<PathBuf> {
-        let mut stale = self.stale;
-        let gone =
-            |path: &str| self.made.get(path).is_none() && self.listed.owns(self.output, path);
+        let found = self.found.into_inner();
+        let Found { made, mut stale } = found.unwrap_or_else(PoisonError::into_inner);
+        // Files are made side by side: told in the order of their names.
+        stale.sort_unstable();
+        let gone = |path: &str| made.get(path).is_none() && self.listed.owns(self.output, path);
         for (path, _) in self.listed.iter().filter(|(path, _)| gone(path)) {
             stale.push(self.output.join(path));
         }
-        if self.listed != self.made {
+        if self.listed != made {
             stale.push(self.output.join(sums::NAME));
         }
         stale
@@ -44,7 +52,7 @@ impl<'a> Check<'a> {
 }
 
 impl Shelf for Check<'_> {
-    fn put(&mut self, path: &str, write: Writing<'_>) -> Result<(), Error> {
+    fn put(&self, path: &str, write: Writing<'_>) -> Result<(), Error> {
         let file = self.output.join(path);
         let mut compared = Compared::with(&file);
         write(&mut compared)?;
@@ -53,9 +61,10 @@ impl Shelf for Check<'_> {
         let vouched = !made::stays(path)
             && file.symlink_metadata().is_err()
             && self.listed.get(path) == Some(&digest);
-        self.made.add(path, digest);
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.made.add(path, digest);
         if !same && !vouched {
-            self.stale.push(file);
+            found.stale.push(file);
         }
         Ok(())
     }

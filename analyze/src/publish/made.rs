@@ -25,10 +25,10 @@ pub struct Target<'a> {
 /// Images that are held in memory.
 const AT_ONCE: usize = 64;
 
-/// Takes the files of a report one by one.
+/// Takes the files of a report, several at a time.
 pub(super) trait Shelf: Sync {
     /// Takes a file: its path below the report's directory, with `/`, and what writes it.
-    fn put(&mut self, path: &str, write: Writing<'_>) -> Result<(), Error>;
+    fn put(&self, path: &str, write: Writing<'_>) -> Result<(), Error>;
 
     /// The image that an earlier report has at a path, to be kept if its picture is the same.
     fn image(&self, path: &str) -> Option<Vec<u8>>;
@@ -37,14 +37,29 @@ pub(super) trait Shelf: Sync {
 /// Writes a file, whole, in pieces as they come.
 pub(super) type Writing<'w> = &'w mut dyn FnMut(&mut dyn Write) -> Result<(), Error>;
 
-/// Puts every file of a report on a shelf; no more than one is held in memory.
+/// Puts every file of a report on a shelf; no more than two are held in memory.
 pub(super) fn put_all(
     report: &Report,
     pictures: &[Picture],
     target: &Target<'_>,
-    shelf: &mut dyn Shelf,
+    shelf: &dyn Shelf,
 ) -> Result<(), Error> {
     put_pictures(report, pictures, shelf)?;
+    // A fleet's JSON takes as long as everything that people read.
+    let (data, pages) = rayon::join(
+        || shelf.put("results.json", &mut |to| json::write(report, to)),
+        || put_others(report, pictures, target, shelf),
+    );
+    pages.and(data)
+}
+
+/// What is read by people, and what other tables are made from.
+fn put_others(
+    report: &Report,
+    pictures: &[Picture],
+    target: &Target<'_>,
+    shelf: &dyn Shelf,
+) -> Result<(), Error> {
     html::pages(report, pictures, &mut |(path, page)| {
         put_text(shelf, &path, &page)
     })?;
@@ -54,7 +69,6 @@ pub(super) fn put_all(
     };
     let document = markdown::document(report, pictures, &beside)?;
     put_text(shelf, "report.md", &document)?;
-    shelf.put("results.json", &mut |to| json::write(report, to))?;
     if csv::fits(report) {
         shelf.put("syncs.csv", &mut |to| csv::write(report, to))?;
     }
@@ -67,16 +81,16 @@ pub(super) fn put_all(
     }
 }
 
-fn put_text(shelf: &mut dyn Shelf, path: &str, text: &str) -> Result<(), Error> {
+fn put_text(shelf: &dyn Shelf, path: &str, text: &str) -> Result<(), Error> {
     put_bytes(shelf, path, text.as_bytes())
 }
 
-fn put_bytes(shelf: &mut dyn Shelf, path: &str, bytes: &[u8]) -> Result<(), Error> {
+fn put_bytes(shelf: &dyn Shelf, path: &str, bytes: &[u8]) -> Result<(), Error> {
     shelf.put(path, &mut |to| to.write_all(bytes).map_err(Error::Output))
 }
 
 /// The pictures as SVG and PNG, and the first screen's once more for a dark page.
-fn put_pictures(report: &Report, pictures: &[Picture], shelf: &mut dyn Shelf) -> Result<(), Error> {
+fn put_pictures(report: &Report, pictures: &[Picture], shelf: &dyn Shelf) -> Result<(), Error> {
     let place = |picture: &Picture, ending: &str| {
         format!("{}/{}.{ending}", folder(report, picture), picture.name)
     };

@@ -49,8 +49,8 @@ pub fn write(
     };
     let place = place::Place::of(target.output)?;
     let workplace = workplace::Workplace::enter(&place, waits)?;
-    let mut stage = stage::Stage::new(&workplace, &place)?;
-    made::put_all(report, &pictures, target, &mut stage)?;
+    let stage = stage::Stage::new(&workplace, &place)?;
+    made::put_all(report, &pictures, target, &stage)?;
     let staged = stage.finish()?;
     let published = switch::switch(&place, &workplace, &staged)?;
     workplace.leave()?;
@@ -66,8 +66,8 @@ pub fn write(
 /// As [`write`].
 pub fn check(report: &Report, target: &Target<'_>) -> Result<Vec<PathBuf>, Error> {
     let pictures = chart::all(report)?;
-    let mut check = check::Check::of(target.output);
-    made::put_all(report, &pictures, target, &mut check)?;
+    let check = check::Check::of(target.output);
+    made::put_all(report, &pictures, target, &check)?;
     let mut stale = check.finish();
     if let Some(readme) = target.readme {
         let (file, text) = readme::whole(report, &pictures, target, readme)?;

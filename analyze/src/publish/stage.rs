@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,7 +17,7 @@ use crate::sums::{self, Sums};
 /// A directory that fills with a report's files.
 pub(super) struct Stage {
     directory: PathBuf,
-    made: Sums,
+    made: Mutex<Sums>,
     /// The report that is there, and its list.
     before: PathBuf,
     listed: Sums,
@@ -35,16 +36,16 @@ impl Stage {
     pub(super) fn new(workplace: &Workplace, place: &Place) -> Result<Self, Error> {
         Ok(Self {
             directory: workplace.fresh()?,
-            made: Sums::default(),
+            made: Mutex::default(),
             listed: Sums::of(&place.directory),
             before: place.directory.clone(),
         })
     }
 
     /// Writes the list of the report's files.
-    pub(super) fn finish(mut self) -> Result<Staged, Error> {
-        let text = self.made.text();
-        let sums = self.made.clone();
+    pub(super) fn finish(self) -> Result<Staged, Error> {
+        let sums = self.sums().clone();
+        let text = sums.text();
         self.put(sums::NAME, &mut |to| {
             to.write_all(text.as_bytes()).map_err(Error::Output)
         })?;
@@ -53,10 +54,14 @@ impl Stage {
             sums,
         })
     }
+
+    fn sums(&self) -> MutexGuard<'_, Sums> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Shelf for Stage {
-    fn put(&mut self, path: &str, write: Writing<'_>) -> Result<(), Error> {
+    fn put(&self, path: &str, write: Writing<'_>) -> Result<(), Error> {
         let file = self.directory.join(path);
         let folder = file.parent().unwrap_or(&self.directory);
         fs::create_dir_all(folder).map_err(Error::file(folder))?;
@@ -74,7 +79,7 @@ impl Shelf for Stage {
         }
         let hashed = to.into_inner().map_err(|error| error.into_error());
         let hashed = hashed.map_err(Error::file(&file))?;
-        self.made.add(path, sums::hex(hashed.hasher));
+        self.sums().add(path, sums::hex(hashed.hasher));
         Ok(())
     }
 
