@@ -24,6 +24,8 @@ mod trials;
 
 use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use crate::error::Error;
 use crate::report::words::{count, duration};
 use crate::report::{Report, Study, Trace};
@@ -116,18 +118,16 @@ impl Figures {
 /// # Errors
 /// [`Error::Internal`] if plotters refuses to draw.
 pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
+    let studies = drawn(report).into_iter();
+    let kinds = studies.flat_map(|study| OF_STUDY.iter().map(move |draw| (study, draw)));
+    let drawn: Vec<Result<Vec<Picture>, Error>> = kinds
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(study, draw)| draw(report, study))
+        .collect();
     let mut pictures = Vec::new();
-    for study in drawn(report) {
-        pictures.extend(convergence::draw(report, study)?);
-        pictures.extend(trials::draw(report, study)?);
-        pictures.extend(scaling::draw(report, study)?);
-        pictures.extend(cost::draw(report, study)?);
-        pictures.extend(in_sync::draw(report, study)?);
-        pictures.extend(modes::draw(report, study)?);
-        pictures.extend(phases::draw(report, study)?);
-        pictures.extend(hot_functions::draw(report, study)?);
-        pictures.extend(run::draw(report, study)?);
-        pictures.extend(staleness::draw(report, study)?);
+    for some in drawn {
+        pictures.extend(some?);
     }
     for replay in &report.replays {
         pictures.extend(replays::draw(replay)?);
@@ -135,6 +135,28 @@ pub fn all(report: &Report) -> Result<Vec<Picture>, Error> {
     }
     pictures.extend(flame::draw(report)?);
     Ok(pictures)
+}
+
+/// Draws pictures of a study.
+type Draw = fn(&Report, &Study) -> Result<Vec<Picture>, Error>;
+
+/// The kinds of pictures of a study, in their order on a page.
+const OF_STUDY: [Draw; 10] = [
+    |report, study| one(convergence::draw(report, study)),
+    |report, study| one(trials::draw(report, study)),
+    scaling::draw,
+    |report, study| one(cost::draw(report, study)),
+    |report, study| one(in_sync::draw(report, study)),
+    |report, study| one(modes::draw(report, study)),
+    |report, study| one(phases::draw(report, study)),
+    |report, study| one(hot_functions::draw(report, study)),
+    run::draw,
+    staleness::draw,
+];
+
+/// A picture, or none, as a list.
+fn one(drawn: Result<Option<Picture>, Error>) -> Result<Vec<Picture>, Error> {
+    Ok(drawn?.into_iter().collect())
 }
 
 /// Studies whose pictures are drawn; the others have their tables.

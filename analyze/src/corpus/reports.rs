@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::sums::{self, Sums};
 
-/// What the directories list as files of a report, each looked up once.
+/// What the directories list as files of a report, each looked up once; nothing where none is.
 #[derive(Debug, Default)]
-pub(super) struct Reports(HashMap<PathBuf, Sums>);
+pub(super) struct Reports(HashMap<PathBuf, Option<Sums>>);
 
 impl Reports {
     /// Whether a file below `root` belongs to a report, or to one that is being made.
@@ -17,13 +17,16 @@ impl Reports {
             if folder != root && is_workplace(folder) {
                 return true;
             }
-            let list = self
-                .0
-                .entry(folder.to_path_buf())
-                .or_insert_with(|| Sums::of(folder));
+            if !self.0.contains_key(folder) {
+                let list = Sums::of(folder);
+                let list = (list != Sums::default()).then_some(list);
+                self.0.insert(folder.to_path_buf(), list);
+            }
+            let Some(Some(list)) = self.0.get(folder) else {
+                continue;
+            };
             let path = file.strip_prefix(folder).ok().and_then(Path::to_str);
-            let is_list = path == Some(sums::NAME) && *list != Sums::default();
-            if is_list || path.is_some_and(|path| list.get(path).is_some()) {
+            if path == Some(sums::NAME) || path.is_some_and(|path| list.get(path).is_some()) {
                 return true;
             }
         }

@@ -105,13 +105,20 @@ fn compared(
     } = provenance;
     let sequence = repetitions::sequence(corpus, studies, study);
     let level = sequence.map_or(compare::ALPHA, |one| one.level);
-    let drift = examine::examine(report, sources, trials, study, level);
-    one_study(report, (provenance, lookup), trials, study, rule);
-    converged::put_in(report, sources, study, level);
     let places = &lookup.by_study[study];
-    let costs = cost::of_study(sources, (study, places), rule, lock);
+    let (drift, (costs, in_sync)) = rayon::join(
+        || {
+            let drift = examine::examine(report, sources, trials, study, level);
+            one_study(report, (provenance, lookup), trials, study, rule);
+            converged::put_in(report, sources, study, level);
+            drift
+        },
+        || {
+            let costs = cost::of_study(sources, (study, places), rule, lock);
+            (costs, in_sync::of_study(sources, study, places))
+        },
+    );
     report.costs.extend(costs);
-    let in_sync = in_sync::of_study(sources, study, places);
     report.in_sync.extend(in_sync);
     settle(report, &table.studies[study]);
     examine::doubt(report, &table.studies[study], provenance);

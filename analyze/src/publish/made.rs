@@ -46,15 +46,30 @@ pub(super) fn put_all(
 ) -> Result<(), Error> {
     put_pictures(report, pictures, shelf)?;
     // A fleet's JSON takes as long as everything that people read.
-    let (data, pages) = rayon::join(
-        || shelf.put("results.json", &mut |to| json::write(report, to)),
-        || put_others(report, pictures, target, shelf),
+    let (pages, (data, tables)) = rayon::join(
+        || put_pages(report, pictures, target, shelf),
+        || {
+            rayon::join(
+                || shelf.put("results.json", &mut |to| json::write(report, to)),
+                || put_tables(report, shelf),
+            )
+        },
     );
-    pages.and(data)
+    pages.and(data).and(tables)
 }
 
-/// What is read by people, and what other tables are made from.
-fn put_others(
+/// What other programs make their tables from.
+fn put_tables(report: &Report, shelf: &dyn Shelf) -> Result<(), Error> {
+    if csv::fits(report) {
+        shelf.put("syncs.csv", &mut |to| csv::write(report, to))?;
+    }
+    shelf.put("syncs.parquet", &mut |to| {
+        frame::write_parquet(&report.syncs, to)
+    })
+}
+
+/// What is read by people, and by CI systems.
+fn put_pages(
     report: &Report,
     pictures: &[Picture],
     target: &Target<'_>,
@@ -69,12 +84,6 @@ fn put_others(
     };
     let document = markdown::document(report, pictures, &beside)?;
     put_text(shelf, "report.md", &document)?;
-    if csv::fits(report) {
-        shelf.put("syncs.csv", &mut |to| csv::write(report, to))?;
-    }
-    shelf.put("syncs.parquet", &mut |to| {
-        frame::write_parquet(&report.syncs, to)
-    })?;
     match target.junit {
         Some(junit) => put_text(shelf, "junit.xml", junit),
         None => Ok(()),

@@ -40,11 +40,11 @@ use years::Times;
 /// Reads all sources of a request.
 pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading, Error> {
     let finder = Finder::within(request.max_memory.unwrap_or(u64::MAX))?;
-    progress.total(request.sources.iter().map(size).sum());
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.threads.unwrap_or(0))
         .build()
         .map_err(|error| Error::Internal(error.to_string()))?;
+    progress.total(pool.install(|| request.sources.par_iter().map(size).sum()));
     let scans: Vec<Result<Vec<(Source, FileScan)>, Error>> = pool.install(|| {
         request
             .sources

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::regular;
@@ -48,12 +49,16 @@ fn tree(root: &Path) -> Result<Vec<Source>, Error> {
         }
     }
     chosen(&mut files, &cluster);
-    Ok(files.iter().map(|file| source(file, &cluster)).collect())
+    Ok(files
+        .par_iter()
+        .map(|file| source(file, &cluster))
+        .collect())
 }
 
 /// Of a tree's logs those that are kube-proxy's, if it tells; in order, without twins.
 pub(super) fn chosen(files: &mut Vec<PathBuf>, cluster: &Cluster) {
-    let all: HashSet<PathBuf> = files.iter().cloned().collect();
+    let packed = |file: &&PathBuf| PACKED.iter().any(|ending| name(file).ends_with(ending));
+    let all: HashSet<PathBuf> = files.iter().filter(packed).cloned().collect();
     files.retain(|file| !is_twin(file, &all));
     // A dump of the cluster holds lists and every pod's log.
     if !cluster.kernels.is_empty() && files.iter().any(|file| dumped_pod(file).is_some()) {

@@ -13,6 +13,9 @@ use super::number::{count, duration, p_value};
 use super::{in_sync, repetitions};
 use crate::report::{ClaimCheck, Comparison, Interaction, Report, Study, Trace};
 
+/// Sentences of one kind that a person reads.
+const MOST: usize = 50;
+
 /// What was found.
 pub(super) struct Finding {
     /// In a sentence.
@@ -105,8 +108,6 @@ fn not_tested(
     untested: &[&Comparison],
     one: impl Fn(&&Comparison) -> Finding,
 ) -> impl Iterator<Item = Finding> {
-    /// Differences that a person reads.
-    const MOST: usize = 50;
     let (told, more) = untested.split_at(untested.len().min(MOST));
     let told: Vec<Finding> = told.iter().map(one).collect();
     let more = more.first().map(|next| {

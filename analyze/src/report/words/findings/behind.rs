@@ -1,18 +1,39 @@
 //! What lies behind the averages, a sentence each.
 
-use super::Finding;
+use super::{Finding, MOST};
 use crate::report::words::best::named;
-use crate::report::words::number::{counted, duration, share};
+use crate::report::words::number::{count, counted, duration, share};
 use crate::report::{Complaint, LineRef, LockupSummary, Profile, Report, Study, TimeSplit};
 
-/// Where the time of a study's groups goes.
+/// Where the time of a study's groups goes: of many, those that lost most of it, then those that
+/// spent most.
 pub(super) fn time_split(report: &Report, study: &Study) -> Vec<Finding> {
-    let mine = study.of(&report.time_split);
-    mine.flat_map(|split| {
+    let mut mine: Vec<&TimeSplit> = study.of(&report.time_split).collect();
+    let untold = mine.len().saturating_sub(MOST);
+    if untold > 0 {
+        let spent = |of: &TimeSplit| {
+            let lost = of.waited_s + of.blocked_s + of.stale_s + of.failed_s;
+            (lost, of.build_s + of.commit_s)
+        };
+        let order = |a: &&TimeSplit, b: &&TimeSplit| {
+            let (a, b) = (spent(a), spent(b));
+            b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1))
+        };
+        mine.sort_by(order);
+        mine.truncate(MOST);
+    }
+    let told = mine.iter().flat_map(|split| {
         let on = format!("On {}", named(report, &split.group));
         phases(&on, split).into_iter().chain(holdups(&on, split))
-    })
-    .collect()
+    });
+    let more = (untold > 0).then(|| {
+        let text = format!(
+            "results.json has, under time_split, where the time of {} more groups goes.",
+            count(untold as u64)
+        );
+        Finding::new(text, &[])
+    });
+    told.chain(more).collect()
 }
 
 fn phases(on: &str, split: &TimeSplit) -> Vec<Finding> {
