@@ -63,23 +63,24 @@ pub fn go() -> Result<(), Error> {
         })
 }
 
-/// The port to use: the one asked for if it is free, else the usual one or a free one.
+/// The API server's port on this machine, taken: the one asked for, else the usual one or a free one.
+/// Returns it with its number. It is held from here on: a port that was only found free may be
+/// another lab's by the time it is needed. All other ports of a lab are in its own namespaces.
 ///
 /// # Errors
 /// [`Error::PortTaken`].
-pub fn port(wanted: Option<u16>) -> Result<u16, Error> {
-    let free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-    if let Some(port) = wanted {
-        return free(port)
-            .map(|_| port)
-            .map_err(|_| Error::PortTaken { port });
-    }
-    let listener = free(USUAL_PORT)
-        .or_else(|_| free(0))
-        .map_err(|_| Error::PortTaken { port: USUAL_PORT })?;
-    let address = listener.local_addr();
-    let address = address.map_err(|_| Error::PortTaken { port: USUAL_PORT })?;
-    Ok(address.port())
+pub fn door(wanted: Option<u16>) -> Result<(TcpListener, u16), Error> {
+    let bound = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = match wanted {
+        Some(port) => bound(port),
+        None => bound(USUAL_PORT).or_else(|_| bound(0)),
+    };
+    let taken = |_| Error::PortTaken {
+        port: wanted.unwrap_or(USUAL_PORT),
+    };
+    let listener = listener.map_err(taken)?;
+    let port = listener.local_addr().map_err(taken)?.port();
+    Ok((listener, port))
 }
 
 fn program(name: &str, version_flag: &str) -> Result<String, Error> {
@@ -227,8 +228,20 @@ mod tests {
     fn a_taken_port_is_said_and_another_one_found() {
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let number = taken.local_addr().unwrap().port();
-        let error = port(Some(number)).unwrap_err();
+        let error = door(Some(number)).unwrap_err();
         assert!(matches!(error, Error::PortTaken { port } if port == number));
-        assert_ne!(port(None).unwrap(), number);
+        assert_ne!(door(None).unwrap().1, number);
+    }
+
+    #[test]
+    fn labs_that_begin_at_once_have_each_their_own_port() {
+        let labs: Vec<_> = (0..8)
+            .map(|_| std::thread::spawn(|| door(None).unwrap()))
+            .collect();
+        let doors: Vec<_> = labs.into_iter().map(|lab| lab.join().unwrap()).collect();
+        let ports: std::collections::BTreeSet<u16> = doors.iter().map(|(_, port)| *port).collect();
+        assert_eq!(ports.len(), doors.len());
+        let (_, held) = doors.first().unwrap();
+        assert!(matches!(door(Some(*held)), Err(Error::PortTaken { .. })));
     }
 }

@@ -1,6 +1,7 @@
 //! `lab up`: checks, builds, starts, waits.
 
-use std::process::Stdio;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -42,9 +43,7 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
         let problem = "--keep-transactions is for nodes on this machine's own kernel: NAME=host";
         return Err(Error::Usage(problem.to_owned()));
     }
-    if flags.cluster.port.is_some() {
-        preflight::port(flags.cluster.port)?;
-    }
+    let (door, port) = preflight::door(flags.cluster.port)?;
     let programs = build::programs(&progress).await?;
     let kubernetes = build::kubernetes(flags.cluster.kubernetes.0, &progress).await?;
     let kube_proxy = build::kube_proxy(&flags.cluster.kube_proxy, &progress).await?;
@@ -54,8 +53,6 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
     };
     let mut nodes = nodes(&wanted, &kube_proxy.program, &sampler, &progress).await?;
     nodes.extend(played(flags.kwok_nodes));
-    // Chosen last: builds and another lab's lock may have taken minutes.
-    let port = preflight::port(flags.cluster.port)?;
     let spec = Spec {
         name: place.name.clone(),
         nodes,
@@ -79,7 +76,7 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
         programs,
     };
     let started = tokio::select! {
-        started = start(&place, &spec, &progress) => started,
+        started = start(&place, &spec, door, &progress) => started,
         _ = tokio::signal::ctrl_c() => Err(Error::Interrupted),
     };
     if let Err(error) = started {
@@ -156,7 +153,12 @@ async fn nodes(
     Ok(nodes)
 }
 
-async fn start(place: &Place, spec: &Spec, progress: &Progress) -> Result<(), Error> {
+async fn start(
+    place: &Place,
+    spec: &Spec,
+    door: TcpListener,
+    progress: &Progress,
+) -> Result<(), Error> {
     place.make(spec)?;
     pki::make(place, spec)?;
     network::make(spec)?;
@@ -169,7 +171,8 @@ async fn start(place: &Place, spec: &Spec, progress: &Progress) -> Result<(), Er
         .args(["--name", &place.name, "supervise"])
         .env(marked::VARIABLE, &place.name)
         .current_dir(place.root())
-        .stdin(Stdio::null())
+        // The port, held all along, is handed over as an inetd does it.
+        .stdin(OwnedFd::from(door))
         .stdout(file)
         .stderr(errors)
         .spawn();

@@ -6,7 +6,9 @@ mod daemon;
 mod relay;
 mod server;
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::TcpListener;
+use std::os::fd::AsFd as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -29,21 +31,36 @@ use server::Server;
 /// Enters the lab's namespace and supervises until it is killed.
 ///
 /// # Errors
-/// [`Error::PortTaken`], and those of the namespace.
+/// [`Error::Usage`] if it was not started by `lab up`, and those of the namespace.
 pub fn enter(global: &Global) -> Result<(), Error> {
     let place = Place::of(&global.name)?;
     let spec = place.read()?;
     // A session of its own: Ctrl-C on the terminal of `lab up` is not for us. Without one it
     // would work as well.
     rustix::process::setsid().ok();
-    let port = spec.port;
-    // Bound out here, served in there: the door into the lab.
-    let door =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|_| Error::PortTaken { port })?;
+    let door = door(&spec)?;
     network::enter(&network::control_plane(&spec.name))?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::Usage(format!("no runtime: {error}")))?;
     runtime.block_on(supervise(place, spec, door))
+}
+
+/// The API server's port, which `lab up` has taken and handed over as standard input: bound out here,
+/// served in the namespace.
+fn door(spec: &Spec) -> Result<TcpListener, Error> {
+    let cannot = |error: std::io::Error| Error::Usage(format!("standard input: {error}"));
+    let given = std::io::stdin().as_fd().try_clone_to_owned();
+    let door = TcpListener::from(given.map_err(cannot)?);
+    let port = door.local_addr().map(|address| address.port());
+    if port.ok() != Some(spec.port) {
+        let problem = "`lab supervise` is for `lab up`, which hands it the API server's port";
+        return Err(Error::Usage(problem.to_owned()));
+    }
+    // Or else each process that inherits it would keep the port.
+    let path = Path::new("/dev/null");
+    let nothing = std::fs::File::open(path).map_err(Error::io(path, "opening"))?;
+    rustix::stdio::dup2_stdin(nothing).map_err(|error| cannot(error.into()))?;
+    Ok(door)
 }
 
 async fn supervise(place: Place, spec: Spec, door: TcpListener) -> Result<(), Error> {

@@ -16,7 +16,8 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 pub struct Lab {
     name: String,
     state: tempfile::TempDir,
-    _guard: MutexGuard<'static, ()>,
+    /// Not of one that stands beside another.
+    _guard: Option<MutexGuard<'static, ()>>,
 }
 
 /// What a test needs besides root.
@@ -38,7 +39,7 @@ pub fn lab(name: &str, needs: Needs) -> Option<Lab> {
     Some(Lab {
         name: format!("t{}-{name}", std::process::id()),
         state: tempfile::tempdir().unwrap(),
-        _guard: guard,
+        _guard: Some(guard),
     })
 }
 
@@ -93,6 +94,15 @@ impl Lab {
             .args(words.split_whitespace())
             .env("XDG_STATE_HOME", self.state.path());
         command
+    }
+
+    /// Another lab, at the same time.
+    pub fn beside(&self, name: &str) -> Self {
+        Self {
+            name: format!("t{}-{name}", std::process::id()),
+            state: tempfile::tempdir().unwrap(),
+            _guard: None,
+        }
     }
 
     /// Runs `lab`, which must succeed; returns what it printed.

@@ -1,5 +1,6 @@
 //! The lab on this machine's own kernel: up, used as any cluster, broken, down.
 
+use std::process::Stdio;
 use std::time::Duration;
 
 use crate::cluster::{Lab, Needs, is_private, lab, sampled, wait_for};
@@ -52,6 +53,36 @@ fn secrets_are_private(lab: &Lab) {
     ] {
         assert!(is_private(&root.join(name)), "{name}");
     }
+}
+
+#[test]
+fn labs_that_start_at_once_have_each_a_port_of_their_own() {
+    let Some(lab) = lab("ports", Needs::Host) else {
+        return;
+    };
+    let beside = lab.beside("beside");
+    let words = "up --node node-a=host";
+    let starting = [lab.command(words), beside.command(words)].map(|mut command| {
+        let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    });
+    for started in starting {
+        let output = started.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+    }
+    let ports = [&lab, &beside].map(|lab| lab.status()["spec"]["port"].as_u64());
+    assert!(ports[0].is_some() && ports[0] != ports[1], "{ports:?}");
+    for lab in [&lab, &beside] {
+        assert_eq!(lab.kube().get("/readyz").as_deref(), Ok("ok"));
+    }
+    let said = lab.refused("supervise", 2);
+    assert!(said.contains("is for `lab up`"), "{said}");
+    // A port that is asked for is had or refused at once.
+    lab.run("down");
+    let taken = format!("up --port {}", ports[1].unwrap());
+    let said = lab.refused(&taken, 2);
+    assert!(said.contains("is taken"), "{said}");
 }
 
 #[test]
