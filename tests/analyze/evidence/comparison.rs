@@ -622,10 +622,11 @@ fn matched_trials_changed_as_much() {
 
 #[test]
 fn of_differences_that_nobody_tested_fifty_are_told_and_how_many_more() {
-    // One run a side: nothing is tested, over all trials and at matched scale.
+    // One run a side: nothing is tested. All trials are at matched scale: told once.
     for (logs, told, more) in [
-        (26_u32, 50, None),
-        (27, 50, Some("results.json has 2 more")),
+        (50_u32, 49, None),
+        (51, 50, None),
+        (52, 50, Some("results.json has 1 more")),
     ] {
         let place = tempfile::tempdir().unwrap();
         fs::create_dir(place.path().join("run")).unwrap();
@@ -644,6 +645,17 @@ fn of_differences_that_nobody_tested_fifty_are_told_and_how_many_more() {
         assert_eq!(rest.is_some(), more.is_some(), "{findings:#?}");
         assert!(
             rest.is_none_or(|one| one.starts_with(more.unwrap())),
+            "{rest:?}"
+        );
+        let spent = |one: &&&str| one.contains("of the trials' time is the commit");
+        let spent = findings.iter().filter(spent).count();
+        assert_eq!(spent, 50.min(logs as usize), "{findings:#?}");
+        let rest = findings.iter().find(|one| one.contains("more groups goes"));
+        let more = logs.checked_sub(50).filter(|more| *more > 0);
+        let told = more.map(|more| format!("where the time of {more} more groups goes"));
+        assert_eq!(rest.is_some(), told.is_some(), "{findings:#?}");
+        assert!(
+            rest.is_none_or(|one| one.contains(&told.unwrap())),
             "{rest:?}"
         );
     }

@@ -5,6 +5,8 @@ mod behind;
 mod growth;
 mod lag;
 
+use std::collections::HashSet;
+
 use super::best::named;
 use super::cost::cost_in_words;
 use super::crossed::sentence;
@@ -39,10 +41,7 @@ impl Finding {
 pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     let mut found: Vec<Finding> = drift(report, study).into_iter().collect();
     found.extend(noise_floor(report, study));
-    let mut compared: Vec<&Comparison> = study
-        .of(&report.comparisons)
-        .filter(|c| c.n[0] > 0 && c.n[1] > 0 && !c.same_kernel)
-        .collect();
+    let mut compared = compared(report, study);
     // The largest first.
     compared.sort_by(|a, b| {
         let size = |c: &Comparison| c.improvement_pct.unwrap_or(0.0).abs();
@@ -75,6 +74,19 @@ pub(super) fn findings(report: &Report, study: &Study) -> Vec<Finding> {
     }
     found.extend(behind::metrics(report, study));
     found
+}
+
+/// What is told of a study's comparisons. Where every trial is at matched scale, both scopes are one,
+/// and it is told once.
+fn compared<'r>(report: &'r Report, study: &'r Study) -> Vec<&'r Comparison> {
+    let pair = |c: &'r Comparison| (&c.baseline, &c.candidate, &c.trials);
+    let at_scale = study.of(&report.comparisons).filter(|c| c.matched);
+    let at_scale: HashSet<_> = at_scale.map(pair).collect();
+    study
+        .of(&report.comparisons)
+        .filter(|c| c.n[0] > 0 && c.n[1] > 0 && !c.same_kernel)
+        .filter(|c| c.matched || !at_scale.contains(&pair(c)))
+        .collect()
 }
 
 /// Whether what is found here is found under other conditions too.
