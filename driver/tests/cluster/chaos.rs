@@ -12,7 +12,7 @@ use k8s_openapi::api::core::v1::Node;
 use kube::api::{Api, DeleteParams, PostParams};
 
 use crate::driver::{Running, captured};
-use crate::lab::{Lab, NODE};
+use crate::lab::{Archive, Lab, NODE};
 
 /// xorshift64: any order will do, the same one each time.
 struct Random(u64);
@@ -42,8 +42,10 @@ pub fn faults_in_any_order_leave_the_log_or_a_gap(lab: &Lab) {
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let began = Instant::now();
     let mut faults = Vec::new();
+    let mut own = Archive::default();
     while began.elapsed() < Duration::from_secs(seconds) {
         let fault = one(lab, &mut random);
+        own.take_in(lab);
         faults.push(format!("{} s: {fault}", began.elapsed().as_secs()));
         std::thread::sleep(Duration::from_secs(2 + random.below(10)));
     }
@@ -53,7 +55,8 @@ pub fn faults_in_any_order_leave_the_log_or_a_gap(lab: &Lab) {
     let (_, said) = driver.end();
     let story = format!("seed {seed}\n{}\n{said}", faults.join("\n"));
     println!("seed {seed}: {} faults in {seconds} s", faults.len());
-    judge(lab, &path, &story);
+    own.take_in(lab);
+    judge(&own, &path, &story);
 }
 
 /// One fault, and what it was.
@@ -129,12 +132,12 @@ fn signal(process: &str, signal: &str) {
 }
 
 /// Each captured line is the node's, in its order, and what is missing lies in a gap.
-fn judge(lab: &Lab, path: &std::path::Path, story: &str) {
+fn judge(own: &Archive, path: &std::path::Path, story: &str) {
     let bundle = Bundle::open(path).unwrap();
     assert!(!bundle.manifest.capture.is_empty(), "{story}");
     let (mut lines, mut missing, mut gaps) = (0, 0, 0);
     for (instance, entry) in bundle.manifest.capture.iter().enumerate() {
-        let own = lab.own_log_of(entry.pod_uid.as_deref().unwrap(), entry.restart.unwrap());
+        let own = own.log(entry.pod_uid.as_deref().unwrap(), entry.restart.unwrap());
         let text = captured(path, instance);
         let first = text.lines().next().map_or(String::new(), str::to_owned);
         // What the first container said before the run is nobody's loss.

@@ -1,5 +1,6 @@
 //! The cluster that the tests run against: `lab`, started once, broken as told.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::Value;
 
-/// The lab's name: another one may be up beside it.
+/// The lab's name, unless `LAB_NAME` is another: others may be up beside it.
 const NAME: &str = "driver-tests";
 /// Its only node.
 pub const NODE: &str = "node-a";
@@ -89,7 +90,9 @@ fn program() -> PathBuf {
 
 fn run(program: &Path, words: &[&str]) -> String {
     let mut command = Command::new(program);
-    let output = command.args(["--name", NAME]).args(words).output().unwrap();
+    let name = std::env::var("LAB_NAME").unwrap_or_else(|_| NAME.to_owned());
+    let output = command.args(["--name", &name]).args(words).output();
+    let output = output.unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "lab {words:?}: {said}");
     String::from_utf8(output.stdout).unwrap()
@@ -144,15 +147,13 @@ impl Lab {
         whole(&present.with_file_name(format!("{restart}.log")))
     }
 
-    /// The same of any pod that has run on the node.
-    pub fn own_log_of(&self, uid: &str, restart: u32) -> String {
+    /// The files of all logs of all pods that have run on the node.
+    fn log_files(&self) -> Vec<PathBuf> {
         let status = self.status();
         let directory = PathBuf::from(status["directory"].as_str().unwrap());
-        let pods = std::fs::read_dir(directory.join("nodes").join(NODE).join("pods")).unwrap();
-        let mut pods = pods.map(|entry| entry.unwrap().path());
-        let pod = pods.find(|pod| pod.to_str().unwrap().ends_with(uid));
-        let logs = pod.unwrap().join("kube-proxy");
-        whole(&logs.join(format!("{restart}.log")))
+        let pods = entries(&directory.join("nodes").join(NODE).join("pods"));
+        let logs = pods.iter().map(|pod| pod.join("kube-proxy"));
+        logs.flat_map(|logs| entries(&logs)).collect()
     }
 
     /// Asserts that a captured log is, byte for byte, a part of the node's own.
@@ -170,6 +171,50 @@ impl Lab {
     }
 }
 
+/// What a node's logs were, rotation by rotation: a kubelet keeps five files of each, and a capture
+/// holds what was in the others too.
+#[derive(Default)]
+pub struct Archive {
+    /// The text of each part by its path, without the ending of a compressed one.
+    parts: BTreeMap<String, String>,
+}
+
+impl Archive {
+    /// Takes in what is there; often enough that no more than four rotations lie between.
+    pub fn take_in(&mut self, lab: &Lab) {
+        for file in lab.log_files() {
+            let name = file.to_str().unwrap().trim_end_matches(".gz").to_owned();
+            // What is written at present grows.
+            if name.ends_with(".log") || !self.parts.contains_key(&name) {
+                self.parts.insert(name, text_of(&file));
+            }
+        }
+    }
+
+    /// The log of a pod's container after so many restarts, as the log API would write it.
+    pub fn log(&self, uid: &str, restart: u32) -> String {
+        let wanted = format!("{uid}/kube-proxy/{restart}.log");
+        let of_it = |name: &&String| name.contains(&wanted);
+        let (present, rotated): (Vec<_>, Vec<_>) = self
+            .parts
+            .keys()
+            .filter(of_it)
+            .partition(|name| name.ends_with(".log"));
+        // A rotated part's name ends in its time.
+        let parts = rotated.into_iter().chain(present);
+        as_served(
+            &parts
+                .map(|name| self.parts[name].as_str())
+                .collect::<String>(),
+        )
+    }
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
 /// A container's log, rotated parts first, as the log API would write it.
 ///
 /// ```text
@@ -178,9 +223,8 @@ impl Lab {
 fn whole(log: &Path) -> String {
     let name = log.file_name().unwrap().to_str().unwrap();
     let rotated = format!("{name}.");
-    let mut parts: Vec<PathBuf> = std::fs::read_dir(log.parent().unwrap())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+    let mut parts: Vec<PathBuf> = entries(log.parent().unwrap())
+        .into_iter()
         .filter(|path| {
             let name = path.file_name().unwrap().to_str().unwrap();
             name.starts_with(&rotated)
@@ -189,11 +233,15 @@ fn whole(log: &Path) -> String {
     // A rotated part's name ends in its time.
     parts.sort();
     parts.push(log.to_path_buf());
-    let text: String = parts.iter().map(|part| text_of(part)).collect();
-    let lines = text
-        .lines()
-        .map(|line| line.replacen(" stderr F ", " ", 1) + "\n");
-    lines.collect()
+    as_served(&parts.iter().map(|part| text_of(part)).collect::<String>())
+}
+
+/// A log's text as the log API writes it.
+fn as_served(text: &str) -> String {
+    let lines = text.lines();
+    lines
+        .map(|line| line.replacen(" stderr F ", " ", 1) + "\n")
+        .collect()
 }
 
 /// A part's text; all but the last two are compressed.

@@ -1,10 +1,12 @@
 //! The driver against a real cluster: outages, kills, restarts, permissions, full disks.
 //!
 //! Needs what `cluster/lab` needs: root, nft and Go. The lab is started once for all tests and
-//! taken down after the last one; `LAB_BIN` names a built `lab`.
+//! taken down after the last one; `LAB_BIN` names a built `lab`, `LAB_NAME` the cluster, so that two
+//! of these can run side by side.
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 #![allow(unreachable_pub)] // modules of a test: nothing is reachable
 
+mod ceiling;
 mod chaos;
 mod clocks;
 mod driver;
@@ -92,6 +94,10 @@ const TESTS: &[Test] = &[
     (
         "a_second_place_outlives_a_disk_that_fills_up",
         room::a_second_place_outlives_a_disk_that_fills_up,
+    ),
+    (
+        "services_are_made_as_fast_as_the_server_takes_them",
+        ceiling::services_are_made_as_fast_as_the_server_takes_them,
     ),
     (
         "faults_in_any_order_leave_the_log_or_a_gap",
