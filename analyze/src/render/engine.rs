@@ -35,6 +35,7 @@ impl Engine {
         tera.register_filter("duration", duration);
         tera.register_filter("count", count);
         tera.register_filter("fixed", fixed);
+        tera.register_filter("interval", interval);
         tera.register_filter("p", p_value);
         tera.register_filter("md", markdown);
         tera.register_filter("url", url);
@@ -104,6 +105,16 @@ fn fixed(value: &Value, arguments: Arguments<'_>) -> tera::Result<Value> {
     Ok(Value::String(value.as_f64().map_or_else(
         || "\u{2013}".to_owned(),
         |x| format!("{x:.digits$}"),
+    )))
+}
+
+/// An interval of percent less time; nothing for none.
+fn interval(value: &Value, _: Arguments<'_>) -> tera::Result<Value> {
+    let end = |at: usize| value.get(at).and_then(Value::as_f64);
+    let told = end(0).zip(end(1));
+    Ok(Value::String(told.map_or_else(
+        || "\u{2013}".to_owned(),
+        |(low, high)| words::interval([low, high]),
     )))
 }
 

@@ -1,10 +1,8 @@
 //! What a kernel changes under one kube-proxy or mode and under another, in words.
 
+use super::extent::{self, Extent};
 use super::number::{count, counted, p_value};
 use crate::report::{Condition, Crossed, Independence, Interaction, Outcome, Report};
-
-/// An interval that reaches beyond this factor, more and less, tells nothing.
-const TELLING: f64 = 10.0;
 
 /// Each interaction of a table in a sentence.
 pub(super) fn sentences(report: &Report, table: &Crossed) -> Vec<String> {
@@ -80,20 +78,21 @@ fn change(improvement_pct: Option<f64>) -> String {
 /// Whether the two conditions differ in what the candidate changes.
 fn shown(of: &Interaction) -> String {
     let factor = format!("a factor of {:.2}", of.factor);
-    let Some([low, high]) = of.ci95 else {
+    let Some(interval @ [low, high]) = of.ci95 else {
         return format!("they differ by {factor}; with one run on a side nothing is sure");
     };
     let p = of
         .p_holm
         .map_or_else(String::new, |p| format!(", {}", p_value(p)));
-    if low < 1.0 / TELLING && high > TELLING {
-        return format!(
-            "they cannot be told apart ({factor}, but the runs scatter so much that any from \
-             {:.1} to {TELLING:.0} may be true{p})",
-            1.0 / TELLING
-        );
-    }
-    let rests = format!("95 % interval {low:.2} to {high:.2}{p}");
+    let rests = match extent::of_ratio(interval) {
+        Extent::Whole => format!("95 % interval {low:.2} to {high:.2}{p}"),
+        Extent::From => format!("95 % interval from {low:.2} on{p}"),
+        Extent::Nothing => {
+            return format!(
+                "they cannot be told apart ({factor}, but the runs scatter too much to bound it{p})"
+            );
+        }
+    };
     match (of.sure, of.independence) {
         (true, _) => format!("they differ by {factor} ({rests})"),
         (false, Independence::Unknown) => format!(
@@ -143,13 +142,17 @@ mod tests {
             independence: Independence::Recorded,
             ..Interaction::default()
         };
-        for (low, high) in [(0.1, 1e6), (0.001, 10.0), (0.2, 9.0)] {
+        for (low, high, rests) in [
+            (0.1, 1e6, "95 % interval from 0.10 on"),
+            (0.001, 10.0, "95 % interval 0.00 to 10.00"),
+            (0.2, 9.0, "95 % interval 0.20 to 9.00"),
+        ] {
             let said = shown(&of(low, high));
-            assert!(said.contains("95 % interval"), "{said}");
+            assert!(said.contains(rests), "{said}");
         }
         let said = shown(&of(0.099, 10.1));
-        let wanted = "they cannot be told apart (a factor of 2.50, but the runs scatter so much \
-                      that any from 0.1 to 10 may be true, p = 0.500)";
+        let wanted = "they cannot be told apart (a factor of 2.50, but the runs scatter too much \
+                      to bound it, p = 0.500)";
         assert_eq!(said, wanted);
     }
 }

@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use super::best::named;
 use super::cost::cost_in_words;
 use super::crossed::sentence;
+use super::extent::{self, Extent};
 use super::headline::{amounts, room, shown};
 use super::number::{count, duration, p_value};
 use super::{in_sync, repetitions};
@@ -189,8 +190,13 @@ fn comparison_finding(report: &Report, c: &Comparison) -> String {
         "Over all trials"
     };
     let improvement = c.improvement_pct.unwrap_or(0.0);
-    let interval = c.ci95_pct.map_or_else(String::new, |[low, high]| {
-        format!(", 95 % interval {low:.1} to {high:.1} % less")
+    let interval = c.ci95_pct.map_or_else(String::new, |pct| {
+        let less = if extent::of_improvement(pct) == Extent::Whole {
+            " less"
+        } else {
+            ""
+        };
+        format!("{}{less}", extent::clause(pct, false, 1))
     });
     let room = if c.p_value.is_some() {
         room(c)

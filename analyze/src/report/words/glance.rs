@@ -2,6 +2,7 @@
 //! worst sync and what went wrong.
 
 use super::best::lead;
+use super::extent::{self, Extent};
 use super::headline::{scale_words, told_apart};
 use super::number::{count, counted, rounded};
 use crate::report::{Comparison, Independence, Outcome, Recording, Report, Study, Verdict};
@@ -94,6 +95,12 @@ impl Comparison {
     pub fn range(&self) -> Option<String> {
         let [low, high] = self.ci95_pct?;
         let whole = |pct: f64| format!("{:.0}", pct.abs());
+        match extent::of_improvement([low, high]) {
+            Extent::Whole => {}
+            Extent::From if high < 0.0 => return Some(format!("at least {} % more", whole(high))),
+            Extent::From => return Some(format!("at most {} % less", whole(high))),
+            Extent::Nothing => return Some("runs scatter too much".to_owned()),
+        }
         Some(match (low >= 0.0, high <= 0.0) {
             (true, _) => format!("{} to {} % less", whole(low), whole(high)),
             (_, true) => format!("{} to {} % more", whole(high), whole(low)),
@@ -135,6 +142,16 @@ mod tests {
             (-12.0, [-26.0, 7.4], "12 % more", "7 % less to 26 % more"),
             (-12.0, [-26.0, -3.0], "12 % more", "3 to 26 % more"),
             (0.0, [0.0, 2.0], "0 % less", "0 to 2 % less"),
+            (
+                -12.0,
+                [-900.0, 95.0],
+                "12 % more",
+                "95 % less to 900 % more",
+            ),
+            (-12.0, [-900.1, 95.0], "12 % more", "runs scatter too much"),
+            (-12.0, [-901.0, 20.0], "12 % more", "at most 20 % less"),
+            (-50.0, [-901.0, -5.0], "50 % more", "5 to 901 % more"),
+            (-50.0, [-951.0, -5.0], "50 % more", "at least 5 % more"),
         ] {
             let c = of(pct, interval);
             assert_eq!(c.difference().as_deref(), Some(difference));

@@ -1,6 +1,7 @@
 //! The answer in one sentence.
 
 use super::best::{beginning, best_comparison, by_convergence, lead, named};
+use super::extent::{self, Extent};
 use super::number::{count, counted, duration, p_value, rounded};
 use crate::report::{
     Comparison, Group, Headline, Independence, Outcome, Recording, Report, Study, Trace, Verdict,
@@ -208,16 +209,8 @@ const TIMES: f64 = 1.5;
 /// The interval of the improvement, as a share less or more.
 fn interval(c: &Comparison) -> String {
     let turned = c.improvement_pct.unwrap_or(0.0) < 0.0;
-    c.ci95_pct.map_or_else(String::new, |[low, high]| {
-        let (low, high) = if turned { (-high, -low) } else { (low, high) };
-        format!(", 95 % interval {} to {} %", whole(low), whole(high))
-    })
-}
-
-/// A whole number without a sign on zero.
-fn whole(value: f64) -> String {
-    let text = format!("{value:.0}");
-    if text == "-0" { "0".to_owned() } else { text }
+    c.ci95_pct
+        .map_or_else(String::new, |pct| extent::clause(pct, turned, 0))
 }
 
 /// Runs and trials of both sides, the candidate's first: `3 and 4 runs, 3 and 4 trials`.
@@ -257,12 +250,18 @@ pub(super) fn shown(c: &Comparison) -> String {
     }
 }
 
+/// The largest difference that a comparison leaves room for, if its interval bounds one.
+pub(super) fn bound(c: &Comparison) -> Option<f64> {
+    let bounded = |pct| extent::of_improvement(pct) == Extent::Whole;
+    c.largest_pct.filter(|_| c.ci95_pct.is_none_or(bounded))
+}
+
 /// What an undecided comparison leaves room for, and what would decide it.
 pub(super) fn room(c: &Comparison) -> String {
     if c.verdict != Verdict::Undecided {
         return String::new();
     }
-    let largest = c.largest_pct.map_or_else(String::new, |largest| {
+    let largest = bound(c).map_or_else(String::new, |largest| {
         format!("; no difference larger than {largest:.0} %")
     });
     let needed = match (c.runs_needed, c.ci95_pct) {

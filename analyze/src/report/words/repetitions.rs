@@ -1,5 +1,6 @@
 //! What a series of repetitions can tell: the smallest difference to trust, and the looks taken.
 
+use super::extent;
 use super::number::counted;
 use crate::report::{Comparison, Report, Study};
 
@@ -12,15 +13,16 @@ pub(super) fn noise_floor(report: &Report, study: &Study) -> Option<String> {
         [a, b] => format!("{} and {}", a, counted(b as u64, "run")),
     };
     let measured = match (floor.measured_pct, floor.ci95_pct) {
-        (Some(pct), Some([low, high])) => format!(
-            "; they lay {:.1} % apart, 95 % interval {low:.1} to {high:.1} %",
-            pct.abs()
+        (Some(pct), Some(interval)) => format!(
+            "; they lay {:.1} % apart{}",
+            pct.abs(),
+            extent::clause(interval, false, 1)
         ),
         _ => "; as its bundles tell".to_owned(),
     };
     Some(format!(
-        "Smallest difference to trust here: {:.1} % ({kernel} under two names, {runs}{measured}).",
-        floor.pct
+        "Smallest difference to trust here: {} ({kernel} under two names, {runs}{measured}).",
+        extent::most(floor.pct)
     ))
 }
 
@@ -31,8 +33,8 @@ pub(super) fn below_noise(study: &Study, comparison: &Comparison) -> Option<Stri
     (!comparison.same_kernel && pct < floor.pct).then(|| {
         format!(
             "The difference ({pct:.1} %) is below the smallest to trust here: runs of one kernel \
-             under two names leave room for {:.1} %.",
-            floor.pct
+             under two names leave room for {}.",
+            extent::most(floor.pct)
         )
     })
 }
@@ -46,7 +48,8 @@ pub(super) fn looks(study: &Study) -> Option<String> {
         } else {
             "is not yet"
         };
-        format!("; the widest spans {widest:.1} points, which {enough} narrow enough")
+        let spans = extent::most(widest).replace(" %", " points");
+        format!("; the widest spans {spans}, which {enough} narrow enough")
     });
     Some(format!(
         "Repetitions went on until each interval spanned {} points at most ({} of at most {}, look \

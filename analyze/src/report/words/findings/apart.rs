@@ -2,7 +2,7 @@
 
 use super::Finding;
 use crate::report::words::best::lead;
-use crate::report::words::headline::scale_words;
+use crate::report::words::headline::{bound, scale_words};
 use crate::report::words::number::counted;
 use crate::report::{Comparison, Outcome, Report, Study, Verdict};
 
@@ -33,8 +33,14 @@ fn sentence(report: &Report, pairs: &[&Comparison]) -> Option<Finding> {
         Outcome::Trials => format!("in syncs{}", scale_words(first.endpoints)),
         _ => "in how soon a ramp step is in the kernel".to_owned(),
     };
-    let largest = pairs.iter().filter_map(|c| c.largest_pct);
-    let largest = largest.fold(0.0, f64::max);
+    let bounds: Option<Vec<f64>> = pairs.iter().map(|c| bound(c)).collect();
+    let largest = match bounds {
+        Some(all) => {
+            let largest = all.into_iter().fold(0.0, f64::max);
+            format!("by these runs: no difference larger than {largest:.0} %")
+        }
+        None => "by these runs, which scatter too much to bound the difference".to_owned(),
+    };
     let needed: Option<Vec<usize>> = pairs.iter().map(|c| c.runs_needed).collect();
     let needed = match needed.and_then(|all| all.into_iter().max()) {
         Some(runs) => format!(
@@ -44,8 +50,7 @@ fn sentence(report: &Report, pairs: &[&Comparison]) -> Option<Finding> {
         None => String::new(),
     };
     let text = format!(
-        "{} cannot be told apart from {} {of} by these runs: no difference larger than \
-         {largest:.0} %{needed}.",
+        "{} cannot be told apart from {} {of} {largest}{needed}.",
         list(&names),
         report.names.short(&first.baseline),
     );

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finding;
 use crate::report::words::best::named;
+use crate::report::words::extent::{self, Extent};
 use crate::report::words::number::{count, counted};
 use crate::report::{Crossing, Curve, CurveKind, Divergence, Report, Study};
 
@@ -13,11 +14,11 @@ pub(super) fn scaling(report: &Report, study: &Study) -> Vec<Finding> {
         .of(&report.scaling)
         .filter_map(|curve| {
             let fit = curve.fit.as_ref()?;
-            let [low, high] = fit.exponent_ci95?;
+            let interval = power(fit.exponent_ci95?);
             let (what, of) = kind(curve.kind);
             let text = format!(
-                "On {} {what} grows with {of} to the power {:.2} (95 % interval {low:.2} to \
-                 {high:.2}, n = {}, measured from {} to {}).",
+                "On {} {what} grows with {of} to the power {:.2} ({interval}, n = {}, measured \
+                 from {} to {}).",
                 named(report, &curve.group),
                 fit.exponent,
                 fit.n,
@@ -27,6 +28,16 @@ pub(super) fn scaling(report: &Report, study: &Study) -> Vec<Finding> {
             Some(Finding::new(text, &on_curve(curve)))
         })
         .collect()
+}
+
+/// The interval of a power.
+fn power(interval: [f64; 2]) -> String {
+    let [low, high] = interval;
+    match extent::of_power(interval) {
+        Extent::Whole => format!("95 % interval {low:.2} to {high:.2}"),
+        Extent::From => format!("95 % interval from {low:.2} on"),
+        Extent::Nothing => "the syncs scatter too much to tell it".to_owned(),
+    }
 }
 
 /// The syncs of a curve.
