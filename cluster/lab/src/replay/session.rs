@@ -160,8 +160,15 @@ impl Session {
 }
 
 fn left_words(each: std::time::Duration, left: usize) -> String {
-    let minutes = (each.as_secs_f64() * left as f64 / 60.0).ceil();
-    format!("{left} to go, at most about {minutes} minutes if they take as long")
+    if left == 0 {
+        return "that was the last".to_owned();
+    }
+    match (each.as_secs_f64() * left as f64 / 60.0).ceil() {
+        minutes if minutes > 1.0 => {
+            format!("{left} to go, at most about {minutes} minutes if they take as long")
+        }
+        _ => format!("{left} to go, about a minute if they take as long"),
+    }
 }
 
 fn said_of(rows: &[Measurement]) -> String {
@@ -326,5 +333,25 @@ fn host_name(means: &Means) -> String {
     match means.clock {
         ReplayClock::Instructions => preflight::qemu_name(),
         ReplayClock::Wall => preflight::processor(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::left_words;
+
+    #[test]
+    fn what_is_left_is_told_in_minutes() {
+        for (seconds, left, said) in [
+            (30, 0, "that was the last"),
+            (30, 1, "1 to go, about a minute if they take as long"),
+            (60, 1, "1 to go, about a minute if they take as long"),
+            (61, 1, "1 to go, at most about 2 minutes if they take as long"),
+            (450, 7, "7 to go, at most about 53 minutes if they take as long"),
+        ] {
+            assert_eq!(left_words(Duration::from_secs(seconds), left), said);
+        }
     }
 }

@@ -1,34 +1,20 @@
 //! A node's own rules: loaded, printed and made into a transaction again.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use bundle::{Outcome, Replay};
 use transaction::{Ledger, Tables};
 
+use crate::calls::{lab, ruleset, said};
 use crate::cluster::{Needs, machine};
-
-fn lab(words: &[&str], directory: &Path) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
-    command.args(words).current_dir(directory);
-    command.output().unwrap()
-}
-
-fn ruleset(words: &[&str], directory: &Path) -> String {
-    let all: Vec<&str> = ["ruleset"].iter().chain(words).copied().collect();
-    let done = lab(&all, directory);
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(done.status.success(), "{words:?}: {said}");
-    String::from_utf8(done.stdout).unwrap()
-}
 
 /// What the commands print in a network namespace that ends with them.
 fn in_namespace(script: &str, directory: &Path) {
     let mut unshare = Command::new("unshare");
     unshare.args(["--net", "sh", "-ec", script]);
     let done = unshare.current_dir(directory).output().unwrap();
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(done.status.success(), "{said}");
+    assert!(done.status.success(), "{}", said(&done));
 }
 
 /// But for bytes; and what kube-proxy 1.37 makes and removes at once leaves no trace.
@@ -101,7 +87,7 @@ fn a_file_that_is_not_understood_is_named_with_its_line() {
     std::fs::write(place.join("a"), "table ip kube-proxy {\n\tfrob\n}\n").unwrap();
     std::fs::write(place.join("b"), b"add table ip t\n\xff\n").unwrap();
     std::fs::write(place.join("c"), "add table ip t\nfrob\n").unwrap();
-    for (file, said) in [
+    for (file, problem) in [
         ("a", "a: line 2: not as `nft list table` prints it"),
         ("b", "b: line 2: no text (not UTF-8)"),
         ("c", "c: line 2: a command is a verb and what it is about"),
@@ -115,8 +101,8 @@ fn a_file_that_is_not_understood_is_named_with_its_line() {
         ] {
             let done = lab(&words, place);
             assert_eq!(done.status.code(), Some(2));
-            let words = String::from_utf8_lossy(&done.stderr).into_owned();
-            assert!(words.contains(said), "{words}");
+            let words = said(&done);
+            assert!(words.contains(problem), "{words}");
         }
     }
 }
@@ -135,11 +121,7 @@ fn what_a_node_prints_is_replayed_as_it_is() {
         "replay", "mine.txt", "--kernel", "host", "--clock", "wall", "-o", "out",
     ];
     let done = lab(&words, place);
-    assert!(
-        done.status.success(),
-        "{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
+    assert!(done.status.success(), "{}", said(&done));
     let found = Replay::read(&place.join("out")).unwrap();
     let (_, row) = &found.transactions.rows[0];
     assert_eq!(

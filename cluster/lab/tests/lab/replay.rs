@@ -1,17 +1,9 @@
 //! Transactions on kernels without a cluster.
 
-use std::path::Path;
-use std::process::{Command, Output};
-
 use bundle::{Outcome, Replay};
 
+use crate::calls::{lab, put_ruleset, rows, said};
 use crate::cluster::{Needs, machine};
-
-fn lab(words: &[&str], directory: &Path) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
-    command.args(words).current_dir(directory);
-    command.output().unwrap()
-}
 
 #[test]
 fn the_oldest_and_the_newest_kernel_say_the_same_figure_twice() {
@@ -19,17 +11,10 @@ fn the_oldest_and_the_newest_kernel_say_the_same_figure_twice() {
         return;
     };
     let place = tempfile::tempdir().unwrap();
-    let name = "cold-10x5-kube-proxy-1.32";
-    let file = format!("{name}.nft");
-    let text = lab(
-        &["ruleset", "--services", "10", "--endpoints", "5"],
-        place.path(),
-    )
-    .stdout;
-    std::fs::write(place.path().join(&file), text).unwrap();
+    put_ruleset("10", "5", place.path());
     let words = [
         "replay",
-        &file,
+        "a.nft",
         "--kernel",
         "6.1,newest",
         "--repeat",
@@ -38,16 +23,8 @@ fn the_oldest_and_the_newest_kernel_say_the_same_figure_twice() {
         "out",
     ];
     let done = lab(&words, place.path());
-    assert!(
-        done.status.success(),
-        "{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
-    let rows = Replay::read(&place.path().join("out"))
-        .unwrap()
-        .measurements
-        .rows;
-    let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
+    assert!(done.status.success(), "{}", said(&done));
+    let rows = rows(&place.path().join("out"));
     assert_eq!(rows.len(), 4);
     for pair in rows.chunks(2) {
         let (a, b) = (&pair[0], &pair[1]);
@@ -74,16 +51,9 @@ fn a_file_that_nft_refuses_is_named_with_its_line_and_kept_as_refused() {
         place.path(),
     );
     assert_eq!(done.status.code(), Some(1));
-    let rows = Replay::read(&place.path().join("out"))
-        .unwrap()
-        .measurements
-        .rows;
-    assert_eq!(rows[0].1.outcome, Outcome::Refused);
-    assert!(
-        rows[0].1.problem.starts_with("bad:2:"),
-        "{}",
-        rows[0].1.problem
-    );
+    let row = rows(&place.path().join("out")).remove(0);
+    assert_eq!(row.outcome, Outcome::Refused);
+    assert!(row.problem.starts_with("bad:2:"), "{}", row.problem);
 }
 
 #[test]
@@ -92,14 +62,10 @@ fn a_load_is_split_and_sampled_and_what_is_sampled_is_not_measured() {
         return;
     };
     let place = tempfile::tempdir().unwrap();
-    let name = "cold-100x10-kube-proxy-1.32";
-    let file = format!("{name}.nft");
-    let words = ["ruleset", "--services", "100", "--endpoints", "10"];
-    let text = lab(&words, place.path()).stdout;
-    std::fs::write(place.path().join(&file), text).unwrap();
+    put_ruleset("100", "10", place.path());
     let words = [
         "replay",
-        &file,
+        "a.nft",
         "--kernel",
         "newest",
         "--split",
@@ -109,8 +75,7 @@ fn a_load_is_split_and_sampled_and_what_is_sampled_is_not_measured() {
         "out",
     ];
     let done = lab(&words, place.path());
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{said}");
+    assert!(done.status.success(), "{}", said(&done));
     let tables = Replay::read(&place.path().join("out")).unwrap();
     let rows: Vec<_> = tables
         .measurements

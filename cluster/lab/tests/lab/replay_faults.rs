@@ -6,33 +6,13 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use bundle::{Measurement, Outcome, Replay};
+use bundle::Outcome;
 
+use crate::calls::{LAB, lab, put_ruleset, rows, said};
 use crate::cluster::{Needs, machine};
 
-const LAB: &str = env!("CARGO_BIN_EXE_lab");
 /// On this machine's own kernel, which is quick.
 const HOST: [&str; 6] = ["--kernel", "host", "--clock", "wall", "-o", "out/bundle"];
-
-fn lab(words: &[&str], directory: &Path) -> Output {
-    let mut command = Command::new(LAB);
-    command.args(words).current_dir(directory);
-    command.output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn put_ruleset(directory: &Path) {
-    let words = ["ruleset", "--services", "10", "--endpoints", "5"];
-    std::fs::write(directory.join("a.nft"), lab(&words, directory).stdout).unwrap();
-}
-
-fn rows(bundle: &Path) -> Vec<Measurement> {
-    let rows = Replay::read(bundle).unwrap().measurements.rows;
-    rows.into_iter().map(|(_, row)| row).collect()
-}
 
 /// Each repetition once, all of them well.
 fn assert_whole(bundle: &Path, repetitions: u32) {
@@ -50,7 +30,7 @@ fn an_interrupted_replay_keeps_what_was_measured_and_is_gone_on_with() {
     };
     let place = tempfile::tempdir().unwrap();
     let place = place.path();
-    put_ruleset(place);
+    put_ruleset("10", "5", place);
     let words: Vec<&str> = ["replay", "a.nft", "--repeat", "60"]
         .into_iter()
         .chain(HOST)
@@ -91,7 +71,7 @@ fn a_full_disk_is_named_and_what_was_measured_is_kept() {
     };
     let place = tempfile::tempdir().unwrap();
     let place = place.path();
-    put_ruleset(place);
+    put_ruleset("10", "5", place);
     std::fs::create_dir(place.join("out")).unwrap();
     // A page for each of the three files, and two more for the table.
     let script = "mount -t tmpfs -o size=20k tmpfs out\n\
@@ -116,24 +96,16 @@ fn a_full_disk_is_named_and_what_was_measured_is_kept() {
 }
 
 #[test]
-fn a_guest_that_does_not_come_up_and_a_kernel_without_nf_tables_are_told() {
+fn a_guest_that_does_not_come_up_is_told() {
     let Some(_machine) = machine(Needs::Guests) else {
         return;
     };
     let place = tempfile::tempdir().unwrap();
     let place = place.path();
-    put_ruleset(place);
+    put_ruleset("10", "5", place);
     // No kernel at all.
     std::fs::write(place.join("image"), [7; 100_000]).unwrap();
-    let own = |image: &str, release: &str, into: &str| {
-        let modules = put_no_modules(place, release);
-        let words = ["replay", "a.nft", "--modules", &modules];
-        lab(
-            &[&words[..], &["--image", image, "-o", into]].concat(),
-            place,
-        )
-    };
-    let done = own("image", "9.9.9", "none");
+    let done = without_modules("image", "9.9.9", "none", place);
     assert_eq!(done.status.code(), Some(1), "{}", said(&done));
     let row = rows(&place.join("none")).remove(0);
     assert_eq!(row.outcome, Outcome::Silent);
@@ -143,7 +115,37 @@ fn a_guest_that_does_not_come_up_and_a_kernel_without_nf_tables_are_told() {
         "{}",
         row.problem
     );
-    // One without its modules: where its image is, an earlier replay has unpacked it.
+}
+
+#[test]
+fn a_kernel_without_nf_tables_and_another_ones_modules_are_told() {
+    let Some(_machine) = machine(Needs::Guests) else {
+        return;
+    };
+    let place = tempfile::tempdir().unwrap();
+    let place = place.path();
+    put_ruleset("10", "5", place);
+    let (image, release) = newest(place);
+    let done = without_modules(&image, "9.9.9", "other", place);
+    assert_eq!(done.status.code(), Some(2), "{}", said(&done));
+    assert!(
+        said(&done).contains("are modules of 9.9.9"),
+        "{}",
+        said(&done)
+    );
+    let done = without_modules(&image, &release, "bare", place);
+    assert_eq!(done.status.code(), Some(1), "{}", said(&done));
+    let row = rows(&place.join("bare")).remove(0);
+    assert_eq!(row.outcome, Outcome::Unsupported, "{}", row.problem);
+    assert!(
+        row.problem.starts_with("the kernel has no nf_tables"),
+        "{}",
+        row.problem
+    );
+}
+
+/// The newest kernel's image, and its release. A replay unpacks it.
+fn newest(place: &Path) -> (String, String) {
     let words = ["replay", "a.nft", "--kernel", "newest", "-o", "newest"];
     let done = lab(&words, place);
     assert!(done.status.success(), "{}", said(&done));
@@ -161,24 +163,15 @@ fn a_guest_that_does_not_come_up_and_a_kernel_without_nf_tables_are_told() {
             .join("vmlinuz"),
     ];
     let image = places.iter().find(|path| path.exists()).unwrap();
-    let image = image.to_string_lossy().into_owned();
-    // Another kernel's modules are refused.
-    let done = own(&image, "9.9.9", "other");
-    assert_eq!(done.status.code(), Some(2), "{}", said(&done));
-    assert!(
-        said(&done).contains("are modules of 9.9.9"),
-        "{}",
-        said(&done)
-    );
-    let done = own(&image, &release, "bare");
-    assert_eq!(done.status.code(), Some(1), "{}", said(&done));
-    let row = rows(&place.join("bare")).remove(0);
-    assert_eq!(row.outcome, Outcome::Unsupported, "{}", row.problem);
-    assert!(
-        row.problem.starts_with("the kernel has no nf_tables"),
-        "{}",
-        row.problem
-    );
+    (image.to_string_lossy().into_owned(), release)
+}
+
+/// A replay on a kernel of one's own whose directory of modules is empty.
+fn without_modules(image: &str, release: &str, into: &str, place: &Path) -> Output {
+    let modules = put_no_modules(place, release);
+    let words = ["replay", "a.nft", "--modules", &modules];
+    let words = [&words[..], &["--image", image, "-o", into]].concat();
+    lab(&words, place)
 }
 
 /// A release's directory of modules that holds none.
@@ -222,7 +215,7 @@ fn a_load_on_the_host_that_hangs_is_ended_and_the_next_is_measured() {
     };
     let place = tempfile::tempdir().unwrap();
     let place = place.path();
-    put_ruleset(place);
+    put_ruleset("10", "5", place);
     let text = std::fs::read_to_string(place.join("a.nft")).unwrap();
     std::fs::write(place.join("hangs.nft"), format!("# HANGS\n{text}")).unwrap();
     let nft = real("nft");
@@ -265,7 +258,7 @@ fn a_guest_that_hangs_is_ended_whatever_it_says() {
     };
     let place = tempfile::tempdir().unwrap();
     let place = place.path();
-    put_ruleset(place);
+    put_ruleset("10", "5", place);
     let qemu = real("qemu-system-x86_64");
     for (name, hangs, last) in [
         ("silent", "exec sleep 4321", "it said nothing of why"),
