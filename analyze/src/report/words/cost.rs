@@ -1,7 +1,6 @@
 //! What a sync costs, in words.
 
 use super::best::named;
-use super::extent;
 use super::number::{counted, duration};
 use crate::report::{CostModel, CostTerm, Report};
 
@@ -13,8 +12,8 @@ pub fn cost_in_words(report: &Report, model: &CostModel) -> String {
         .iter()
         .filter(|one| one.seconds > 0.0)
         .map(|one| {
-            let interval = one.ci95_s.map_or_else(String::new, |interval| {
-                format!(" ({})", extent::around(one.seconds, interval, small))
+            let interval = one.ci95_s.map_or_else(String::new, |[low, high]| {
+                format!(" ({} to {})", small(low), small(high))
             });
             format!("{}{interval} {}", small(one.seconds), of(one.term))
         })

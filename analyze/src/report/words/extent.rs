@@ -71,16 +71,6 @@ pub(super) fn nothing() -> String {
     )
 }
 
-/// The interval of a figure in brackets, of which `shown` writes an end.
-pub(super) fn around(estimate: f64, interval: [f64; 2], shown: impl Fn(f64) -> String) -> String {
-    let [low, high] = interval;
-    match of_ratio(interval.map(|end| end / estimate)) {
-        Extent::Whole => format!("{} to {}", shown(low), shown(high)),
-        Extent::From => format!("{} to over {TELLING:.0} times as much", shown(low)),
-        Extent::Nothing => "its syncs scatter too much to bound it".to_owned(),
-    }
-}
-
 /// An interval of percent less time in a table's cell: `-3.0 to 12.0 %`, `below -900 to 12.0 %`.
 #[must_use]
 pub fn cell(interval: [f64; 2]) -> String {
@@ -181,17 +171,5 @@ mod tests {
             (most(1000.0), most(1000.1)),
             ("1000.0 %".to_owned(), "over 1,000 %".to_owned())
         );
-    }
-
-    #[test]
-    fn a_figure_is_bounded_within_ten_times_itself() {
-        let shown = |end: f64| format!("{end:.1} s");
-        for (interval, said) in [
-            ([0.0, 20.0], "0.0 s to 20.0 s"),
-            ([0.5, 20.1], "0.5 s to over 10 times as much"),
-            ([0.1, 20.1], "its syncs scatter too much to bound it"),
-        ] {
-            assert_eq!(around(2.0, interval, shown), said);
-        }
     }
 }
