@@ -348,8 +348,16 @@ mod tests {
             (30, 0, "that was the last"),
             (30, 1, "1 to go, about a minute if they take as long"),
             (60, 1, "1 to go, about a minute if they take as long"),
-            (61, 1, "1 to go, at most about 2 minutes if they take as long"),
-            (450, 7, "7 to go, at most about 53 minutes if they take as long"),
+            (
+                61,
+                1,
+                "1 to go, at most about 2 minutes if they take as long",
+            ),
+            (
+                450,
+                7,
+                "7 to go, at most about 53 minutes if they take as long",
+            ),
         ] {
             assert_eq!(left_words(Duration::from_secs(seconds), left), said);
         }
