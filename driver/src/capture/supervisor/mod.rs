@@ -1,5 +1,7 @@
 //! Which container instances there are, and what becomes of each.
 
+mod last_lines;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,24 +11,17 @@ use k8s_openapi::api::core::v1::Pod;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::follow::follow;
-use super::instance::{Fate, Identity, Instance};
-use super::listing::{first_listing, identities, watched};
-use super::log::Log;
-use super::overlap::watch_over;
-use super::{Scene, entry};
+use crate::capture::follow::follow;
+use crate::capture::instance::{Fate, Identity, Instance};
+use crate::capture::listing::{first_listing, identities, watched};
+use crate::capture::log::Log;
+use crate::capture::overlap::watch_over;
+use crate::capture::{Scene, entry};
 use crate::descriptors;
 use crate::error::Error;
 use crate::health::some_of;
 use crate::survey;
 
-/// Who told the driver to stop waits for last lines only while something comes.
-const HURRIED: Duration = Duration::from_secs(2);
-/// How long the last lines of some nodes are waited for, while others' came, when nothing more
-/// comes: those kubelets are dead.
-const LATE: Duration = Duration::from_secs(5);
-/// The same for kubelets that have been silent for that long already.
-const LATE_AND_SILENT: Duration = Duration::from_secs(2);
 /// Time between two looks whether it is known where all logs stand.
 const MARKING: Duration = Duration::from_millis(20);
 /// How long a pod is absent before it counts as gone: a follow that was cut gets the time to come
@@ -92,7 +87,7 @@ impl Supervisor {
                 since = Instant::now();
             }
             late = now;
-            if Instant::now() >= until || since.elapsed() >= LATE_AND_SILENT {
+            if Instant::now() >= until || since.elapsed() >= last_lines::LATE_AND_SILENT {
                 let late: Vec<&str> = late.iter().map(|i| i.identity.node.as_str()).collect();
                 tracing::warn!("no answer yet from the logs of {}", some_of(&late));
                 return;
@@ -132,67 +127,6 @@ impl Supervisor {
         scene.over.cancel();
         self.last_lines().await;
         self.describe()
-    }
-
-    /// Waits until every task has taken its last lines. Gives up those that nothing comes of: at
-    /// once when told to stop, as from a frozen server, and else when others' have come.
-    async fn last_lines(&mut self) {
-        let (mut known, mut since) = (self.scene.board.lines(), Instant::now());
-        let mut others = false;
-        loop {
-            match tokio::time::timeout(HURRIED / 4, self.tasks.join_next()).await {
-                Ok(None) => return,
-                Ok(Some(task)) => {
-                    others |= matches!(task, Ok(Task::Follow));
-                    since = Instant::now();
-                }
-                Err(_) => {}
-            }
-            let now = self.scene.board.lines();
-            let hurried = self.scene.broken.is_cancelled();
-            let waiting = !hurried && (!others || self.scene.board.server_away().is_some());
-            if now != known || waiting {
-                (known, since) = (now, Instant::now());
-            }
-            let (patience, reason) = if hurried {
-                let reason =
-                    "told to stop, and nothing came for 2 s: the last lines were not taken";
-                (HURRIED, reason)
-            } else {
-                let reason = "its kubelet did not answer at the end: the last lines were not taken";
-                (
-                    if self.are_silent() {
-                        LATE_AND_SILENT
-                    } else {
-                        LATE
-                    },
-                    reason,
-                )
-            };
-            if since.elapsed() >= patience {
-                self.tasks.shutdown().await;
-                self.late()
-                    .for_each(|instance| instance.log().note_lost_end(instance.seen, reason));
-                return;
-            }
-        }
-    }
-
-    /// Instances whose last lines are not taken yet.
-    fn late(&self) -> impl Iterator<Item = &Arc<Instance>> {
-        let all = self.all.iter();
-        all.filter(|instance| !instance.done.load(Ordering::Relaxed))
-    }
-
-    /// Whether all that is late has been asked for in vain for some time, by a server that answers.
-    fn are_silent(&self) -> bool {
-        let board = &self.scene.board;
-        let unread = board.unread();
-        let is_silent = |instance: &Arc<Instance>| {
-            let unread = unread.get(&instance.identity.node);
-            unread.is_some_and(|unread| unread.since.elapsed() >= LATE)
-        };
-        board.server_answers_for(LATE) && self.late().all(is_silent)
     }
 
     /// Compares the pods that there are with what is known.
