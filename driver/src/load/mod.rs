@@ -5,6 +5,7 @@ pub mod endpoints;
 pub mod fanout;
 pub mod foreign;
 pub mod job;
+mod kinds;
 pub mod look;
 pub mod plan;
 pub mod ramp;
