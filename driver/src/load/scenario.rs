@@ -113,7 +113,7 @@ async fn first_sync(job: &Job, node: &str, before: u64) -> Result<(), Error> {
     let began = Instant::now();
     loop {
         let nodes = job.board.nodes();
-        let synced = |sync: &crate::show::board::Sync| sync.instances > before && sync.syncs > 0;
+        let synced = |sync: &crate::show::sync::Sync| sync.instances > before && sync.syncs > 0;
         if nodes.get(node).is_some_and(synced) {
             return Ok(());
         }

@@ -104,7 +104,7 @@ impl Slices {
 
 /// The nodes that are not quiet, and why.
 fn busy(job: &Job) -> Vec<String> {
-    let why = |(name, sync): (&String, &crate::show::board::Sync)| {
+    let why = |(name, sync): (&String, &crate::show::sync::Sync)| {
         if let Some(since) = sync.running_since() {
             let time = Span(since.elapsed());
             return Some(format!("{name} has been inside a sync for {time}"));

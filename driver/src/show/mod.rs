@@ -3,3 +3,4 @@
 pub mod board;
 pub mod nodes;
 pub mod progress;
+pub mod sync;

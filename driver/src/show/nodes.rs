@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::show::board::Sync;
+use crate::show::sync::Sync;
 use crate::span::Span;
 
 /// How a node is sorted: what is out of reach, then what works longest.

@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::changes::Changes;
 use super::row::{Row, State};
 use crate::capture::message::{Family, Message};
-use crate::show::board::{Sync, What};
+use crate::show::board::What;
+use crate::show::sync::Sync;
 
 /// A sync that has ended.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
 
-use crate::show::board::Sync;
+use crate::show::sync::Sync;
 use crate::span::Span;
 
 /// How long a log cannot be read before that is said.
