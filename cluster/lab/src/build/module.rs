@@ -23,11 +23,39 @@ pub(super) struct Program {
     /// Its package.
     pub(super) package: &'static str,
     /// The version that it shall call itself, if it takes it from the linker.
-    pub(super) version: Option<(&'static str, &'static str, &'static str)>,
+    pub(super) version: Version,
 }
 
-const V1_34_1: Option<(&str, &str, &str)> = Some(("v1.34.1", "1", "34"));
-const V1_32_6: Option<(&str, &str, &str)> = Some(("v1.32.6", "1", "32"));
+/// `v1.34.1`, `1`, `34`.
+type Version = Option<(&'static str, &'static str, &'static str)>;
+
+const V1_32_6: Version = Some(("v1.32.6", "1", "32"));
+const V1_34_1: Version = Some(("v1.34.1", "1", "34"));
+const V1_37_2: Version = Some(("v1.37.2", "1", "37"));
+
+const fn api_server(version: Version) -> Program {
+    Program {
+        name: "kube-apiserver",
+        package: "k8s.io/kubernetes/cmd/kube-apiserver",
+        version,
+    }
+}
+
+const fn controller_manager(version: Version) -> Program {
+    Program {
+        name: "kube-controller-manager",
+        package: "k8s.io/kubernetes/cmd/kube-controller-manager",
+        version,
+    }
+}
+
+const fn scheduler(version: Version) -> Program {
+    Program {
+        name: "kube-scheduler",
+        package: "k8s.io/kubernetes/cmd/kube-scheduler",
+        version,
+    }
+}
 
 /// The versions of kube-proxy that are pinned here; the first is the published benchmark's.
 pub const KUBE_PROXIES: [&str; 6] = ["1.32.6", "1.33.13", "1.34.1", "1.35.4", "1.36.3", "1.37.2"];
@@ -64,21 +92,9 @@ pub(super) static CONTROL_PLANE: [Module; 4] = [
         requirements: include_str!("../../go/control-plane/go.mod"),
         checksums: include_str!("../../go/control-plane/go.sum"),
         programs: &[
-            Program {
-                name: "kube-apiserver",
-                package: "k8s.io/kubernetes/cmd/kube-apiserver",
-                version: V1_34_1,
-            },
-            Program {
-                name: "kube-controller-manager",
-                package: "k8s.io/kubernetes/cmd/kube-controller-manager",
-                version: V1_34_1,
-            },
-            Program {
-                name: "kube-scheduler",
-                package: "k8s.io/kubernetes/cmd/kube-scheduler",
-                version: V1_34_1,
-            },
+            api_server(V1_34_1),
+            controller_manager(V1_34_1),
+            scheduler(V1_34_1),
             Program {
                 name: "kube-proxy-1.34.1",
                 package: "k8s.io/kubernetes/cmd/kube-proxy",
@@ -142,29 +158,15 @@ pub(super) static VERSIONS: [Module; 4] = [
     },
 ];
 
-const V1_37_2: Option<(&str, &str, &str)> = Some(("v1.37.2", "1", "37"));
-
 /// Further control planes; etcd and kwok are the same for all.
 pub(super) static CONTROL_PLANES: [Module; 1] = [Module {
     name: "control-plane-1.37.2",
     requirements: include_str!("../../go/control-plane-1.37.2/go.mod"),
     checksums: include_str!("../../go/control-plane-1.37.2/go.sum"),
     programs: &[
-        Program {
-            name: "kube-apiserver",
-            package: "k8s.io/kubernetes/cmd/kube-apiserver",
-            version: V1_37_2,
-        },
-        Program {
-            name: "kube-controller-manager",
-            package: "k8s.io/kubernetes/cmd/kube-controller-manager",
-            version: V1_37_2,
-        },
-        Program {
-            name: "kube-scheduler",
-            package: "k8s.io/kubernetes/cmd/kube-scheduler",
-            version: V1_37_2,
-        },
+        api_server(V1_37_2),
+        controller_manager(V1_37_2),
+        scheduler(V1_37_2),
     ],
 }];
 
