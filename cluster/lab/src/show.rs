@@ -76,33 +76,7 @@ fn text(place: &Place, spec: &Spec, status: &Status, memory_kib: u64) {
             played.len()
         );
     }
-    for node in others {
-        let state = if node.ready { "ready" } else { "not ready" };
-        let version = node.kernel_version.as_ref();
-        let version = version.map_or_else(String::new, |version| format!(" ({version})"));
-        println!(
-            "\nnode {}: {}, kernel {}{version}, {state}, {} restarts",
-            node.name, node.kind, node.kernel, node.restarts
-        );
-        for (what, path) in [
-            ("log", &node.log),
-            ("log before", &node.previous_log),
-            ("kernel log", &node.kernel_log),
-        ] {
-            if let Some(path) = path {
-                println!("  {what:<11}{}", path.display());
-            }
-        }
-        if node.silent {
-            println!(
-                "  its kubelet answers nobody: `lab kubelet start {}`",
-                node.name
-            );
-        }
-        if let Some(problem) = &node.problem {
-            println!("  {problem}");
-        }
-    }
+    others.into_iter().for_each(about);
     println!();
     for process in &status.processes {
         let state = match (&process.pid, &process.ended) {
@@ -111,6 +85,35 @@ fn text(place: &Place, spec: &Spec, status: &Status, memory_kib: u64) {
             (None, None) => "not started".to_owned(),
         };
         println!("{:<24} {state:<22} {}", process.name, process.log.display());
+    }
+}
+
+/// A node, its logs and what is wrong with it.
+fn about(node: &NodeStatus) {
+    let state = if node.ready { "ready" } else { "not ready" };
+    let version = node.kernel_version.as_ref();
+    let version = version.map_or_else(String::new, |version| format!(" ({version})"));
+    println!(
+        "\nnode {}: {}, kernel {}{version}, {state}, {} restarts",
+        node.name, node.kind, node.kernel, node.restarts
+    );
+    for (what, path) in [
+        ("log", &node.log),
+        ("log before", &node.previous_log),
+        ("kernel log", &node.kernel_log),
+    ] {
+        if let Some(path) = path {
+            println!("  {what:<11}{}", path.display());
+        }
+    }
+    if node.silent {
+        println!(
+            "  its kubelet answers nobody: `lab kubelet start {}`",
+            node.name
+        );
+    }
+    if let Some(problem) = &node.problem {
+        println!("  {problem}");
     }
 }
 
