@@ -61,7 +61,25 @@ impl Verb {
 pub(super) fn needed(settings: &Settings) -> Vec<Verb> {
     let load = Some(settings.load.namespace.clone());
     let system = Some(settings.sources.namespace.clone());
-    let verb = |verb, group, resource, subresource, namespace: &Option<String>| Verb {
+    let mut verbs = of_the_load(&settings.load.namespace, &load);
+    verbs.extend(of_the_capture(&system));
+    verbs.extend(of_the_check());
+    match settings.load.scenario {
+        Scenario::Ramp => {}
+        Scenario::Churn => verbs.push(verb("delete", "", "pods", "", &load)),
+        Scenario::ColdStart => verbs.push(verb("delete", "", "pods", "", &system)),
+    }
+    verbs
+}
+
+fn verb(
+    verb: &'static str,
+    group: &'static str,
+    resource: &'static str,
+    subresource: &'static str,
+    namespace: &Option<String>,
+) -> Verb {
+    Verb {
         verb,
         group,
         resource,
@@ -69,63 +87,68 @@ pub(super) fn needed(settings: &Settings) -> Vec<Verb> {
         namespace: namespace.clone(),
         name: None,
         without: None,
-    };
-    let mut verbs = vec![
-        verb("list", "", "nodes", "", &None),
-        verb("get", "", "namespaces", "", &None).on(&settings.load.namespace),
+    }
+}
+
+/// What makes, scales and removes the load, and who says that it is ours.
+fn of_the_load(namespace: &str, load: &Option<String>) -> Vec<Verb> {
+    vec![
+        verb("get", "", "namespaces", "", &None).on(namespace),
         verb("create", "", "namespaces", "", &None)
             .optional("the namespace must exist before a run"),
         verb("delete", "", "namespaces", "", &None)
-            .on(&settings.load.namespace)
+            .on(namespace)
             .optional("cleanup leaves the namespace that a run made"),
-        verb("list", "", "services", "", &load),
-        verb("create", "", "services", "", &load),
-        verb("delete", "", "services", "", &load),
-        verb("list", "apps", "deployments", "", &load),
-        verb("get", "apps", "deployments", "", &load),
-        verb("create", "apps", "deployments", "", &load),
-        verb("delete", "apps", "deployments", "", &load),
-        verb("get", "apps", "deployments", "scale", &load),
-        verb("patch", "apps", "deployments", "scale", &load),
-        verb("list", "", "pods", "", &load),
-        verb("list", "discovery.k8s.io", "endpointslices", "", &load),
-        verb("get", "coordination.k8s.io", "leases", "", &load),
-        verb("create", "coordination.k8s.io", "leases", "", &load),
-        verb("update", "coordination.k8s.io", "leases", "", &load),
-        verb("delete", "coordination.k8s.io", "leases", "", &load),
-        verb("list", "", "resourcequotas", "", &load)
+        verb("list", "", "services", "", load),
+        verb("create", "", "services", "", load),
+        verb("delete", "", "services", "", load),
+        verb("list", "apps", "deployments", "", load),
+        verb("get", "apps", "deployments", "", load),
+        verb("create", "apps", "deployments", "", load),
+        verb("delete", "apps", "deployments", "", load),
+        verb("get", "apps", "deployments", "scale", load),
+        verb("patch", "apps", "deployments", "scale", load),
+        verb("list", "", "pods", "", load),
+        verb("list", "discovery.k8s.io", "endpointslices", "", load),
+        verb("get", "coordination.k8s.io", "leases", "", load),
+        verb("create", "coordination.k8s.io", "leases", "", load),
+        verb("update", "coordination.k8s.io", "leases", "", load),
+        verb("delete", "coordination.k8s.io", "leases", "", load),
+        verb("list", "", "resourcequotas", "", load)
             .optional("whether a quota leaves room for the load is not known"),
-        verb("list", "", "pods", "", &system),
-        verb("get", "", "pods", "", &system),
-        verb("get", "", "pods", "log", &system),
-        verb("watch", "", "pods", "", &system)
-            .optional("kube-proxy's pods are listed every 2 s instead"),
+    ]
+}
+
+/// What takes home the nodes' logs and what stands beside them.
+fn of_the_capture(system: &Option<String>) -> Vec<Verb> {
+    vec![
+        verb("list", "", "nodes", "", &None),
         verb("watch", "", "nodes", "", &None).optional("nodes are listed every 5 s instead"),
+        verb("list", "", "pods", "", system),
+        verb("get", "", "pods", "", system),
+        verb("get", "", "pods", "log", system),
+        verb("watch", "", "pods", "", system)
+            .optional("kube-proxy's pods are listed every 2 s instead"),
         // kubeadm's name; rbac.yaml grants the EKS add-on's beside it.
-        verb("get", "", "configmaps", "", &system)
+        verb("get", "", "configmaps", "", system)
             .on("kube-proxy")
             .optional("kube-proxy's ConfigMap (mode, minSyncPeriod) is not captured"),
-        verb("get", "", "pods", "proxy", &system).optional("kube-proxy's metrics are not captured"),
+        verb("get", "", "pods", "proxy", system).optional("kube-proxy's metrics are not captured"),
         verb("get", "", "nodes", "proxy", &None).optional("kernel logs are not captured"),
-        verb(
-            "list",
-            "coordination.k8s.io",
-            "leases",
-            "",
-            &Some("kube-node-lease".to_owned()),
-        )
-        .optional("whether the nodes' clocks agree is not known before the run"),
+    ]
+}
+
+/// What `driver check` looks at besides.
+fn of_the_check() -> Vec<Verb> {
+    let leases = Some("kube-node-lease".to_owned());
+    vec![
+        verb("list", "coordination.k8s.io", "leases", "", &leases)
+            .optional("whether the nodes' clocks agree is not known before the run"),
         verb("list", "networking.k8s.io", "servicecidrs", "", &None)
             .optional("the free Service range is not known"),
         verb("list", "networking.k8s.io", "ipaddresses", "", &None)
             .optional("the free Service range is not known"),
-    ];
-    match settings.load.scenario {
-        Scenario::Ramp => {}
-        Scenario::Churn => verbs.push(verb("delete", "", "pods", "", &load)),
-        Scenario::ColdStart => verbs.push(verb("delete", "", "pods", "", &system)),
-    }
-    verbs
+    ]
 }
 
 /// Asks the server about each verb: one finding for all that are allowed, one for each missing.
