@@ -88,47 +88,14 @@ impl Changes {
 pub(super) async fn watch(client: Client, tell: UnboundedSender<Change>) {
     let slices: Api<EndpointSlice> = Api::all(client);
     let config = Config::default().labels(SELECTOR).page_size(250);
-    let mut known: HashMap<String, u64> = HashMap::new();
-    let mut listed = false;
+    let mut seen = Seen::default();
     let mut said = false;
     loop {
         let mut events = watcher(slices.clone(), config.clone()).boxed();
-        let mut arriving: HashMap<String, u64> = HashMap::new();
+        seen.arriving.clear();
         while let Some(event) = events.next().await {
-            let told = match event {
-                Ok(Event::Init) => {
-                    arriving.clear();
-                    Ok(())
-                }
-                Ok(Event::InitApply(slice)) => {
-                    let (uid, now) = (slice.uid().unwrap_or_default(), concern(&slice));
-                    // What changed while nobody watched is told as of now.
-                    let changed = listed && known.get(&uid) != Some(&now);
-                    arriving.insert(uid, now);
-                    if changed {
-                        changed_now(&tell, &slice)
-                    } else {
-                        Ok(())
-                    }
-                }
-                Ok(Event::InitDone) => {
-                    known = std::mem::take(&mut arriving);
-                    (listed, said) = (true, false);
-                    tell.send(Change::Known)
-                }
-                Ok(Event::Apply(slice)) => {
-                    let now = concern(&slice);
-                    let before = known.insert(slice.uid().unwrap_or_default(), now);
-                    if before == Some(now) {
-                        Ok(())
-                    } else {
-                        changed_now(&tell, &slice)
-                    }
-                }
-                Ok(Event::Delete(slice)) => {
-                    known.remove(&slice.uid().unwrap_or_default());
-                    changed_now(&tell, &slice)
-                }
+            let change = match event {
+                Ok(event) => seen.note(event),
                 Err(error) => {
                     if !std::mem::replace(&mut said, true) {
                         tracing::warn!(
@@ -142,7 +109,8 @@ pub(super) async fn watch(client: Client, tell: UnboundedSender<Change>) {
                     break;
                 }
             };
-            if told.is_err() {
+            said &= change != Some(Change::Known);
+            if change.is_some_and(|change| tell.send(change).is_err()) {
                 return;
             }
         }
@@ -150,15 +118,55 @@ pub(super) async fn watch(client: Client, tell: UnboundedSender<Change>) {
     }
 }
 
-fn changed_now(
-    tell: &UnboundedSender<Change>,
-    slice: &EndpointSlice,
-) -> Result<(), tokio::sync::mpsc::error::SendError<Change>> {
+/// The slices as they were last seen, by UID: what of each kube-proxy acts upon.
+#[derive(Default)]
+struct Seen {
+    known: HashMap<String, u64>,
+    /// A listing that is under way.
+    arriving: HashMap<String, u64>,
+    /// Whether one was ever whole.
+    listed: bool,
+}
+
+impl Seen {
+    /// Takes in an event; returns what it tells.
+    fn note(&mut self, event: Event<EndpointSlice>) -> Option<Change> {
+        match event {
+            Event::Init => {
+                self.arriving.clear();
+                None
+            }
+            Event::InitApply(slice) => {
+                let (uid, now) = (slice.uid().unwrap_or_default(), concern(&slice));
+                // What changed while nobody watched is told as of now.
+                let changed = self.listed && self.known.get(&uid) != Some(&now);
+                self.arriving.insert(uid, now);
+                changed.then(|| changed_now(&slice)).flatten()
+            }
+            Event::InitDone => {
+                self.known = std::mem::take(&mut self.arriving);
+                self.listed = true;
+                Some(Change::Known)
+            }
+            Event::Apply(slice) => {
+                let now = concern(&slice);
+                let before = self.known.insert(slice.uid().unwrap_or_default(), now);
+                (before != Some(now)).then(|| changed_now(&slice)).flatten()
+            }
+            Event::Delete(slice) => {
+                self.known.remove(&slice.uid().unwrap_or_default());
+                changed_now(&slice)
+            }
+        }
+    }
+}
+
+fn changed_now(slice: &EndpointSlice) -> Option<Change> {
     match slice.address_type.as_str() {
-        "IPv4" => tell.send(Change::At(Utc::now(), Family::V4)),
-        "IPv6" => tell.send(Change::At(Utc::now(), Family::V6)),
+        "IPv4" => Some(Change::At(Utc::now(), Family::V4)),
+        "IPv6" => Some(Change::At(Utc::now(), Family::V6)),
         // Names are nothing that kube-proxy programs.
-        _ => Ok(()),
+        _ => None,
     }
 }
 
@@ -200,6 +208,32 @@ mod tests {
         };
         assert_eq!(of("1", true), of("2", true));
         assert_ne!(of("1", true), of("1", false));
+    }
+
+    #[test]
+    fn what_changed_while_nobody_watched_is_told_and_what_did_not_is_not() {
+        let named = |uid: &str, ready: bool| {
+            slice(&format!(
+                r#"{{"addressType":"IPv4","metadata":{{"uid":"{uid}"}},
+                "endpoints":[{{"addresses":["10.0.0.1"],"conditions":{{"ready":{ready}}}}}]}}"#
+            ))
+        };
+        let told = |change: Option<Change>| matches!(change, Some(Change::At(_, Family::V4)));
+        let mut seen = Seen::default();
+        // The first listing tells of nothing but that it is whole.
+        assert_eq!(seen.note(Event::Init), None);
+        assert_eq!(seen.note(Event::InitApply(named("a", true))), None);
+        assert_eq!(seen.note(Event::InitApply(named("b", true))), None);
+        assert_eq!(seen.note(Event::InitDone), Some(Change::Known));
+        assert_eq!(seen.note(Event::Apply(named("a", true))), None);
+        assert!(told(seen.note(Event::Apply(named("a", false)))));
+        // A later one tells of what is other than it was.
+        assert_eq!(seen.note(Event::Init), None);
+        assert_eq!(seen.note(Event::InitApply(named("a", false))), None);
+        assert!(told(seen.note(Event::InitApply(named("b", false)))));
+        assert!(told(seen.note(Event::InitApply(named("c", true)))));
+        assert_eq!(seen.note(Event::InitDone), Some(Change::Known));
+        assert!(told(seen.note(Event::Delete(named("c", true)))));
     }
 
     #[test]
