@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Supervisor, Task};
+use super::{LATE_AND_SILENT, Supervisor, Task};
 use crate::capture::instance::Instance;
 
 /// Who told the driver to stop waits for last lines only while something comes.
@@ -14,8 +14,6 @@ const HURRIED: Duration = Duration::from_secs(2);
 /// How long the last lines of some nodes are waited for, while others' came, when nothing more
 /// comes: those kubelets are dead.
 const LATE: Duration = Duration::from_secs(5);
-/// The same for kubelets that have been silent for that long already.
-pub(super) const LATE_AND_SILENT: Duration = Duration::from_secs(2);
 
 impl Supervisor {
     /// Waits until every task has taken its last lines. Gives up those that nothing comes of: at

@@ -22,6 +22,9 @@ use crate::error::Error;
 use crate::health::some_of;
 use crate::survey;
 
+/// How long kubelets that have been silent for some time already are waited for, when nothing more
+/// comes of the others.
+const LATE_AND_SILENT: Duration = Duration::from_secs(2);
 /// Time between two looks whether it is known where all logs stand.
 const MARKING: Duration = Duration::from_millis(20);
 /// How long a pod is absent before it counts as gone: a follow that was cut gets the time to come
@@ -87,7 +90,7 @@ impl Supervisor {
                 since = Instant::now();
             }
             late = now;
-            if Instant::now() >= until || since.elapsed() >= last_lines::LATE_AND_SILENT {
+            if Instant::now() >= until || since.elapsed() >= LATE_AND_SILENT {
                 let late: Vec<&str> = late.iter().map(|i| i.identity.node.as_str()).collect();
                 tracing::warn!("no answer yet from the logs of {}", some_of(&late));
                 return;
