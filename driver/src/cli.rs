@@ -1,9 +1,10 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::settings::choices::Choices;
 use crate::span::Span;
@@ -63,6 +64,32 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
+}
+
+/// What kubectl finds the program by, and what a person then types.
+const PLUGIN: (&str, &str) = ("kubectl-kube_proxy_bench", "kubectl kube-proxy-bench");
+
+impl Cli {
+    /// What this process was called with. Called as a plugin of kubectl, usage says what to type.
+    ///
+    /// # Errors
+    ///
+    /// What clap has to say: usage, help, the version.
+    pub fn called() -> Result<Self, clap::Error> {
+        Self::of(std::env::args_os().collect())
+    }
+
+    fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        let plugin = words
+            .first()
+            .is_some_and(|word| Path::new(word).file_stem() == Some(OsStr::new(PLUGIN.0)));
+        let command = match plugin {
+            true => Self::command().no_binary_name(true).bin_name(PLUGIN.1),
+            false => Self::command(),
+        };
+        let words = words.into_iter().skip(usize::from(plugin));
+        Self::from_arg_matches(&command.try_get_matches_from(words)?)
+    }
 }
 
 /// What every verb takes.
@@ -206,7 +233,6 @@ pub enum WatchFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_sound() {
@@ -219,5 +245,62 @@ mod tests {
             let cli = Cli::try_parse_from(line.split(' ')).unwrap();
             assert_eq!(cli.choices.services, Some(5), "{line}");
         }
+    }
+
+    #[test]
+    fn a_plugin_of_kubectl_tells_what_to_type() {
+        let usage = |called: &str| {
+            let words = [called, "run", "--no-such-flag"].map(OsString::from);
+            Cli::of(words.to_vec()).unwrap_err().to_string()
+        };
+        for called in [
+            "kubectl-kube_proxy_bench",
+            "/usr/bin/kubectl-kube_proxy_bench.exe",
+        ] {
+            let said = usage(called);
+            assert!(
+                said.contains("Usage: kubectl kube-proxy-bench run "),
+                "{said}"
+            );
+        }
+        assert!(usage("driver").contains("Usage: driver run "));
+        let cli = Cli::of(
+            ["kubectl-kube_proxy_bench", "check"]
+                .map(OsString::from)
+                .to_vec(),
+        );
+        assert!(matches!(cli.unwrap().verb, Verb::Check));
+    }
+    /// Each call in the documentation's blocks of `sh`; they need a cluster to be made.
+    #[test]
+    fn every_call_in_the_documentation_is_understood() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let docs = std::fs::read_dir(root.join("docs")).unwrap();
+        let docs = docs.map(|entry| entry.unwrap().path());
+        let mut understood = 0;
+        for page in docs.chain(["README.md", "cluster/README.md"].map(|page| root.join(page))) {
+            if page.extension().is_none_or(|end| end != "md") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&page).unwrap().replace("\\\n", " ");
+            let mut shell = false;
+            for line in text.lines().map(str::trim) {
+                if line.starts_with("```") {
+                    shell = line == "```sh";
+                }
+                let line = line.trim_start_matches("sudo -E target/release/");
+                if shell && line.starts_with("driver ") {
+                    let words = line.split_whitespace();
+                    let words: Vec<&str> = words
+                        .take_while(|word| !matches!(*word, "#" | ">"))
+                        .collect();
+                    if let Err(error) = Cli::try_parse_from(&words) {
+                        panic!("{}: {}\n{error}", page.display(), words.join(" "));
+                    }
+                    understood += 1;
+                }
+            }
+        }
+        assert!(understood >= 10, "{understood} calls");
     }
 }

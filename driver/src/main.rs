@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use driver::cli::{Cli, LogFormat};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::called() {
+        Ok(cli) => cli,
+        Err(told) => told.exit(),
+    };
     let format = cli.global.log_format;
     match driver::verbs::run(cli).await {
         Ok(()) => ExitCode::SUCCESS,

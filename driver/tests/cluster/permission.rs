@@ -1,6 +1,7 @@
 //! A ServiceAccount with `cluster/rbac.yaml` only, and one with nothing.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
@@ -18,6 +19,7 @@ pub fn rbac_yaml_is_enough_and_each_missing_verb_is_named(lab: &Lab) {
     apply(lab, include_str!("../../../cluster/rbac.yaml"));
     // The server takes the Job; what stands for its image runs nothing here.
     apply(lab, include_str!("../../../cluster/job.yaml"));
+    kustomization_is_taken(lab);
     let place = tempfile::tempdir().unwrap();
     let token = token_of(lab, ACCOUNTS, "driver");
     let account = kubeconfig_with(lab, place.path(), &token);
@@ -63,6 +65,25 @@ pub fn rbac_yaml_is_enough_and_each_missing_verb_is_named(lab: &Lab) {
         lab.wait(namespaces.delete(namespace, &DeleteParams::default()))
             .unwrap();
     }
+}
+
+/// All of `cluster/kustomization.yaml`, by the server's own validation; nothing is changed.
+fn kustomization_is_taken(lab: &Lab) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../cluster");
+    let words = ["apply", "--dry-run=server", "-k", folder, "-o", "name"];
+    let kubectl = Command::new("kubectl")
+        .args(words)
+        .env("KUBECONFIG", &lab.kubeconfig)
+        .output();
+    let Ok(output) = kubectl else {
+        eprintln!("SKIPPED: the kustomization, for there is no kubectl");
+        return;
+    };
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    let taken = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(taken.lines().count(), 10, "{taken}");
+    assert!(taken.contains("job.batch/driver"), "{taken}");
 }
 
 /// What `kubectl apply` does with objects that are not there yet.
