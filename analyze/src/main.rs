@@ -4,10 +4,9 @@ use std::process::ExitCode;
 
 use analyze::report::visible;
 use analyze::{Cli, Verdict, run};
-use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::called() {
         Ok(cli) => cli,
         // Help and the version are for standard output, and are clap's own.
         Err(told) if !told.use_stderr() => told.exit(),

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod called;
 mod checked;
 mod choices;
 mod subject;
