@@ -131,3 +131,61 @@ pub(super) fn missing(entry: &Capture) -> Vec<String> {
     });
     gaps.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bundle::{Bundle, Gap, Verdict};
+
+    /// The size of a large cluster, of which a kubelet in 33 is dead.
+    #[test]
+    fn of_a_thousand_nodes_each_silent_one_is_named_in_the_verdict() {
+        let place = tempfile::tempdir().unwrap();
+        let record = Record::begin(place.path()).unwrap();
+        let name = |number: u32| format!("node-{number:04}");
+        let is_dead = |number: u32| number % 33 == 1 && number < 990;
+        for number in 0..1000 {
+            let places = record.log_places(&name(number), 0).unwrap().unwrap();
+            std::fs::write(&places.paths()[0].1, "").unwrap();
+        }
+        record.amend(|manifest| {
+            for number in 0..1000 {
+                let identity = Identity {
+                    node: name(number),
+                    pod: format!("kube-proxy-{number}"),
+                    uid: format!("uid-{number}"),
+                    restart: 0,
+                    container_id: None,
+                    started: None,
+                };
+                let mut entry = new(&identity, 0);
+                entry.lines = if is_dead(number) { 0 } else { 100 };
+                manifest.capture.push(entry);
+            }
+            manifest.capture[500].gaps.push(Gap {
+                from: DateTime::UNIX_EPOCH,
+                to: None,
+                reason: "rotated".to_owned(),
+            });
+        });
+        let reasons = record.look(|manifest| {
+            let gaps = manifest.capture.iter().flat_map(missing);
+            gaps.chain(silent(manifest)).collect::<Vec<_>>()
+        });
+        record.finish(&reasons.unwrap()).unwrap();
+        let bundle = Bundle::open(place.path()).unwrap();
+        assert_eq!(bundle.manifest.capture.len(), 1000);
+        let Verdict::Incomplete { reasons } = bundle.manifest.verdict else {
+            unreachable!("it is not complete");
+        };
+        assert!(reasons[0].starts_with("nodes/node-0500/kube-proxy.0.log: from "));
+        let named: Vec<String> = (0..1000).filter(|n| is_dead(*n)).map(name).collect();
+        assert_eq!((named.len(), reasons.len()), (30, 31));
+        for (reason, node) in reasons[1..].iter().zip(&named) {
+            assert_eq!(
+                *reason,
+                format!("{node}: not one line of its log was captured")
+            );
+        }
+    }
+}
