@@ -39,6 +39,19 @@ pub enum Error {
     /// A load that cannot be told.
     #[error("cannot predict: {0}")]
     Unpredictable(String),
+    /// A history that cannot be read.
+    #[error("{}:{line}: {problem}", path.display())]
+    History {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A condition on a history that cannot be judged.
+    #[error("{0}")]
+    Changed(String),
     /// A figure or condition that cannot be read or judged.
     #[error("{0}")]
     Gate(#[from] GateError),

@@ -17,6 +17,7 @@
 //! sums      what a report's directory lists as its own
 //! figure    figures by name, one row each: value, formula, inputs
 //! gate      --fail-if: conditions on figures, JUnit XML
+//! history   figures of runs over time, and where they changed
 //! explain   a figure's formula, inputs and lines
 //! ```
 //!
@@ -42,6 +43,7 @@ pub mod explain;
 pub mod figure;
 pub mod frame;
 pub mod gate;
+pub mod history;
 pub mod plan;
 mod progress;
 pub mod publish;

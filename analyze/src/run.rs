@@ -1,5 +1,7 @@
 //! What a call does, from beginning to end.
 
+mod past;
+
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -40,6 +42,9 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
     }
     if let Some(Command::Predict(flags)) = &cli.command {
         return predict(flags, cli.quiet);
+    }
+    if let Some(Command::History(flags)) = &cli.command {
+        return past::history(flags, cli.quiet);
     }
     comment_is_markdown(cli)?;
     let mut report = report(&cli.subject, cli.quiet)?;

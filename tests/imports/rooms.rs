@@ -5,7 +5,7 @@ use super::scan::Crate;
 /// The rooms from the bottom up: each imports only rooms that stand before it, and itself.
 ///
 /// `error` names what the rooms say; it knows the gate's messages and stands above them alone.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     // What was asked for, checked.
     "plan",   // Which files are a report's own.
     "sums",   // Numbers in, numbers out.
@@ -13,7 +13,8 @@ const ORDER: [&str; 15] = [
     "report", // Figures by name, conditions on them.
     "figure", "gate", "error", // Paths to bundles and logs.
     "corpus", "frame",    // Numbers of the model.
-    "evidence", // What the model looks like.
+    "evidence", // Figures over time.
+    "history",  // What the model looks like.
     "chart", "render", "explain", "publish", // What was asked for, as a command line.
     "cli",
 ];

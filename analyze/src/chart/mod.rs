@@ -6,6 +6,7 @@ mod cost;
 mod endpoints;
 mod evenly;
 mod flame;
+mod history;
 mod hot_functions;
 mod in_sync;
 mod levels;
@@ -30,6 +31,7 @@ use crate::error::Error;
 use crate::report::words::{count, duration};
 use crate::report::{Report, Study, Trace};
 
+pub use history::history;
 pub use png::rasterise;
 pub use svg::dark_style;
 

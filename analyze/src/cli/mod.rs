@@ -3,6 +3,7 @@
 mod called;
 mod checked;
 mod choices;
+mod history;
 mod subject;
 mod values;
 
@@ -15,6 +16,9 @@ use crate::figure;
 use crate::gate::{Expr, Figures};
 use crate::render::Format;
 
+use history::HISTORY_EXAMPLES;
+
+pub use history::{Changed, HistoryOf};
 pub use subject::Subject;
 pub use values::{Duration, Percent, Size};
 
@@ -201,4 +205,7 @@ pub enum Command {
         #[command(flatten)]
         subject: Subject,
     },
+    /// What figures were run by run, and where they changed: a file that each run is appended to
+    #[command(after_help = HISTORY_EXAMPLES)]
+    History(HistoryOf),
 }

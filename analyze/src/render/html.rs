@@ -294,12 +294,12 @@ impl<'r> Press<'r> {
 }
 
 /// The pages' style, with the dark side of the pictures inside them.
-fn style() -> String {
+pub(super) fn style() -> String {
     format!("{STYLE}{}", crate::chart::dark_style())
 }
 
 /// The hash by which a page's policy admits its one style and its one script.
-fn sha256_base64(bytes: &[u8]) -> String {
+pub(super) fn sha256_base64(bytes: &[u8]) -> String {
     use base64::Engine as _;
     use sha2::Digest as _;
     base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(bytes))

@@ -10,6 +10,7 @@ mod exchange;
 mod facts;
 mod finds;
 mod format;
+pub mod history;
 pub mod html;
 pub mod json;
 mod listed;

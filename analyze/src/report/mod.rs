@@ -18,6 +18,7 @@ pub mod input;
 pub mod kernel;
 pub mod names;
 pub mod of_study;
+pub mod past;
 pub mod permalink;
 pub mod places;
 pub mod prediction;

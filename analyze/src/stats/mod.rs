@@ -1,9 +1,11 @@
 //! Statistics: numbers in, numbers out, one file a subject.
 //!
 //! Every function takes plain slices of seconds (or any one unit), says what it gives for
-//! n = 0, 1 and 2, and cites its source. None of them looks at the order of its samples.
+//! n = 0, 1 and 2, and cites its source. None but
+//! [`change`] and [`drift`] looks at the order of its samples.
 
 pub mod blocks;
+pub mod change;
 pub mod contrast;
 pub mod cost;
 pub mod drift;

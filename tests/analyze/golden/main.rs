@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test may stop at the first surprise
 
 mod formats;
+mod history;
 mod pictures;
 mod predictions;
 mod program;

@@ -2,6 +2,7 @@
 //! not rounded away; cases that once gave wrong answers; and properties.
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 
+mod changes;
 mod fits;
 mod properties;
 mod runs;

@@ -1,0 +1,133 @@
+//! Where a series of runs changes.
+//!
+//! E-divisive: the place at which both sides differ most by their energy distance, believed if
+//! shuffled series seldom differ as much anywhere; then each side by itself.
+//!
+//! Source: Matteson and James, "A Nonparametric Approach for Multiple Change Point Analysis of
+//! Multivariate Data", JASA 109 (2014), with alpha = 1; for benchmarks: Daly et al., "The Use of
+//! Change Point Detection to Identify Software Performance Regressions in a Continuous Integration
+//! System", ICPE 2020.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+
+/// Fewest values on a side of a change.
+pub const FEWEST: usize = 3;
+/// A series without a change is said to have one no more often than this.
+pub const LEVEL: f64 = 0.03;
+/// Shuffled series that a place is held against: p is a multiple of a thousandth.
+const SHUFFLES: usize = 999;
+
+/// A change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Change {
+    /// Place of the first value behind it.
+    pub at: usize,
+    /// Share of shuffled series that differ as much somewhere.
+    pub p_value: f64,
+}
+
+/// The changes of a series, in order; values must be finite. None with fewer than
+/// 2 x [`FEWEST`] values. The same values in the same order give the same changes: the shuffles are
+/// drawn from a fixed seed.
+#[must_use]
+pub fn changes(values: &[f64]) -> Vec<Change> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(0, values.len())];
+    while let Some((from, to)) = waiting.pop() {
+        let Some(change) = change(&values[from..to]) else {
+            continue;
+        };
+        let at = from + change.at;
+        found.push(Change { at, ..change });
+        waiting.extend([(from, at), (at, to)]);
+    }
+    found.sort_by_key(|change| change.at);
+    found
+}
+
+/// The surest change of a stretch, if shuffled stretches seldom have one like it.
+fn change(values: &[f64]) -> Option<Change> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    let (at, most) = furthest(values, &order)?;
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    let mut as_far = 0;
+    for _ in 0..SHUFFLES {
+        for last in (1..order.len()).rev() {
+            // The few series that this favours are fewer than one in 2^50.
+            let other = (rng.next_u64() % (last as u64 + 1)) as usize;
+            order.swap(last, other);
+        }
+        // Sums in another order differ in their last digits.
+        as_far += usize::from(furthest(values, &order)?.1 >= most - 1e-9 * most.abs());
+    }
+    let p_value = (as_far + 1) as f64 / (SHUFFLES + 1) as f64;
+    (p_value < LEVEL).then_some(Change { at, p_value })
+}
+
+/// Where both sides of a series differ most, and by how much: `n m / (n + m)` times the energy
+/// distance of the sides. `order`: the series' places.
+fn furthest(values: &[f64], order: &[usize]) -> Option<(usize, f64)> {
+    let count = order.len();
+    if count < 2 * FEWEST {
+        return None;
+    }
+    let distance = |a: usize, b: usize| (values[order[a]] - values[order[b]]).abs();
+    // Sums of distances within the left side, within the right side, and between them.
+    let (mut left, mut between) = (0.0, 0.0);
+    let mut right: f64 = (0..count)
+        .map(|a| (0..a).map(|b| distance(a, b)).sum::<f64>())
+        .sum();
+    let mut best: Option<(usize, f64)> = None;
+    for at in 1..count {
+        // The value before `at` goes from the right to the left.
+        let moved = at - 1;
+        let to_left: f64 = (0..moved).map(|other| distance(moved, other)).sum();
+        let to_right: f64 = (at..count).map(|other| distance(moved, other)).sum();
+        left += to_left;
+        right -= to_right;
+        between += to_right - to_left;
+        if at < FEWEST || count - at < FEWEST {
+            continue;
+        }
+        let (n, m) = (at as f64, (count - at) as f64);
+        let within = |sum: f64, n: f64| 2.0 * sum / (n * (n - 1.0));
+        let energy = 2.0 * between / (n * m) - within(left, n) - within(right, m);
+        let far = energy * n * m / (n + m);
+        if best.is_none_or(|(_, most)| far > most) {
+            best = Some((at, far));
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_few_values_and_equal_values_have_no_change() {
+        assert_eq!(changes(&[]), []);
+        assert_eq!(changes(&[1.0, 1.0, 2.0, 2.0, 2.0]), []);
+        assert_eq!(changes(&[1.0; 40]), []);
+    }
+
+    #[test]
+    fn a_step_is_found_where_it_is() {
+        let mut values: Vec<f64> = (0..12).map(|at| 1.0 + f64::from(at % 3) / 100.0).collect();
+        values.extend((0..8).map(|at| 2.0 + f64::from(at % 3) / 100.0));
+        let found = changes(&values);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].at, 12);
+        assert!((found[0].p_value - 0.001).abs() < 1e-12);
+    }
+
+    #[test]
+    fn two_steps_are_two_changes() {
+        let mut values = vec![1.0, 1.01, 0.99, 1.0, 1.02, 1.0, 0.98, 1.0];
+        values.extend([1.5, 1.51, 1.49, 1.5, 1.52, 1.48, 1.5, 1.5]);
+        values.extend([1.1, 1.11, 1.09, 1.1, 1.12, 1.08, 1.1, 1.1]);
+        let found: Vec<usize> = changes(&values).iter().map(|change| change.at).collect();
+        assert_eq!(found, [8, 16]);
+    }
+}
