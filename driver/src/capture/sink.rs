@@ -256,6 +256,15 @@ mod tests {
         assert_eq!(sink.lines, 0);
     }
 
+    /// An output and a second place, and where a log goes in both.
+    fn two_places() -> (tempfile::TempDir, [PathBuf; 2], Record, Places) {
+        let directory = tempfile::tempdir().unwrap();
+        let both = ["out", "second"].map(|name| directory.path().join(name));
+        let record = Record::begin_in(&both).unwrap();
+        let places = record.log_places("node-a", 0).unwrap().unwrap();
+        (directory, both, record, places)
+    }
+
     /// Both sides of a run that was interrupted: either place may hold more.
     #[test]
     fn a_place_that_holds_fewer_lines_gets_the_rest() {
@@ -267,13 +276,7 @@ mod tests {
             (format!("{a}2026-11-2"), format!("{a}{b}"), true),
             (b.to_owned(), format!("{a}{b}"), false),
         ] {
-            let directory = tempfile::tempdir().unwrap();
-            let both = [
-                directory.path().join("out"),
-                directory.path().join("second"),
-            ];
-            let record = Record::begin_in(&both).unwrap();
-            let places = record.log_places("node-a", 0).unwrap().unwrap();
+            let (_directory, _, _record, places) = two_places();
             for ((_, path), text) in places.paths().iter().rev().zip([&first, &second]) {
                 std::fs::write(path, text).unwrap();
             }
@@ -291,13 +294,7 @@ mod tests {
 
     #[test]
     fn lines_go_on_where_there_is_room() {
-        let directory = tempfile::tempdir().unwrap();
-        let both = [
-            directory.path().join("out"),
-            directory.path().join("second"),
-        ];
-        let record = Record::begin_in(&both).unwrap();
-        let places = record.log_places("node-a", 0).unwrap().unwrap();
+        let (_directory, both, record, places) = two_places();
         let mut sink = Sink::open(&places, &mut Ledger::default()).unwrap();
         // /dev/full says "no space left" to every write.
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
