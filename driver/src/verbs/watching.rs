@@ -14,7 +14,7 @@ use crate::health::Health;
 use crate::record::Record;
 use crate::show::progress::{FREE, Screen, Texts, height};
 use crate::verbs::session::Session;
-use crate::watch::{Row, Watch, json, line, table};
+use crate::watch::{NodeRow, Watch, json, line, table};
 
 /// Time between two drawings of the table.
 const DRAWING: Duration = Duration::from_secs(2);
@@ -81,7 +81,7 @@ pub async fn watch(session: &Session, flags: &cli::Watch) -> Result<(), Error> {
     Ok(())
 }
 
-fn print(rows: &[Row], format: WatchFormat, flags: &cli::Watch) -> Result<(), Error> {
+fn print(rows: &[NodeRow], format: WatchFormat, flags: &cli::Watch) -> Result<(), Error> {
     let now = Utc::now();
     let lines: Vec<String> = match format {
         WatchFormat::Table => table(rows, flags.over.0, usize::MAX),

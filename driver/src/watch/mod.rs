@@ -16,7 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use self::changes::{Change, Changes};
 use self::node::Node;
-pub use self::row::{Row, State, json, line, table};
+pub use self::row::{NodeRow, State, json, line, table};
 use crate::show::board::{Board, Heard};
 
 /// What is known of all nodes, by what their logs and the EndpointSlices said so far.
@@ -60,11 +60,11 @@ impl Watch {
     }
 
     /// Takes in what was told since the last call; returns a row a node, the worst first.
-    pub fn rows(&mut self) -> Vec<Row> {
+    pub fn rows(&mut self) -> Vec<NodeRow> {
         self.take_in();
         let now = Utc::now();
         let stood = self.board.nodes();
-        let mut rows: Vec<Row> = stood
+        let mut rows: Vec<NodeRow> = stood
             .iter()
             .map(|(name, stands)| {
                 let began = self.began;
@@ -75,7 +75,7 @@ impl Watch {
             .collect();
         let needed = self.nodes.values().filter_map(Node::covered).min();
         self.changes.forget(needed, now - self.window);
-        rows.sort_by(Row::worse_first);
+        rows.sort_by(NodeRow::worse_first);
         rows
     }
 

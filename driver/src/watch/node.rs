@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::changes::Changes;
-use super::row::{Row, State};
+use super::row::{NodeRow, State};
 use crate::capture::message::{Family, Message};
 use crate::show::board::What;
 use crate::show::sync::Sync;
@@ -125,7 +125,7 @@ impl Node {
         stands: &Sync,
         changes: &Changes,
         (now, window): (DateTime<Utc>, TimeDelta),
-    ) -> Row {
+    ) -> NodeRow {
         let (end, began) = (self.by_its_clock(now), self.by_its_clock(self.began));
         let start = began.max(end - window);
         self.forget(start);
@@ -135,7 +135,7 @@ impl Node {
         let slowest = self.ended.iter().max_by_key(|one| took(one));
         let running = self.running.values().flatten().min();
         let seen = !self.ended.is_empty() || running.is_some() || !self.carried.is_empty();
-        Row {
+        NodeRow {
             node: name.to_owned(),
             state: State::of(
                 stands,

@@ -67,7 +67,7 @@ impl State {
 
 /// What is known of a node, over the window.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct NodeRow {
     /// The node.
     pub node: String,
     /// What goes on.
@@ -92,7 +92,7 @@ pub struct Row {
     pub lines: u64,
 }
 
-impl Row {
+impl NodeRow {
     /// What is out of reach comes first, then what is furthest behind, fails, or works most.
     pub(super) fn worse_first(a: &Self, b: &Self) -> Ordering {
         let share = |row: &Self| row.in_sync_pct.unwrap_or_default();
@@ -106,7 +106,7 @@ impl Row {
 
 /// All rows as a table of at most `most` lines (no fewer than three), with a head that counts.
 #[must_use]
-pub fn table(rows: &[Row], window: Duration, most: usize) -> Vec<String> {
+pub fn table(rows: &[NodeRow], window: Duration, most: usize) -> Vec<String> {
     let room = most.max(3) - 2;
     let shown = if rows.len() <= room {
         rows.len()
@@ -159,7 +159,7 @@ pub fn table(rows: &[Row], window: Duration, most: usize) -> Vec<String> {
 /// A row for a log: `2026-11-24T11:00:00Z node=a state=syncing in_sync_pct=83.2 over_s=600 ...`;
 /// what is not known is left out.
 #[must_use]
-pub fn line(row: &Row, now: DateTime<Utc>) -> String {
+pub fn line(row: &NodeRow, now: DateTime<Utc>) -> String {
     let mut text = format!(
         "{} node={} state={}",
         now.to_rfc3339_opts(SecondsFormat::Secs, true),
@@ -177,7 +177,7 @@ pub fn line(row: &Row, now: DateTime<Utc>) -> String {
 
 /// A row for a program: one JSON object, what is not known left out.
 #[must_use]
-pub fn json(row: &Row, now: DateTime<Utc>) -> String {
+pub fn json(row: &NodeRow, now: DateTime<Utc>) -> String {
     let mut object = serde_json::Map::new();
     let time = now.to_rfc3339_opts(SecondsFormat::Secs, true);
     object.insert("time".to_owned(), json!(time));
@@ -200,7 +200,7 @@ pub fn json(row: &Row, now: DateTime<Utc>) -> String {
 }
 
 /// The figures of a row by name; times in seconds, a tenth is told.
-fn figures(row: &Row) -> Vec<(&'static str, f64)> {
+fn figures(row: &NodeRow) -> Vec<(&'static str, f64)> {
     let tenth = |x: f64| (10.0 * x).round() / 10.0;
     let seconds = |time: TimeDelta| tenth(time.num_milliseconds() as f64 / 1000.0);
     let all = [
@@ -218,7 +218,7 @@ fn figures(row: &Row) -> Vec<(&'static str, f64)> {
         .collect()
 }
 
-fn slowest(row: &Row) -> String {
+fn slowest(row: &NodeRow) -> String {
     match row.slowest {
         None => "-".to_owned(),
         Some((took, false)) => told(took),
@@ -238,8 +238,8 @@ fn whole(time: Duration) -> Span {
 mod tests {
     use super::*;
 
-    fn row(node: &str, lag: i64) -> Row {
-        Row {
+    fn row(node: &str, lag: i64) -> NodeRow {
+        NodeRow {
             node: node.to_owned(),
             state: State::Quiet,
             observed: TimeDelta::seconds(600),
@@ -261,7 +261,7 @@ mod tests {
             "2026-11-24T11:00:00Z node=a state=quiet in_sync_pct=83.2 over_s=600 lag_s=12 \
              worst_lag_s=40.3 syncs=12 slowest_s=33.1 failed=1 lines=345"
         );
-        let lost = Row {
+        let lost = NodeRow {
             state: State::Lost("left".to_owned()),
             in_sync_pct: None,
             lag: None,
@@ -282,8 +282,8 @@ mod tests {
 
     #[test]
     fn a_table_fits_and_the_furthest_behind_comes_first() {
-        let mut rows: Vec<Row> = (0..30).map(|n| row(&format!("node-{n:02}"), n)).collect();
-        rows.sort_by(Row::worse_first);
+        let mut rows: Vec<NodeRow> = (0..30).map(|n| row(&format!("node-{n:02}"), n)).collect();
+        rows.sort_by(NodeRow::worse_first);
         let shown = table(&rows, Duration::from_secs(600), 10);
         assert_eq!(shown.len(), 10);
         assert_eq!(
