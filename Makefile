@@ -1,5 +1,5 @@
 # The project's tasks. `make help` lists them.
-.PHONY: help report test lint speed check-report samples goldens schemas
+.PHONY: help report test lint speed check-report samples goldens schemas book
 
 CARGO ?= cargo
 
@@ -34,3 +34,6 @@ goldens: ## write the expected output of the made-up bundle anew; look at the di
 schemas: ## write the JSON Schemas anew from the types
 	BLESS=1 $(CARGO) test --release -p bundle --test contract the_committed_schema
 	BLESS=1 $(CARGO) test --release -p analyze --test golden the_committed_schema
+
+book: ## docs/ as a book, into dist/book; needs mdbook
+	.ci/book

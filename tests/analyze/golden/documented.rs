@@ -1,0 +1,158 @@
+//! The commands of the documentation: each call of `analyze` in a block of `sh` is made, in a directory
+//! that has what the pages speak of. (Those of `driver` and `lab` are read by their own command lines in
+//! their own tests, since they need a cluster, or a machine's root.)
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use crate::program::{FIXTURE, analyze_in, root, stderr};
+
+/// Folders and files with commands.
+const PAGES: [&str; 3] = ["docs", "cluster/README.md", "README.md"];
+
+/// The words of each call of `analyze` on a page, without what the shell does with the output.
+fn calls(page: &str) -> Vec<Vec<String>> {
+    let mut calls = Vec::new();
+    let mut shell = false;
+    let joined = page.replace("\\\n", " ");
+    for line in joined.lines() {
+        match line.trim() {
+            "```sh" => shell = true,
+            "```" => shell = false,
+            line if shell && line.starts_with("analyze ") => calls.push(words(line)),
+            _ => {}
+        }
+    }
+    calls
+}
+
+/// Words of a line of `sh`: quotes keep spaces; `#` and `>` end it.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for letter in line.chars() {
+        match letter {
+            '\'' => quoted = !quoted,
+            '#' | '>' if !quoted => break,
+            ' ' if !quoted => words.push(String::new()),
+            letter => {
+                if let Some(word) = words.last_mut() {
+                    word.push(letter);
+                }
+            }
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn pages() -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    for place in PAGES.map(|place| root().join(place)) {
+        if place.is_dir() {
+            let listed = fs::read_dir(place).unwrap();
+            pages.extend(listed.map(|entry| entry.unwrap().path()));
+        } else {
+            pages.push(place);
+        }
+    }
+    pages.retain(|page| page.extension().is_some_and(|end| end == "md"));
+    pages.sort();
+    pages
+}
+
+/// What the pages name: logs of nodes, bundles, a node's rules.
+fn lay_out(directory: &Path) {
+    let samples = root().join("samples");
+    symlink(&samples, directory.join("samples")).unwrap();
+    for (name, log) in [
+        ("node-a.log", "churn-host/nodes/node-a/kube-proxy.0.log"),
+        (
+            "node-b.log",
+            "cold-start-host/nodes/node-a/kube-proxy.0.log",
+        ),
+        ("old.log", "churn-host/nodes/node-a/kube-proxy.0.log"),
+        ("new.log", "cold-start-host/nodes/node-a/kube-proxy.0.log"),
+        ("kernel.log", "full-scale-host/nodes/node-a/kernel.log"),
+    ] {
+        symlink(samples.join(log), directory.join(name)).unwrap();
+    }
+    symlink(samples.join("churn-host"), directory.join("old")).unwrap();
+    symlink(root().join(FIXTURE), directory.join("my-bundle")).unwrap();
+    symlink(samples.join("cold-start-host"), directory.join("new")).unwrap();
+    let rules = transaction::generate(&transaction::Request {
+        mode: transaction::Mode::Nftables,
+        shape: transaction::Shape::KubeProxy1_32,
+        services: 500,
+        endpoints: 30,
+        from_replicas: None,
+        local: 0,
+        has_api_endpoint: true,
+    });
+    fs::write(directory.join("node.txt"), rules).unwrap();
+    fs::create_dir(directory.join("bundles")).unwrap();
+}
+
+#[test]
+fn every_call_of_analyze_in_the_documentation_works() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    lay_out(directory);
+    let mut made = 0;
+    for page in pages() {
+        for call in calls(&fs::read_to_string(&page).unwrap()) {
+            for word in call.iter().filter(|word| word.starts_with("bundles/")) {
+                let bundle = directory.join(word);
+                if !bundle.exists() && !word.ends_with(".report") {
+                    symlink(root().join(FIXTURE), bundle).unwrap();
+                }
+            }
+            let arguments: Vec<&str> = call[1..].iter().map(String::as_str).collect();
+            let output = analyze_in(directory, &arguments);
+            // 1 is an answer: a condition that holds.
+            let answered = output.status.code().is_some_and(|code| code <= 1);
+            let page = page.display();
+            assert!(answered, "{page}: {}\n{}", call.join(" "), stderr(&output));
+            made += 1;
+        }
+    }
+    assert!(made >= 20, "{made} calls");
+}
+
+#[test]
+fn calls_are_found_as_a_shell_reads_them() {
+    let page =
+        "analyze no\n```sh\nanalyze a \\\n  --fail-if 'x > 5m' > out # why\ndriver run\n```\n";
+    assert_eq!(calls(page), [["analyze", "a", "--fail-if", "x > 5m"]]);
+}
+
+/// The dashboard asks for what `--format openmetrics` writes, by labels that it has.
+#[test]
+fn the_dashboard_asks_for_metrics_that_there_are() {
+    let text = fs::read_to_string(root().join("docs/grafana.json")).unwrap();
+    let dashboard: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let written =
+        fs::read_to_string(root().join("tests/analyze/golden/expected/tools/openmetrics.txt"))
+            .unwrap();
+    let mut asked = 0;
+    for panel in dashboard["panels"].as_array().unwrap() {
+        for target in panel["targets"].as_array().unwrap() {
+            let expression = target["expr"].as_str().unwrap();
+            for metric in expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+                if metric.starts_with("kube_proxy_") {
+                    let family = format!("# TYPE {metric} gauge");
+                    assert!(written.contains(&family), "{metric}");
+                    asked += 1;
+                }
+            }
+            for label in ["study=", "group=", "node="] {
+                assert!(
+                    expression.contains(label) && written.contains(label),
+                    "{expression}"
+                );
+            }
+        }
+    }
+    assert!(asked >= 6, "{asked}");
+}
