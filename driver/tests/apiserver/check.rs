@@ -190,7 +190,14 @@ fn the_jobs_driver_is_process_one_so_that_signals_reach_it() {
     let pod = &job["spec"]["template"]["spec"];
     let containers = pod["containers"].as_array().unwrap();
     let driver = containers.iter().find(|c| c["name"] == "driver").unwrap();
-    assert_eq!(driver["command"], json!(["driver"]));
+    // The image's own: no shell stands between.
+    assert_eq!(driver["command"], Value::Null);
+    let image = include_str!("../../../cluster/Dockerfile");
+    let entry = image
+        .lines()
+        .find_map(|line| line.strip_prefix("ENTRYPOINT "));
+    let entry: Vec<String> = serde_json::from_str(entry.unwrap()).unwrap();
+    assert_eq!(entry, ["/bin/driver"]);
     let args = driver["args"].as_array().unwrap();
     let words = args.iter().map(|word| word.as_str().unwrap());
     let line: Vec<&str> = std::iter::once("driver").chain(words).collect();
