@@ -31,9 +31,12 @@ pub fn who_watches_sees_syncs_lag_and_the_end_of_it(lab: &Lab) {
     let last = rows.last().unwrap();
     assert!(number(last, "syncs") >= 3.0, "{last}");
     assert!(number(last, "in_sync_pct") > 0.0, "{last}");
-    // Behind while the load grew, and not at the end; the worst wait is remembered.
-    assert!(most("lag_s") > 0.0, "{}", watched.out);
-    assert_eq!(number(last, "lag_s"), 0.0, "{}", watched.out);
+    // Behind while the load grew, and no more once it is in; the worst wait is remembered. How far
+    // the run's own clean-up has come at the last row is a matter of how busy the machine is.
+    let mut behind = rows.iter().skip_while(|row| number(row, "lag_s") <= 0.0);
+    assert!(behind.next().is_some(), "{}", watched.out);
+    let rests = |row: &Value| number(row, "lag_s") <= 0.0 && row["state"] == "quiet";
+    assert!(behind.any(rests), "{}", watched.out);
     assert!(number(last, "worst_lag_s") >= most("lag_s") - 0.2, "{last}");
     assert_eq!(last["failed"].as_u64(), Some(0), "{last}");
     // A table says the same of a cluster at rest.
