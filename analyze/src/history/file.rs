@@ -1,8 +1,8 @@
 //! The file: CSV with a heading, oldest rows first, only ever appended to.
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::Path;
 
 use super::rows::Row;
@@ -22,9 +22,10 @@ impl History {
     /// Reads a history.
     ///
     /// # Errors
-    /// [`Error::History`] with the line of what is no row; [`Error::File`].
+    /// [`Error::History`] with the line of what is no row; [`Error::Bundle`] for what is no file, or too
+    /// large; [`Error::NoSuchPath`].
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
+        let text = text(path)?.ok_or_else(|| Error::NoSuchPath(path.to_path_buf()))?;
         Self::parse(path, &text)
     }
 
@@ -33,62 +34,30 @@ impl History {
     /// that append at once wait for one another. Gives how many were added.
     ///
     /// # Errors
-    /// As [`Self::read`]: a file that cannot be read whole is not touched.
+    /// As [`Self::read`]: a file that cannot be read whole is not touched. [`Error::File`].
     pub fn append(path: &Path, rows: Vec<Row>) -> Result<(Self, usize), Error> {
+        // A pipe would be waited for, once it is open.
+        text(path)?;
         let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
+        options.append(true).create(true);
         let mut file = options.open(path).map_err(Error::file(path))?;
         file.lock().map_err(Error::file(path))?;
-        let mut text = String::new();
-        file.rewind()
-            .and_then(|()| file.read_to_string(&mut text))
-            .map_err(Error::file(path))?;
-        let mut known = Self::parse(path, &text)?;
+        let mut text = text(path)?.unwrap_or_default();
+        let known = Self::parse(path, &text)?;
         let key = |row: &Row| {
-            (
-                row.run.clone(),
-                row.figure.clone(),
-                row.of.clone(),
-                row.load.clone(),
-            )
+            let row = row.clone();
+            (row.run, row.figure, row.of, row.load)
         };
         let mut there: HashSet<_> = known.rows.iter().map(|(_, row)| key(row)).collect();
-        let new: Vec<Row> = rows
-            .into_iter()
-            .filter(|row| there.insert(key(row)))
-            .collect();
-        known.write(path, &mut file, &new, text.is_empty())?;
-        Ok((known, new.len()))
-    }
-
-    fn write(
-        &mut self,
-        path: &Path,
-        file: &mut File,
-        new: &[Row],
-        empty: bool,
-    ) -> Result<(), Error> {
-        let mut csv = csv::WriterBuilder::new()
-            .has_headers(false)
-            .from_writer(Vec::new());
-        for row in new {
-            csv.serialize(row).map_err(|error| wrong(path, 0, &error))?;
-        }
-        let rows = csv
-            .into_inner()
-            .map_err(|error| Error::file(path)(error.into_error()))?;
-        let mut bytes = match empty {
-            true => HEADING.as_bytes().to_vec(),
-            false => Vec::new(),
-        };
-        bytes.extend(rows);
+        let rows = rows.into_iter();
+        let new: Vec<Row> = rows.filter(|row| there.insert(key(row))).collect();
+        let more = written(&new, text.is_empty()).map_err(|error| wrong(path, 0, &error))?;
         // In one piece, so that a reader sees no half of a row.
-        file.write_all(&bytes)
+        file.write_all(more.as_bytes())
             .and_then(|()| file.sync_data())
             .map_err(Error::file(path))?;
-        let next = self.rows.last().map_or(2, |(line, _)| line + 1);
-        self.rows.extend((next..).zip(new.iter().cloned()));
-        Ok(())
+        text += &more;
+        Ok((Self::parse(path, &text)?, new.len()))
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, Error> {
@@ -111,8 +80,15 @@ impl History {
             ));
         }
         let mut rows = Vec::new();
-        for row in csv::Reader::from_reader(text.as_bytes()).into_deserialize::<Row>() {
-            let line = rows.last().map_or(2, |(line, _)| line + 1);
+        let mut csv = csv::Reader::from_reader(text.as_bytes());
+        let heading = csv
+            .headers()
+            .map_err(|error| wrong(path, 1, &error))?
+            .clone();
+        for record in csv.into_records() {
+            let record = record.map_err(|error| wrong(path, 0, &error))?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let row = record.deserialize::<Row>(Some(&heading));
             let row = row.map_err(|error| wrong(path, line, &error))?;
             let sound = row.seconds.is_finite() && row.seconds > 0.0;
             let timed = chrono::DateTime::parse_from_rfc3339(&row.time).is_ok();
@@ -127,6 +103,35 @@ impl History {
         }
         Ok(Self { rows })
     }
+}
+
+/// Largest history: a million rows have 200 MB.
+const LARGEST: u64 = 256 << 20;
+
+/// A file's text; none if there is none.
+fn text(path: &Path) -> Result<Option<String>, Error> {
+    let bytes = bundle::regular::read(path, LARGEST, "reading a history")?;
+    let text = |bytes| {
+        String::from_utf8(bytes).map_err(|error| {
+            let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+            at_line(path, line, "not UTF-8".to_owned())
+        })
+    };
+    bytes.map(text).transpose()
+}
+
+/// Rows as they stand in the file, the heading before the first of all.
+fn written(rows: &[Row], first: bool) -> Result<String, csv::Error> {
+    let mut csv = csv::WriterBuilder::new()
+        .has_headers(false)
+        .from_writer(Vec::new());
+    for row in rows {
+        csv.serialize(row)?;
+    }
+    let bytes = csv.into_inner().map_err(|error| error.into_error())?;
+    let heading = if first { HEADING } else { "" };
+    Ok(heading.to_owned() + &String::from_utf8_lossy(&bytes))
 }
 
 fn wrong(path: &Path, line: u64, error: &csv::Error) -> Error {
@@ -173,6 +178,29 @@ mod tests {
         assert!(std::fs::read_to_string(&path).unwrap().starts_with(&first));
         assert_eq!(whole.rows, [(2, row("a", 1.5)), (3, row("b", 2.5))]);
         assert_eq!(History::read(&path).unwrap(), whole);
+    }
+
+    #[test]
+    fn a_row_of_two_lines_moves_those_behind_it() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("history.csv");
+        let mut two = row("a", 1.5);
+        two.image = "one\ntwo".to_owned();
+        let (whole, _) = History::append(&path, vec![two, row("b", 2.0)]).unwrap();
+        let lines: Vec<u64> = whole.rows.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [2, 4]);
+    }
+
+    #[test]
+    fn a_device_and_a_directory_are_no_history() {
+        let place = tempfile::tempdir().unwrap();
+        for path in [Path::new("/dev/zero"), place.path()] {
+            let error = History::append(path, Vec::new()).unwrap_err().to_string();
+            assert_eq!(History::read(path).unwrap_err().to_string(), error);
+            assert!(error.contains("file"), "{error}");
+        }
+        let none = place.path().join("none.csv");
+        assert!(matches!(History::read(&none), Err(Error::NoSuchPath(_))));
     }
 
     #[test]

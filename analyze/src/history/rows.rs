@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::report::visible::in_cell;
 use crate::report::{BundleFacts, Report};
 
 /// A row: one figure of one run.
@@ -66,18 +67,20 @@ fn of_bundle<'r>(
             .iter()
             .find(|node| node.kernel.as_deref() == Some(group));
         let node = of_group.or(bundle.nodes.first());
-        let said = |text: Option<&String>| text.cloned().unwrap_or_default();
+        // The file is opened in spreadsheets, and printed on terminals.
+        let cell = |text: &str| in_cell(text).into_owned();
+        let said = |text: Option<&String>| text.map(|text| cell(text)).unwrap_or_default();
         Row {
-            time: bundle.started.clone(),
-            run: bundle.run_id.clone(),
-            load: load(bundle, node.and_then(|node| node.mode.as_deref())),
+            time: cell(&bundle.started),
+            run: cell(&bundle.run_id),
+            load: cell(&load(bundle, node.and_then(|node| node.mode.as_deref()))),
             figure: figure.to_owned(),
-            of: kernel_series(group),
+            of: cell(&kernel_series(group)),
             seconds: seconds.iter().sum::<f64>() / seconds.len() as f64,
-            kernel: group.to_owned(),
+            kernel: cell(group),
             kube_proxy: said(node.and_then(|node| node.kube_proxy.as_ref())),
             image: said(node.and_then(|node| node.os_image.as_ref())),
-            name: name.to_owned(),
+            name: cell(name),
         }
     };
     let rows = groups.into_iter().map(row);

@@ -18,11 +18,16 @@ type Key<'h> = (&'h str, &'h str, &'h str);
 type Timed<'h> = (i64, &'h (u64, Row));
 
 /// The series of a history, in order of their names; of runs of the same time the row that stands
-/// first is the older one. `since`: only runs from the first of that name on.
+/// first is the older one. `since`: only runs from the first of that name on, whatever series that
+/// one is in; a series without such a run is left out.
 #[must_use]
 pub fn series(history: &History, since: Option<&str>) -> Vec<PastSeries> {
     let mut by_key: BTreeMap<Key<'_>, Vec<Timed<'_>>> = BTreeMap::new();
-    for row in &history.rows {
+    let named = history.rows.iter().map(|(_, row)| row);
+    let named = named.filter(|row| since.is_some_and(|name| row.name == name));
+    let from = named.map(moment).min();
+    let counts = |row: &&(u64, Row)| from.is_none_or(|from| moment(&row.1) >= from);
+    for row in history.rows.iter().filter(counts) {
         let key = (
             row.1.load.as_str(),
             row.1.figure.as_str(),
@@ -32,10 +37,6 @@ pub fn series(history: &History, since: Option<&str>) -> Vec<PastSeries> {
     }
     let one = |((load, figure, of), mut rows): (Key<'_>, Vec<Timed<'_>>)| {
         rows.sort_by_key(|(time, _)| *time);
-        if let Some(name) = since {
-            let named = rows.iter().position(|(_, (_, row))| row.name == name);
-            rows.drain(..named.unwrap_or(0));
-        }
         rows.drain(..rows.len().saturating_sub(MOST));
         let points: Vec<PastPoint> = rows.iter().map(|(_, row)| point(row)).collect();
         let logs: Vec<f64> = points.iter().map(|point| point.seconds.ln()).collect();
@@ -108,4 +109,51 @@ fn beside(before: &PastPoint, after: &PastPoint) -> Vec<[String; 3]> {
     other
         .map(|(what, before, after)| [what.to_owned(), before.clone(), after.clone()])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn history(rows: impl Iterator<Item = (usize, &'static str, &'static str)>) -> History {
+        let row = |(day, of, name): (usize, &str, &str)| Row {
+            time: format!("{}-01-{:02}T00:00:00Z", 2000 + day / 28, 1 + day % 28),
+            run: format!("run-{day}"),
+            load: String::new(),
+            figure: "mean".to_owned(),
+            of: of.to_owned(),
+            seconds: 1.0,
+            kernel: String::new(),
+            kube_proxy: String::new(),
+            image: String::new(),
+            name: name.to_owned(),
+        };
+        History {
+            rows: (2..).zip(rows.map(row)).collect(),
+        }
+    }
+
+    #[test]
+    fn of_more_than_five_hundred_runs_the_newest_count() {
+        for (runs, first) in [(500, "run-0"), (501, "run-1")] {
+            let found = series(&history((0..runs).map(|day| (day, "6.1", ""))), None);
+            assert_eq!(found[0].points.len(), 500);
+            assert_eq!(found[0].points[0].run, first);
+        }
+    }
+
+    #[test]
+    fn a_baseline_begins_for_all_series_at_once() {
+        let rows = [
+            (0, "6.1", ""),
+            (1, "6.12", ""),
+            (2, "6.1", "new"),
+            (3, "6.12", ""),
+        ];
+        let found = series(&history(rows.into_iter()), Some("new"));
+        let runs: Vec<&str> = found.iter().map(|one| one.points[0].run.as_str()).collect();
+        assert_eq!(runs, ["run-2", "run-3"]);
+        let found = series(&history(rows[..3].iter().copied()), Some("new"));
+        assert_eq!(found.len(), 1, "6.12 has no run since");
+    }
 }

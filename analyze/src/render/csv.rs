@@ -6,7 +6,7 @@ use std::io::Write;
 use rayon::prelude::*;
 
 use crate::error::Error;
-use crate::report::visible::visible;
+use crate::report::visible::in_cell;
 use crate::report::{Report, SyncRow, SyncTable};
 
 const HEADER: [&str; 20] = [
@@ -115,17 +115,17 @@ impl Numbers {
 
 fn fill(record: &mut ::csv::ByteRecord, row: &SyncRow<'_>, numbers: &mut Numbers) {
     record.push_field(numbers.text(Some(row.id)));
-    record.push_field(harmless(&row.input).as_bytes());
+    record.push_field(in_cell(&row.input).as_bytes());
     record.push_field(numbers.text(Some(row.line)));
     record.push_field(numbers.text(row.reloading_line));
-    record.push_field(harmless(&row.study).as_bytes());
+    record.push_field(in_cell(&row.study).as_bytes());
     record.push_field(
         row.node
             .as_deref()
-            .map_or(Cow::Borrowed(""), harmless)
+            .map_or(Cow::Borrowed(""), in_cell)
             .as_bytes(),
     );
-    record.push_field(harmless(&row.group).as_bytes());
+    record.push_field(in_cell(&row.group).as_bytes());
     record.push_field(row.family.unwrap_or_default().as_bytes());
     record.push_field(row.start.as_deref().unwrap_or_default().as_bytes());
     record.push_field(row.end.as_deref().unwrap_or_default().as_bytes());
@@ -139,26 +139,4 @@ fn fill(record: &mut ::csv::ByteRecord, row: &SyncRow<'_>, numbers: &mut Numbers
     record.push_field(row.outcome.as_bytes());
     record.push_field(if row.trial { b"true" } else { b"false" });
     record.push_field(row.why_not.unwrap_or_default().as_bytes());
-}
-
-/// What a formula begins with, also in its wide form.
-const FORMULA: [char; 8] = [
-    '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
-];
-
-/// Names come from clusters and files: `=HYPERLINK(...)` must stay a text, and an escape must
-/// not reach the terminal that the file is printed on.
-fn harmless(text: &str) -> Cow<'_, str> {
-    let shown = visible(text);
-    // A spreadsheet that takes `;` between cells begins a new one behind each.
-    let mut cells = shown.split([';', '\u{ff1b}']);
-    if cells.any(|cell| cell.trim_start().starts_with(FORMULA)) {
-        // The mark stands in front of each cell that it could become.
-        Cow::Owned(format!(
-            "'{}",
-            shown.replace(';', ";'").replace('\u{ff1b}', "\u{ff1b}'")
-        ))
-    } else {
-        shown
-    }
 }

@@ -9,7 +9,7 @@ use super::html;
 use crate::error::Error;
 use crate::report::names::Names;
 use crate::report::past::{PastChange, PastPoint, PastSeries};
-use crate::report::visible::visible;
+use crate::report::visible::{in_json, visible};
 use crate::report::words::{counted, duration};
 
 /// Writes it as JSON.
@@ -17,8 +17,8 @@ use crate::report::words::{counted, duration};
 /// # Errors
 /// [`Error::Output`].
 pub fn json(series: &[PastSeries], out: &mut dyn Write) -> Result<(), Error> {
-    serde_json::to_writer_pretty(&mut *out, series).map_err(|error| Error::Output(error.into()))?;
-    writeln!(out).map_err(Error::Output)
+    let text = serde_json::to_string_pretty(series).map_err(Error::making("JSON"))?;
+    writeln!(out, "{}", in_json(&text)).map_err(Error::Output)
 }
 
 /// Writes it as text.
@@ -116,7 +116,7 @@ fn answer(series: &[PastSeries]) -> String {
             sentence(one, change)
         ),
         None => format!(
-            "No change in {} with {} runs or more.",
+            "No change is told in {} with {} runs or more.",
             counted(told as u64, "figure"),
             crate::report::past::FEWEST_RUNS
         ),
@@ -129,7 +129,7 @@ pub fn at_a_glance(one: &PastSeries) -> String {
     let last = one.points.last().map_or(0.0, |point| point.seconds);
     let changed = match one.changes.len() {
         _ if one.too_few => "too few to tell a change".to_owned(),
-        0 => "no change".to_owned(),
+        0 => "no change is told".to_owned(),
         some => counted(some as u64, "change"),
     };
     let runs = counted(one.points.len() as u64, "run");
@@ -149,7 +149,7 @@ pub fn sentence(of: &PastSeries, change: &PastChange) -> String {
         })
         .collect();
     let beside = match beside.is_empty() {
-        true => "kernel, kube-proxy and image stayed the same".to_owned(),
+        true => "no other kernel, kube-proxy or image is known of the runs beside it".to_owned(),
         false => format!("with it changed {}", beside.join(", ")),
     };
     format!(

@@ -48,6 +48,29 @@ pub fn in_json(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// What a formula begins with, also in its wide form.
+const FORMULA: [char; 8] = [
+    '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+];
+
+/// Text for a cell of a CSV file. Names come from clusters and files: `=HYPERLINK(...)` must stay a text, and an escape must
+/// not reach the terminal that the file is printed on.
+#[must_use]
+pub fn in_cell(text: &str) -> Cow<'_, str> {
+    let shown = visible(text);
+    // A spreadsheet that takes `;` between cells begins a new one behind each.
+    let mut cells = shown.split([';', '\u{ff1b}']);
+    if cells.any(|cell| cell.trim_start().starts_with(FORMULA)) {
+        // The mark stands in front of each cell that it could become.
+        Cow::Owned(format!(
+            "'{}",
+            shown.replace(';', ";'").replace('\u{ff1b}', "\u{ff1b}'")
+        ))
+    } else {
+        shown
+    }
+}
+
 fn reorders(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')

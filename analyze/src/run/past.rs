@@ -10,23 +10,33 @@ use crate::history::{self, History};
 use crate::publish;
 use crate::render;
 use crate::report::past::PastSeries;
+use crate::report::visible::in_cell;
 use crate::report::words::counted;
 
 /// Appends what is new, says what changed.
 pub(super) fn history(flags: &HistoryOf, quiet: bool) -> Result<Verdict, Error> {
+    if let Some(page) = flags.page.as_ref().filter(|page| same(page, &flags.file)) {
+        return Err(Error::Option {
+            option: "page",
+            value: page.display().to_string(),
+            problem: "that is the history itself; give another file".to_owned(),
+        });
+    }
     let known = match flags.paths.is_empty() {
         true => History::read(&flags.file)?,
         false => remember(flags, quiet)?,
     };
-    if let Some(name) = &flags.since {
+    // As it was entered.
+    let since = flags.since.as_deref().map(in_cell);
+    if let Some(name) = &since {
         let there = known.rows.iter().any(|(_, row)| row.name == *name);
         there.then_some(()).ok_or_else(|| Error::Option {
             option: "since",
-            value: name.clone(),
+            value: name.to_string(),
             problem: format!("no run of that name is in {}", flags.file.display()),
         })?;
     }
-    let series = history::series(&known, flags.since.as_deref());
+    let series = history::series(&known, since.as_deref());
     if let Some(page) = &flags.page {
         write_page(&series, page)?;
     }
@@ -42,6 +52,12 @@ pub(super) fn history(flags: &HistoryOf, quiet: bool) -> Result<Verdict, Error> 
         true => Verdict::Done,
         false => Verdict::Fails(fails),
     })
+}
+
+/// Whether two paths lead to one file.
+fn same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    one == other || real(one).is_some_and(|one| real(other) == Some(one))
 }
 
 /// Appends the runs of the paths to the file.

@@ -65,6 +65,8 @@ fn a_step_of_a_tenth_is_found_within_four_runs_most_of_the_time() {
 #[test]
 fn what_changed_beside_it_is_said_and_conditions_judge_it() {
     let changed = history(3, 32, 20);
+    let (_, out, _) = told(&changed.replace("6.12.50", "6.12.46"), &[]);
+    assert!(out.contains("no other kernel"), "{out}");
     let (code, out, err) = told(&changed, &["--fail-if", "changed"]);
     assert_eq!(code, Some(1), "{out}{err}");
     assert!(
@@ -127,6 +129,11 @@ fn runs_of_bundles_are_entered_once() {
     assert!(rows.iter().any(|row| row.contains(",mean,6.12,")), "{text}");
     assert!(rows.iter().all(|row| row.ends_with(",first")), "{text}");
     assert!(enter(&[]).contains("0 rows added"));
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    // The page does not take the history's place.
+    let path = file.to_str().unwrap();
+    let output = analyze(&["history", "--file", path, "--page", path]);
+    assert_eq!(output.status.code(), Some(2));
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
     // What is no bundle has no load.
     let logs = place.path().join("x.log");
