@@ -71,6 +71,22 @@ pub enum Error {
         /// The operating system's own words.
         source: io::Error,
     },
+    /// A store that does not do what it is asked.
+    #[error("{place}: {problem}")]
+    Store {
+        /// Where.
+        place: String,
+        /// Its own words.
+        problem: String,
+    },
+    /// A data set that cannot be read, or not be added to.
+    #[error("{place}: {problem}")]
+    DataSet {
+        /// The data set, or its file.
+        place: String,
+        /// What is wrong with it, and what would be right.
+        problem: String,
+    },
     /// A README without the place for the results.
     #[error(
         "{}: no line `<!-- results: begin -->` followed by `<!-- results: end -->`; add both \

@@ -7,6 +7,9 @@
 //! plan      the same, checked: what every room below may know of it
 //! corpus    paths -> bundles and logs; which of them may be compared
 //! (kube-proxy-logs: bytes -> syncs and kernel events)
+//! ingest    logs and bundles -> a data set, part by part
+//! dataset   what was read, as Parquet: layout, runs, parts
+//! store     directories and object stores
 //! frame     syncs as a polars frame: selection, grouping, parquet
 //! stats     numbers in, numbers out
 //! evidence  trials, matched scale, comparisons, claims, scaling, phases, staleness, lockups
@@ -37,6 +40,7 @@
 pub mod chart;
 pub mod cli;
 pub mod corpus;
+pub mod dataset;
 mod error;
 pub mod evidence;
 pub mod explain;
@@ -44,6 +48,7 @@ pub mod figure;
 pub mod frame;
 pub mod gate;
 pub mod history;
+pub mod ingest;
 pub mod plan;
 mod progress;
 pub mod publish;
@@ -51,6 +56,7 @@ pub mod render;
 pub mod report;
 mod run;
 pub mod stats;
+pub mod store;
 pub mod sums;
 
 pub use cli::Cli;

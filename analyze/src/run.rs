@@ -1,5 +1,6 @@
 //! What a call does, from beginning to end.
 
+mod ingesting;
 mod past;
 
 use std::io::{self, Read as _, Write as _};
@@ -45,6 +46,9 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
     }
     if let Some(Command::History(flags)) = &cli.command {
         return past::history(flags, cli.quiet);
+    }
+    if let Some(Command::Ingest(flags)) = &cli.command {
+        return ingesting::ingest(flags, cli.quiet);
     }
     comment_is_markdown(cli)?;
     let mut report = report(&cli.subject, cli.quiet)?;
@@ -127,8 +131,8 @@ fn ledger_of(path: &Path, quiet: bool) -> Result<Ledger, Error> {
 
 fn report(subject: &Subject, quiet: bool) -> Result<Report, Error> {
     let plan = subject.plan()?;
-    let corpus = corpus::open(&plan)?;
-    let reading = read(&plan, &corpus, quiet)?;
+    let mut corpus = corpus::open(&plan)?;
+    let reading = read(&plan, &mut corpus, quiet)?;
     let opened = corpus.bundles.len() + corpus.replays.len();
     if reading.syncs.is_empty() && reading.kernel_events.is_empty() && opened == 0 {
         let because = |warning: kube_proxy_logs::Warning| match warning.input {
@@ -141,7 +145,7 @@ fn report(subject: &Subject, quiet: bool) -> Result<Report, Error> {
     evidence::assemble::report(&plan, &corpus, reading)
 }
 
-fn read(plan: &Plan, corpus: &Corpus, quiet: bool) -> Result<Reading, Error> {
+fn read(plan: &Plan, corpus: &mut Corpus, quiet: bool) -> Result<Reading, Error> {
     let bar = ReadingBar::new(quiet);
     let request = Request {
         sources: corpus.sources.clone(),
@@ -150,9 +154,10 @@ fn read(plan: &Plan, corpus: &Corpus, quiet: bool) -> Result<Reading, Error> {
         threads: None,
         max_memory: Some(plan.max_memory),
     };
-    let reading = kube_proxy_logs::read(&request, &bar);
+    let gathered = kube_proxy_logs::gather(&request, &bar);
     bar.finish();
-    Ok(reading?)
+    let gathered = corpus.joined(&plan.paths, gathered?);
+    Ok(gathered.reading(&plan.kernels))
 }
 
 /// Writes to standard output through one buffer.

@@ -5,14 +5,16 @@ use super::scan::Crate;
 /// The rooms from the bottom up: each imports only rooms that stand before it, and itself.
 ///
 /// `error` names what the rooms say; it knows the gate's messages and stands above them alone.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 19] = [
     // What was asked for, checked.
     "plan",   // Which files are a report's own.
     "sums",   // Numbers in, numbers out.
     "stats",  // The model: all that any renderer prints.
     "report", // Figures by name, conditions on them.
-    "figure", "gate", "error", // Paths to bundles and logs.
-    "corpus", "frame",    // Numbers of the model.
+    "figure", "gate", "error", // Frames; directories and object stores.
+    "frame", "store",   // What was read, as Parquet.
+    "dataset", // Paths to bundles and logs.
+    "corpus", "ingest",   // Numbers of the model.
     "evidence", // Figures over time.
     "history",  // What the model looks like.
     "chart", "render", "explain", "publish", // What was asked for, as a command line.
@@ -23,10 +25,11 @@ const ORDER: [&str; 16] = [
 const ABOVE: [&str; 4] = ["lib", "main", "run", "progress"];
 
 /// Rooms that stand before another and are none of its business all the same.
-const NEVER: [(&str, &[&str]); 5] = [
+const NEVER: [(&str, &[&str]); 6] = [
     // Statistics know numbers alone.
     ("report", &["stats"]),
     ("corpus", &["stats", "report", "figure", "gate"]),
+    ("dataset", &["plan", "stats", "report", "figure", "gate"]),
     // A renderer computes nothing.
     ("chart", &["stats", "corpus", "evidence", "frame"]),
     ("render", &["stats", "corpus", "evidence", "frame", "gate"]),
@@ -34,8 +37,9 @@ const NEVER: [(&str, &[&str]); 5] = [
 ];
 
 /// Parts that only one room uses.
-const ONE_ROOM: [(&str, &str); 4] = [
+const ONE_ROOM: [(&str, &str); 5] = [
     ("polars", "frame"),
+    ("object_store", "store"),
     ("plotters", "chart"),
     ("tera", "render"),
     ("clap", "cli"),

@@ -45,6 +45,7 @@ mod syncs;
 mod wrap;
 
 pub use error::Error;
+pub use gather::{Gathered, LogState};
 pub use metadata::kernels_of_nodes;
 pub use read::discover::discover;
 pub use read::excerpt::{file_behind, lines_at};
@@ -62,7 +63,15 @@ pub use syncs::Syncs;
 /// [`Error::Io`] if a source cannot be opened or read at all. What is wrong inside a log is no
 /// error: it is counted in its [`Input`] and told in [`Reading::warnings`].
 pub fn read(request: &Request, progress: &dyn Progress) -> Result<Reading, Error> {
-    gather::read(request, progress)
+    Ok(gather(request, progress)?.reading(&request.kernels))
+}
+
+/// Reads logs, each by itself: what [`Gathered::reading`] needs and no longer the logs.
+///
+/// # Errors
+/// As [`read`].
+pub fn gather(request: &Request, progress: &dyn Progress) -> Result<Gathered, Error> {
+    gather::gather(request, progress)
 }
 
 /// Reads a Go duration (`13m15.3s`, `141.2ms`, `19.5µs`) as nanoseconds; none for anything else.

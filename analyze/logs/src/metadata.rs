@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::error::Error;
@@ -33,7 +34,7 @@ pub fn kernels_of_nodes(path: &Path) -> Result<BTreeMap<String, String>, Error> 
 }
 
 /// Nodes and pods, as `nodes.json` and `pods.json` of a dump list them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cluster {
     /// Kernel release by node.
     pub(crate) kernels: BTreeMap<String, String>,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::sync::Backend;
 use crate::syncs::Syncs;
 
@@ -19,7 +21,8 @@ pub struct Reading {
 }
 
 /// A log, or the part of a file that is one.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Input {
     /// Path as given, with `/`.
     pub path: String,
@@ -58,7 +61,7 @@ pub struct Input {
 }
 
 /// A number of lines and the first of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// How many.
     pub lines: u64,
@@ -67,7 +70,7 @@ pub struct Count {
 }
 
 /// Why a line that looks like what is sought could not be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fault {
     /// A complete message without `elapsed`, or with one that is no duration.
     NoDuration,
@@ -102,7 +105,7 @@ impl Fault {
 }
 
 /// Where a kernel release is from, the weightiest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum KernelFrom {
     /// The user's `--label`.
     Label,
@@ -134,7 +137,7 @@ impl KernelFrom {
 }
 
 /// Whether a log can hold sync durations.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Visibility {
     /// It holds some.
     Seen,
@@ -148,7 +151,7 @@ pub enum Visibility {
 }
 
 /// A complaint of the kernel.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KernelEvent {
     /// Place of its log in [`Reading::inputs`].
     pub input: u32,
@@ -186,7 +189,7 @@ pub struct KernelEvent {
 }
 
 /// The kind of a kernel complaint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KernelKind {
     /// `watchdog: BUG: soft lockup`.
     SoftLockup,

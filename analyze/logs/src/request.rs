@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::sync::Backend;
 
 /// What to read.
@@ -41,7 +43,8 @@ pub enum Place {
 }
 
 /// What is known about a log before it is read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Hints {
     /// The user's word for the kernel: it beats all others.
     pub label: Option<String>,

@@ -1,10 +1,12 @@
 //! A sync, as the log tells it.
 
+use serde::{Deserialize, Serialize};
+
 /// One run of `syncProxyRules` for one IP family.
 ///
 /// Times are nanoseconds since the epoch (UTC), durations nanoseconds. A time is absent where
 /// the log has none at all (a header stripped and nothing put in its place).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sync {
     /// Place of its log in [`crate::Reading::inputs`].
     pub input: u32,
@@ -44,7 +46,7 @@ pub struct Sync {
 }
 
 /// IP family of a sync.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Family {
     /// IPv4.
     Ipv4,
@@ -55,7 +57,7 @@ pub enum Family {
 }
 
 /// kube-proxy's mode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Backend {
     /// `nftables`.
     Nftables,
@@ -96,7 +98,7 @@ impl Backend {
 }
 
 /// How a sync ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Outcome {
     /// Rules are in the kernel.
     Ok,

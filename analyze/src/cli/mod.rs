@@ -4,6 +4,7 @@ mod called;
 mod checked;
 mod choices;
 mod history;
+mod ingesting;
 mod subject;
 mod values;
 
@@ -17,8 +18,10 @@ use crate::gate::{Expr, Figures};
 use crate::render::Format;
 
 use history::HISTORY_EXAMPLES;
+use ingesting::INGEST_EXAMPLES;
 
 pub use history::{Changed, HistoryOf};
+pub use ingesting::{IngestOf, Share};
 pub use subject::Subject;
 pub use values::{Duration, Percent, Size};
 
@@ -208,4 +211,7 @@ pub enum Command {
     /// What figures were run by run, and where they changed: a file that each run is appended to
     #[command(after_help = HISTORY_EXAMPLES)]
     History(HistoryOf),
+    /// Read logs once, into a data set that any engine which reads Parquet can ask, and reports too
+    #[command(after_help = INGEST_EXAMPLES)]
+    Ingest(IngestOf),
 }

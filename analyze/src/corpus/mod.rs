@@ -4,16 +4,18 @@ mod conditions;
 mod open;
 mod reports;
 mod seed;
+mod sets;
 mod studies;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bundle::Bundle;
-use kube_proxy_logs::{Input, Source};
+use kube_proxy_logs::{Gathered, Input, Source};
 
 pub use open::open;
 pub use seed::StudySeed;
+pub use sets::{Ingested, root_of};
 pub use studies::{AGAIN, ByNode, Studies};
 
 /// Everything that was given, opened but not read.
@@ -29,6 +31,8 @@ pub struct Corpus {
     pub profiles: Vec<ProfileFile>,
     /// For each source the bundle that it is from: a place in `bundles`.
     pub owners: Vec<Option<usize>>,
+    /// Logs that were read before.
+    pub ingested: Vec<Ingested>,
     /// Directories of the bundles, links resolved: none is opened twice.
     pub(crate) opened: BTreeSet<PathBuf>,
     /// Names that bundles have.
@@ -51,6 +55,8 @@ pub struct OpenBundle {
     pub id: String,
     /// Its path as given, with `/`.
     pub path: String,
+    /// Its directory's name.
+    pub name: String,
     /// The bundle.
     pub bundle: Bundle,
     /// Places of its nodes in the manifest, by name.
@@ -62,13 +68,30 @@ impl Corpus {
     #[must_use]
     pub fn owners_of(&self, inputs: &[Input]) -> Vec<Option<usize>> {
         let sources = self.sources.iter().zip(&self.owners);
-        let by_path: HashMap<&str, Option<usize>> = sources
-            // Of two of one name the first counts.
-            .rev()
-            .map(|(source, owner)| (source.display.as_str(), *owner))
-            .collect();
+        let sources = sources.map(|(source, owner)| (source.display.as_str(), *owner));
+        let before = self.ingested.iter();
+        let before = before.flat_map(|one| one.logs.iter().map(|log| (log.as_str(), one.bundle)));
+        // Of two of one name the first counts.
+        let by_path: HashMap<&str, Option<usize>> = before.rev().chain(sources.rev()).collect();
         let owner = |input: &Input| by_path.get(input.path.as_str()).copied().flatten();
         inputs.iter().map(owner).collect()
+    }
+
+    /// Paths of all logs.
+    pub fn logs(&self) -> impl Iterator<Item = &str> {
+        let now = self.sources.iter().map(|source| source.display.as_str());
+        let before = self.ingested.iter().flat_map(|one| &one.logs);
+        now.chain(before.map(String::as_str))
+    }
+
+    /// What was read of the sources, and what was read before, as if all were read at once.
+    /// `given`: the paths that the corpus was opened for.
+    #[must_use]
+    pub fn joined(&mut self, given: &[PathBuf], now: Gathered) -> Gathered {
+        match self.ingested.is_empty() {
+            true => now,
+            false => sets::joined(self, given, now),
+        }
     }
 
     /// The node of a bundle that an input is from.
@@ -80,14 +103,22 @@ impl Corpus {
 }
 
 impl OpenBundle {
+    /// The path of one of its files as reports show it, wherever it lies.
+    #[must_use]
+    pub fn shown(&self, file: &Path) -> String {
+        let inside = file.strip_prefix(&self.bundle.directory).unwrap_or(file);
+        format!("{}/{}", self.path, inside.to_string_lossy().replace('\\', "/"))
+    }
+
     /// A bundle under a name.
     #[must_use]
-    pub fn new(id: String, path: String, bundle: Bundle) -> Self {
+    pub fn new(id: String, (path, name): (String, String), bundle: Bundle) -> Self {
         let nodes = bundle.manifest.nodes.iter().enumerate();
         let nodes = nodes.rev().map(|(at, node)| (node.name.clone(), at));
         Self {
             id,
             path,
+            name,
             nodes: nodes.collect(),
             bundle,
         }

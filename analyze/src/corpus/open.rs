@@ -1,6 +1,6 @@
 //! Opening what was given.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bundle::{Bundle, KERNEL_LOG, LogFile, is_bundle};
@@ -8,7 +8,8 @@ use kube_proxy_logs::{Backend, Hints, Source, discover};
 
 use super::reports::{self, Reports};
 use super::seed::free;
-use super::{Corpus, OpenBundle, ProfileFile};
+use super::{Corpus, OpenBundle, ProfileFile, sets};
+use crate::dataset;
 use crate::error::Error;
 use crate::plan::{Plan, is_meant};
 
@@ -26,6 +27,8 @@ pub fn open(plan: &Plan) -> Result<Corpus, Error> {
     for path in paths {
         if path.as_os_str() == "-" {
             loose.push(Source::stdin());
+        } else if dataset::is_at(path)? {
+            sets::add(&mut corpus, path)?;
         } else if !path.exists() {
             return Err(Error::NoSuchPath(path.clone()));
         } else if is_bundle(path) {
@@ -43,7 +46,10 @@ pub fn open(plan: &Plan) -> Result<Corpus, Error> {
     loose.retain(|source| !is_profile(source));
     corpus.owners.extend(loose.iter().map(|_| None));
     corpus.sources.extend(loose);
-    corpus.profiles = profiles(&corpus.sources);
+    corpus.profiles.extend(profiles(&corpus.sources));
+    if !corpus.ingested.is_empty() {
+        sets::arrange(&mut corpus);
+    }
     label(&mut corpus, plan)?;
     runs_of_logs(&corpus, plan)?;
     Ok(corpus)
@@ -147,10 +153,11 @@ fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let mut bundle = Bundle::open(path)?;
-    let id = unique(&mut corpus.names, path);
+    let name = name_of(path);
+    let id = free(&name, &mut corpus.names);
     let display = path.to_string_lossy().trim_end_matches('/').to_owned();
     if !bundle.manifest.kind.is_run() {
-        corpus.replays.push(OpenBundle::new(id, display, bundle));
+        corpus.replays.push(OpenBundle::new(id, (display, name), bundle));
         return Ok(());
     }
     // What the driver did is compared with what the logs say: by the logs' clock.
@@ -174,7 +181,7 @@ fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
             corpus.owners.push(Some(place));
         }
     }
-    corpus.bundles.push(OpenBundle::new(id, display, bundle));
+    corpus.bundles.push(OpenBundle::new(id, (display, name), bundle));
     Ok(())
 }
 
@@ -223,11 +230,11 @@ fn backend(mode: &str) -> Option<Backend> {
     .find(|backend| backend.name() == Some(mode))
 }
 
-/// The directory's name; with a number behind it if another bundle has that name already.
-fn unique(taken: &mut HashSet<String>, path: &Path) -> String {
+/// The directory's name.
+fn name_of(path: &Path) -> String {
     let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let name = full.file_name().map(|name| name.to_string_lossy());
-    free(&name.unwrap_or_else(|| "bundle".into()), taken)
+    name.unwrap_or_else(|| "bundle".into()).into_owned()
 }
 
 /// The same file given twice is one log.
@@ -244,14 +251,19 @@ fn drop_repeated(sources: &mut Vec<Source>) {
 /// Hands out the user's labels: to the log of that path, or to all whose path ends so.
 fn label(corpus: &mut Corpus, plan: &Plan) -> Result<(), Error> {
     for (file, kernel) in &plan.labels {
-        let exact = corpus.sources.iter().any(|source| source.display == *file);
+        let exact = corpus.logs().any(|log| log == file);
         let mut fits = 0;
+        let meant = |log: &str| log == file || !exact && is_meant(log, file);
         for source in &mut corpus.sources {
-            let ends = is_meant(&source.display, file);
-            if source.display == *file || !exact && ends {
+            if meant(&source.display) {
                 source.hints.label = Some(kernel.clone());
                 fits += 1;
             }
+        }
+        for one in &mut corpus.ingested {
+            fits += one.logs.iter().filter(|log| meant(log)).count();
+            one.gathered
+                .label(|log| meant(log).then(|| kernel.clone()));
         }
         if fits == 0 {
             return Err(Error::Option {
@@ -266,12 +278,7 @@ fn label(corpus: &mut Corpus, plan: &Plan) -> Result<(), Error> {
 
 /// A run that is told of no log is a slip of the pen.
 fn runs_of_logs(corpus: &Corpus, plan: &Plan) -> Result<(), Error> {
-    let known = |file: &str| {
-        corpus
-            .sources
-            .iter()
-            .any(|source| is_meant(&source.display, file))
-    };
+    let known = |file: &str| corpus.logs().any(|log| is_meant(log, file));
     match plan.runs.iter().find(|(file, _)| !known(file)) {
         None => Ok(()),
         Some((file, name)) => Err(Error::Option {

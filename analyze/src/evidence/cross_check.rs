@@ -4,7 +4,6 @@
 //! with the same start, failed syncs included. Its buckets end at 16.384 s, so only `_sum` and
 //! `_count` are of use.
 
-use std::path::Path;
 
 use bundle::{METRICS_AFTER, METRICS_BEFORE, Node, regular};
 use kube_proxy_logs::{Input, Outcome};
@@ -180,17 +179,18 @@ fn scrape(
     warnings: &mut Vec<Warning>,
 ) -> Option<Scrape> {
     let path = open.bundle.node_file(node, name)?;
+    let shown = open.shown(&path);
     let bytes = regular::read(&path, LARGEST, "reading the metrics");
     let text = bytes
         .map_err(|error| error.to_string())
         .and_then(|bytes| String::from_utf8(bytes.unwrap_or_default()).map_err(|e| e.to_string()));
-    let scrape = text.and_then(|text| read(&path, &text));
+    let scrape = text.and_then(|text| read(&shown, &text));
     let unreadable = |problem: String| {
         Warning::new(
             "metrics_unreadable",
             format!("the metrics are not used: {problem}"),
         )
-        .at(path.to_string_lossy().into_owned(), None)
+        .at(shown.clone(), None)
         .about(study)
     };
     scrape
@@ -199,7 +199,7 @@ fn scrape(
 }
 
 /// Reads the Prometheus text format, as far as it is needed.
-fn read(path: &Path, text: &str) -> Result<Scrape, String> {
+fn read(path: &str, text: &str) -> Result<Scrape, String> {
     let (mut sums, mut counts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
     let mut lines = Vec::new();
     for (line, text) in (1..).zip(text.lines()) {
@@ -211,7 +211,7 @@ fn read(path: &Path, text: &str) -> Result<Scrape, String> {
         };
         if let Some(value) = sample(text) {
             values.push(value);
-            let input = path.to_string_lossy().replace('\\', "/");
+            let input = path.to_owned();
             lines.push(LineRef { input, line });
         }
     }

@@ -1,6 +1,8 @@
-//! Syncs as a polars frame: selection and grouping. The only module that knows polars.
+//! Syncs as a polars frame: selection and grouping; tables of a data set. The only module that
+//! knows polars.
 
 mod parquet;
+mod table;
 
 use polars::prelude::{Column, DataFrame, GroupsIndicator, NamedFrom, PolarsError, Series};
 
@@ -9,6 +11,7 @@ use crate::report::SyncTable;
 use crate::report::sync_table::seconds;
 
 pub use parquet::write as write_parquet;
+pub use table::{Table, Values};
 
 /// Trials of one group, column by column, by start.
 #[derive(Debug, Clone, PartialEq, Default)]

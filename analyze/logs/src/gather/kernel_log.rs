@@ -4,15 +4,16 @@ use super::boot;
 use super::inputs::Part;
 use super::split::KernelLine;
 use crate::parse::kernel::{Complaint, KernelSaid, WATCHDOG_UNIT_NS};
-use crate::reading::{KernelEvent, KernelKind, Reading};
+use crate::reading::{KernelEvent, KernelKind};
 
 /// Callers of a function that are kept.
 const CALLERS: usize = 3;
 /// A report's registers and release stand within so many lines below its first.
 const REPORT_LINES: u64 = 80;
 
-/// Adds the kernel's complaints to the reading and the releases it names to the parts.
-pub(super) fn assemble(lines: Vec<KernelLine>, parts: &mut [Part], reading: &mut Reading) {
+/// The kernel's complaints, without times that only other lines tell; the releases that it names
+/// go to the parts.
+pub(super) fn assemble(lines: Vec<KernelLine>, parts: &mut [Part]) -> Vec<KernelEvent> {
     let mut events: Vec<KernelEvent> = Vec::new();
     for line in lines {
         let open = events
@@ -62,9 +63,15 @@ pub(super) fn assemble(lines: Vec<KernelLine>, parts: &mut [Part], reading: &mut
             }
         }
     }
-    boot::give_times(&mut events, parts);
-    number_episodes(&mut events);
-    reading.kernel_events = events;
+    events
+}
+
+/// What only all logs together tell of complaints: times by the boot, and episodes. They are put
+/// in order, by input and line.
+pub(super) fn settle(events: &mut [KernelEvent], parts: &[Part]) {
+    events.sort_by_key(|event| (event.input, event.line));
+    boot::give_times(events, parts);
+    number_episodes(events);
 }
 
 fn event(input: u32, line: u64, time_ns: Option<i64>, complaint: Complaint) -> KernelEvent {

@@ -3,6 +3,7 @@
 mod boot;
 mod during;
 mod failing;
+mod gathered;
 mod inputs;
 mod kernel_log;
 mod merge;
@@ -26,19 +27,19 @@ use crate::read::finder::Finder;
 use crate::read::founds::Founds;
 use crate::read::founds::{Entry, Section};
 use crate::read::stream::FileScan;
-use crate::reading::Reading;
 use crate::request::{Place, Progress, Request, Source};
 use crate::sync::{Backend, Sync};
 use crate::syncs::Syncs;
 use crate::wrap::around::Origin;
 
+pub use gathered::{Gathered, LogState};
 use inputs::Part;
 use sections::Sections;
 use split::steps;
 use years::Times;
 
 /// Reads all sources of a request.
-pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading, Error> {
+pub(crate) fn gather(request: &Request, progress: &dyn Progress) -> Result<Gathered, Error> {
     let finder = Finder::within(request.max_memory.unwrap_or(u64::MAX))?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.threads.unwrap_or(0))
@@ -52,14 +53,15 @@ pub(crate) fn read(request: &Request, progress: &dyn Progress) -> Result<Reading
             .map(|source| file::read(source, &finder, progress))
             .collect()
     });
-    let mut gathered = Gathered::default();
+    let mut gathering = Gathering::default();
     // Where memory ran out, the largest of all logs may have taken it.
-    for scans in scans {
+    for (place, scans) in (0..).zip(scans) {
+        gathering.source = place;
         for (source, scan) in scans? {
-            gathered.add(&source, scan);
+            gathering.add(&source, scan);
         }
     }
-    Ok(gathered.finish(request))
+    Ok(gathering.finish(request))
 }
 
 fn size(source: &Source) -> u64 {
@@ -77,19 +79,24 @@ struct Stream {
 
 /// What has been read so far.
 #[derive(Debug, Default)]
-struct Gathered {
+struct Gathering {
+    /// Place of the source that is being added.
+    source: u32,
     parts: Vec<Part>,
     streams: Vec<Stream>,
     /// Streams by name: those that go on from file to file.
     places: HashMap<String, usize>,
-    /// Nodes and pods that dumps of the cluster list.
-    cluster: Cluster,
+    /// Nodes and pods that dumps of the cluster list, by source.
+    listed: Vec<(u32, Cluster)>,
 }
 
-impl Gathered {
+impl Gathering {
     /// Sorts a file's lines into its parts and streams.
     fn add(&mut self, source: &Source, mut file: FileScan) {
-        self.cluster.append(std::mem::take(&mut file.scan.cluster));
+        let listed = std::mem::take(&mut file.scan.cluster);
+        if listed != Cluster::default() {
+            self.listed.push((self.source, listed));
+        }
         let found = std::mem::take(&mut file.scan.found);
         if !file.scan.apart {
             return self.add_single(source, &file, found);
@@ -117,7 +124,7 @@ impl Gathered {
                 .for_each(|part| part.shared = true);
         }
         if self.parts.len() == first_part {
-            self.parts.push(Part::of(source, &file, None, None));
+            self.push(Part::of(source, &file, None, None));
         }
         self.parts[first_part].take_file(&file);
     }
@@ -133,7 +140,7 @@ impl Gathered {
         let origin = (origin as usize)
             .checked_sub(1)
             .and_then(|at| file.scan.origins.get(at));
-        self.parts.push(Part::of(source, file, section, origin));
+        self.push(Part::of(source, file, section, origin));
         let part = u32::try_from(self.parts.len() - 1).unwrap_or(u32::MAX);
         // A section ends with its file.
         let name = source.hints.stream.as_ref().filter(|_| section.is_none());
@@ -151,10 +158,16 @@ impl Gathered {
             part.note(line);
         }
         part.take_file(file);
-        self.parts.push(part);
+        self.push(part);
         let name = source.hints.stream.as_ref();
         let stream = self.stream(name.map(|name| format!("{name}\0")));
         self.streams[stream].found.append(found);
+    }
+
+    /// A part of the source that is being added.
+    fn push(&mut self, mut part: Part) {
+        part.source = self.source;
+        self.parts.push(part);
     }
 
     /// The stream of that name, or a new one.
@@ -170,8 +183,8 @@ impl Gathered {
         place
     }
 
-    fn finish(mut self, request: &Request) -> Reading {
-        let (mut reading, mut kernel) = (Reading::default(), Vec::new());
+    fn finish(mut self, request: &Request) -> Gathered {
+        let (mut syncs, mut kernel) = (Syncs::default(), Vec::new());
         for mut stream in std::mem::take(&mut self.streams) {
             let times = years::resolve(&mut stream.found, &mut self.parts, request);
             let end = self.end(&stream.found, &times);
@@ -190,21 +203,19 @@ impl Gathered {
             .into_iter();
             if let (Some(first), Some(paired)) = (first, processes.next()) {
                 self.account(first, &paired);
-                reading.syncs.append(paired.syncs);
+                syncs.append(paired.syncs);
                 for (paired, at) in processes.zip(2..) {
-                    reading.syncs.append(self.unmarked(first, paired, at));
+                    syncs.append(self.unmarked(first, paired, at));
                 }
             }
         }
-        self.cluster.kernels.extend(request.kernels.clone());
-        merge::sort(&mut reading.syncs);
-        let repeated = merge::drop_repeated(&mut reading.syncs);
-        kernel_log::assemble(kernel, &mut self.parts, &mut reading);
-        inputs::name_kernels(&mut self.parts, &self.cluster);
-        reading.warnings = warnings::of(&self.parts, &reading.syncs, repeated);
-        reading.inputs = self.parts.into_iter().map(Part::finish).collect();
-        during::join_kernel_events(&mut reading);
-        reading
+        let kernel_events = kernel_log::assemble(kernel, &mut self.parts);
+        Gathered {
+            parts: self.parts,
+            syncs,
+            kernel_events,
+            listed: self.listed,
+        }
     }
 
     /// The mode that a stream's lines or hints name.

@@ -1,5 +1,7 @@
 //! What is known of each input, and where its kernel release is from.
 
+use serde::{Deserialize, Serialize};
+
 use crate::parse::clock::At;
 use crate::parse::message::{Fact, Mark};
 use crate::read::founds::{Entry, Found, Section};
@@ -14,13 +16,19 @@ mod visibility;
 
 pub(super) use kernels::name_kernels;
 
-/// An input under construction.
-#[derive(Debug)]
-pub(super) struct Part {
-    pub(super) input: Input,
+/// An input under construction. What only its own lines need is not kept in a data set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Part {
+    pub(crate) input: Input,
     pub(super) hints: Hints,
+    /// Place of its source among those of the request.
+    #[serde(skip)]
+    pub(crate) source: u32,
+    #[serde(skip)]
     pub(super) modified_ns: Option<i64>,
     /// Time stamp of the file's last line that has one.
+    #[serde(skip)]
     pub(super) last: Option<At>,
     /// The pod that a section or a prefix names.
     pod: Option<String>,
@@ -42,6 +50,8 @@ pub(super) struct Part {
     pub(super) kernel_lines: u64,
     /// kube-proxies whose lines stand one behind the other without a word between them.
     pub(super) unmarked: usize,
+    /// Which of them it is, from 2; 0 where it is the first, or the only one.
+    pub(crate) process: usize,
     heading: Option<String>,
     completes: u64,
     begins: u64,
@@ -51,6 +61,7 @@ pub(super) struct Part {
     /// It says that it gives up.
     exited: u64,
     /// The line before said so.
+    #[serde(skip)]
     gone: bool,
     /// Line and words of the first that gave up.
     last_words: Option<(u64, String)>,
@@ -62,11 +73,12 @@ pub(super) struct Part {
     pub(super) shared: bool,
     /// From its first line to its last, nanoseconds.
     pub(super) lived_ns: i64,
+    #[serde(skip)]
     fresh: bool,
 }
 
 /// Lines that somebody stamped long after they were logged.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Late {
     pub(super) lines: u64,
     /// The first of them.
@@ -129,31 +141,7 @@ impl Part {
             input,
             hints,
             modified_ns,
-            last: None,
-            pod: None,
-            lost: 0,
-            ambiguous: 0,
-            contradicted: None,
-            late: Late::default(),
-            zoned: None,
-            no_such_day: None,
-            broken: None,
-            releases: Vec::new(),
-            kernel_lines: 0,
-            unmarked: 0,
-            heading: None,
-            completes: 0,
-            begins: 0,
-            speaks: false,
-            file_speaks: false,
-            exited: 0,
-            gone: false,
-            last_words: None,
-            ran: 0,
-            talkative: false,
-            shared: false,
-            lived_ns: 0,
-            fresh: false,
+            ..Self::default()
         }
     }
 
@@ -231,6 +219,8 @@ impl Part {
         (input.lines, input.bytes, input.duplicates) = (0, 0, 0);
         input.malformed.clear();
         Self {
+            source: self.source,
+            process: at,
             last: self.last,
             heading: self.heading.clone(),
             completes: self.completes,
@@ -266,6 +256,10 @@ impl Part {
             }
             Fact::Version(_) | Fact::Node(_) | Fact::Speaks | Fact::GivesUp(_) => {}
         }
+    }
+
+    pub(super) fn label(&mut self, label: String) {
+        self.hints.label = Some(label);
     }
 
     pub(super) fn hinted_backend(&self) -> Option<Backend> {

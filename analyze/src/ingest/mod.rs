@@ -1,0 +1,218 @@
+//! Logs and bundles into a data set, part by part: each part is read, written and forgotten, so
+//! that memory holds one for each processor however much there is.
+
+mod list;
+
+use std::sync::Mutex;
+
+use kube_proxy_logs::{Gathered, Progress, Request, Source};
+use rayon::prelude::*;
+
+use crate::corpus::Corpus;
+use crate::dataset::{self, DataSet, Kind, Made, Part, ReadFile, Tables};
+use crate::error::Error;
+use crate::plan::Plan;
+
+use list::{Share, beside};
+
+/// Which share of the work is done: one of several, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which.
+    pub index: u32,
+    /// Of how many: at most [`dataset::PARTS`].
+    pub of: u32,
+}
+
+impl Shard {
+    /// All of it.
+    pub const WHOLE: Self = Self { index: 0, of: 1 };
+
+    fn has(self, bin: u32) -> bool {
+        dataset::has(self.index, self.of, bin)
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Done {
+    /// Runs that were given.
+    pub runs: u64,
+    /// Parts that were written.
+    pub written: u64,
+    /// Parts that were there as they are.
+    pub kept: u64,
+    /// Logs of this share.
+    pub logs: u64,
+    /// Their bytes on disk.
+    pub bytes: u64,
+    /// Their syncs.
+    pub syncs: u64,
+}
+
+/// Adds what a corpus holds to a data set, or this shard's share of it. What is there as it would
+/// be made is left alone; a part is seen whole or not at all.
+///
+/// # Errors
+/// [`Error::DataSet`] for a run of another path under the same name, or something that cannot be
+/// ingested; what reading and writing may fail with.
+pub fn ingest(
+    plan: &Plan,
+    corpus: &Corpus,
+    (set, shard): (&DataSet, Shard),
+    progress: &dyn Progress,
+) -> Result<Done, Error> {
+    if let Some(one) = corpus.ingested.first() {
+        return Err(set.wrong("", &format!("{} is in a data set already", one.path())));
+    }
+    let shares = list::shares(plan, corpus)?;
+    let mut done = Done::default();
+    let todo = |share: &Share| share.bytes(shard);
+    progress.total(shares.iter().map(todo).sum());
+    for share in &shares {
+        done.runs += 1;
+        set.say_run(&share.run)?;
+        if shard.has(dataset::bin(&share.run.id)) {
+            put_beside(set, corpus, share)?;
+        }
+        parts(plan, share, (set, shard), (progress, &mut done))?;
+    }
+    Ok(done)
+}
+
+/// What a run has beside its logs, and the steps of the driver.
+fn put_beside(set: &DataSet, corpus: &Corpus, share: &Share) -> Result<(), Error> {
+    if !share.run.files {
+        return Ok(());
+    }
+    let packed = dataset::pack(&beside(corpus, share)?);
+    let packed = packed.map_err(|error| set.wrong(&share.run.files_key(), &error.to_string()))?;
+    let steps = match share.run.kind {
+        Kind::Bundle => share.bundle.and_then(|at| corpus.bundles.get(at)),
+        Kind::Replay | Kind::Logs => None,
+    };
+    let steps = steps.map(|open| dataset::steps(&open.bundle.timeline));
+    set.put_files(&share.run, packed, steps.as_ref())
+}
+
+/// The parts of a run that are this shard's.
+fn parts(
+    plan: &Plan,
+    share: &Share,
+    (set, shard): (&DataSet, Shard),
+    (progress, done): (&dyn Progress, &mut Done),
+) -> Result<(), Error> {
+    let bins: Vec<(u32, &Vec<u32>)> = share
+        .bins
+        .iter()
+        .filter(|(bin, _)| shard.has(**bin))
+        .map(|(bin, places)| (*bin, places))
+        .collect();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    // Many parts go side by side, each on one processor; few, each on all.
+    let side_by_side = if bins.len() >= 2 * cores { cores } else { 1 };
+    let threads = (side_by_side > 1).then_some(1);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(side_by_side)
+        .build()
+        .map_err(Error::making("threads"))?;
+    let all = Mutex::new(Vec::new());
+    let of = PartOf {
+        plan,
+        share,
+        set,
+        threads,
+        progress: &Read(progress),
+    };
+    let one = |(bin, places): &(u32, &Vec<u32>)| -> Result<(), Error> {
+        let told = of.part(*bin, places)?;
+        // Nobody panics while holding it.
+        all.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(told);
+        Ok(())
+    };
+    pool.install(|| bins.par_iter().try_for_each(one))?;
+    let all = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut kept = Vec::new();
+    for (tables, told) in all {
+        kept.push(tables);
+        done.written += told.written;
+        done.kept += told.kept;
+        done.logs += told.logs;
+        done.bytes += told.bytes;
+        done.syncs += told.syncs;
+    }
+    set.sweep(&share.run, |bin| shard.has(bin), &kept)
+}
+
+/// What a part is made with.
+struct PartOf<'a> {
+    plan: &'a Plan,
+    share: &'a Share,
+    set: &'a DataSet,
+    threads: Option<usize>,
+    progress: &'a Read<'a>,
+}
+
+impl PartOf<'_> {
+    /// Reads and writes a part, unless it is there.
+    fn part(&self, bin: u32, places: &[u32]) -> Result<(Tables, Done), Error> {
+        let run = &self.share.run;
+        let sources: Vec<&Source> = places
+            .iter()
+            .filter_map(|place| self.share.sources.get(*place as usize))
+            .collect();
+        let files = sources.iter().zip(places);
+        let files: Vec<ReadFile> = files.map(|(source, place)| list::file(source, *place)).collect();
+        let told = Done {
+            logs: files.len() as u64,
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            ..Done::default()
+        };
+        let made = Made::now(self.plan.year, files);
+        if let Some(part) = self.set.part(&run.id, bin)?.filter(|part| part.made == made) {
+            self.progress.advance(told.bytes);
+            let syncs = part.syncs;
+            return Ok((part.tables, Done { kept: 1, syncs, ..told }));
+        }
+        let request = Request {
+            sources: sources.into_iter().cloned().collect(),
+            year: self.plan.year,
+            threads: self.threads,
+            max_memory: Some(self.plan.max_memory),
+            ..Request::default()
+        };
+        let mut gathered = kube_proxy_logs::gather(&request, self.progress)?;
+        gathered.place(|source| places.get(source as usize).copied().unwrap_or(source));
+        let syncs = gathered.syncs().len() as u64;
+        let tables = self.write((&run.id, bin), &gathered, made)?;
+        Ok((tables, Done { written: 1, syncs, ..told }))
+    }
+
+    fn write(&self, of: (&str, u32), read: &Gathered, made: Made) -> Result<Tables, Error> {
+        let logs = read.named(&self.share.run.kernels);
+        let lists = read.lists()?.into_iter().map(|list| (list.source, list.json));
+        let part = |tables| Part {
+            made,
+            syncs: read.syncs().len() as u64,
+            tables,
+            lists: lists.collect(),
+        };
+        let tables = [
+            &dataset::syncs(read, &logs),
+            &dataset::kernel_events(read, &logs),
+            &dataset::logs(read, &logs)?,
+        ];
+        self.set.put_part(of, tables, part)
+    }
+}
+
+/// Hears of bytes alone: how many there are is told once for all parts.
+struct Read<'p>(&'p dyn Progress);
+
+impl Progress for Read<'_> {
+    fn total(&self, _bytes: u64) {}
+
+    fn advance(&self, bytes: u64) {
+        self.0.advance(bytes);
+    }
+}
