@@ -107,7 +107,11 @@ impl OpenBundle {
     #[must_use]
     pub fn shown(&self, file: &Path) -> String {
         let inside = file.strip_prefix(&self.bundle.directory).unwrap_or(file);
-        format!("{}/{}", self.path, inside.to_string_lossy().replace('\\', "/"))
+        format!(
+            "{}/{}",
+            self.path,
+            inside.to_string_lossy().replace('\\', "/")
+        )
     }
 
     /// A bundle under a name.

@@ -97,7 +97,7 @@ fn profiles<'s>(sources: &'s [Source]) -> Vec<ProfileFile> {
 fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Result<(), Error> {
     let opened = |corpus: &Corpus| corpus.bundles.len() + corpus.replays.len();
     let before = (opened(corpus), loose.len());
-    let known = !corpus.opened.is_empty() || !loose.is_empty();
+    let known = !corpus.opened.is_empty() || !corpus.ingested.is_empty() || !loose.is_empty();
     let bundles = bundles_below(root)?;
     for path in &bundles {
         add_bundle(corpus, path)?;
@@ -148,16 +148,18 @@ fn bundles_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
 
 fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    // The same bundle given twice is one.
-    if !corpus.opened.insert(real(path)) {
+    let display = path.to_string_lossy().trim_end_matches('/').to_owned();
+    // The same bundle given twice is one, in a data set or not.
+    if !corpus.opened.insert(real(path)) || sets::has(corpus, &display) {
         return Ok(());
     }
     let mut bundle = Bundle::open(path)?;
     let name = name_of(path);
     let id = free(&name, &mut corpus.names);
-    let display = path.to_string_lossy().trim_end_matches('/').to_owned();
     if !bundle.manifest.kind.is_run() {
-        corpus.replays.push(OpenBundle::new(id, (display, name), bundle));
+        corpus
+            .replays
+            .push(OpenBundle::new(id, (display, name), bundle));
         return Ok(());
     }
     // What the driver did is compared with what the logs say: by the logs' clock.
@@ -181,7 +183,9 @@ fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
             corpus.owners.push(Some(place));
         }
     }
-    corpus.bundles.push(OpenBundle::new(id, (display, name), bundle));
+    corpus
+        .bundles
+        .push(OpenBundle::new(id, (display, name), bundle));
     Ok(())
 }
 
@@ -262,8 +266,7 @@ fn label(corpus: &mut Corpus, plan: &Plan) -> Result<(), Error> {
         }
         for one in &mut corpus.ingested {
             fits += one.logs.iter().filter(|log| meant(log)).count();
-            one.gathered
-                .label(|log| meant(log).then(|| kernel.clone()));
+            one.gathered.label(|log| meant(log).then(|| kernel.clone()));
         }
         if fits == 0 {
             return Err(Error::Option {

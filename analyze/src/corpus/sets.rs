@@ -50,18 +50,22 @@ pub(super) fn add(corpus: &mut Corpus, place: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether the run of a path is there, from a data set.
+pub(super) fn has(corpus: &Corpus, path: &str) -> bool {
+    corpus.ingested.iter().any(|one| one.path == path)
+}
+
 fn add_run(corpus: &mut Corpus, set: &DataSet, run: &Run) -> Result<(), Error> {
     // What is given twice is one, as it lies or from a data set.
     let opened = corpus.bundles.iter().chain(&corpus.replays);
-    let bundles = opened.map(|open| open.path.as_str());
-    let sets = corpus.ingested.iter().map(|one| one.path.as_str());
-    if bundles.chain(sets).any(|path| path == run.path) {
+    if opened.map(|open| &open.path).any(|path| *path == run.path) || has(corpus, &run.path) {
         return Ok(());
     }
     let files = match run.files {
-        true => Some(unpack(&set.files(run)?).map_err(|error| {
-            set.wrong(&run.files_key(), &error.to_string())
-        })?),
+        true => Some(
+            unpack(&set.files(run)?)
+                .map_err(|error| set.wrong(&run.files_key(), &error.to_string()))?,
+        ),
         false => None,
     };
     let mut place = None;
@@ -80,10 +84,12 @@ fn add_run(corpus: &mut Corpus, set: &DataSet, run: &Run) -> Result<(), Error> {
         }
     }
     if let Some(files) = &files {
-        corpus.profiles.extend(run.profiles.iter().map(|one| ProfileFile {
-            path: files.path().join(&one.packed),
-            display: one.path.clone(),
-        }));
+        corpus
+            .profiles
+            .extend(run.profiles.iter().map(|one| ProfileFile {
+                path: files.path().join(&one.packed),
+                display: one.path.clone(),
+            }));
     }
     let mut parts = Vec::new();
     for bin in &run.parts {
@@ -119,8 +125,15 @@ pub(super) fn arrange(corpus: &mut Corpus) {
     }
     corpus.bundles.sort_by_key(path);
     corpus.replays.sort_by_key(path);
-    corpus.profiles.sort_by(|a, b| Path::new(&a.display).cmp(Path::new(&b.display)));
-    let Corpus { bundles, replays, names, .. } = corpus;
+    corpus
+        .profiles
+        .sort_by(|a, b| Path::new(&a.display).cmp(Path::new(&b.display)));
+    let Corpus {
+        bundles,
+        replays,
+        names,
+        ..
+    } = corpus;
     let mut all: Vec<&mut OpenBundle> = bundles.iter_mut().chain(replays).collect();
     all.sort_by_key(|open| PathBuf::from(&open.path));
     names.clear();
@@ -174,7 +187,12 @@ pub(super) fn joined(corpus: &mut Corpus, given: &[PathBuf], mut now: Gathered) 
         next += count;
     }
     let base = |owner: &Owner| first.get(owner).copied().unwrap_or_default();
-    let places: Vec<u32> = owners.iter().map(base).zip(&within).map(|(a, b)| a + b).collect();
+    let places: Vec<u32> = owners
+        .iter()
+        .map(base)
+        .zip(&within)
+        .map(|(a, b)| a + b)
+        .collect();
     now.place(|source| places.get(source as usize).copied().unwrap_or(source));
     let mut all = vec![now];
     for (one, behind) in corpus.ingested.iter_mut().zip(behind) {

@@ -40,7 +40,8 @@ pub fn pack(files: &[FileOf]) -> io::Result<Vec<u8>> {
         header.set_entry_type(EntryType::Regular);
         header.set_mode(0o600);
         header.set_mtime(0);
-        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", one.name));
+        let named =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", one.name));
         match &one.held {
             Held::Name => {
                 header.set_size(0);
@@ -52,7 +53,9 @@ pub fn pack(files: &[FileOf]) -> io::Result<Vec<u8>> {
                 header.set_size(size);
                 // A file that grows meanwhile is kept as long as it was.
                 let bytes = file.take(size);
-                archive.append_data(&mut header, &one.name, bytes).map_err(named)?;
+                archive
+                    .append_data(&mut header, &one.name, bytes)
+                    .map_err(named)?;
             }
         }
     }
@@ -100,7 +103,10 @@ mod tests {
         assert_eq!(pack(&turned).unwrap(), packed, "in any order the same");
         let there = unpack(&packed).unwrap();
         let read = |name: &str| std::fs::read_to_string(there.path().join(name)).unwrap();
-        assert_eq!((read("bundle.json").as_str(), read(&long).as_str()), ("{}", ""));
+        assert_eq!(
+            (read("bundle.json").as_str(), read(&long).as_str()),
+            ("{}", "")
+        );
         assert!(unpack(b"no such thing").is_err() && unpack(&packed[..20]).is_err());
         let gone = [of("x", Held::Whole(from.path().join("gone")))];
         assert!(pack(&gone).unwrap_err().to_string().starts_with("x: "));

@@ -68,7 +68,10 @@ mod tests {
     #[test]
     fn a_bin_is_by_the_name_alone() {
         // As FIPS 180 and its examples have them.
-        let known = [("a", 0xca97_8112_ca1b_bdca_u64), ("", 0xe3b0_c442_98fc_1c14)];
+        let known = [
+            ("a", 0xca97_8112_ca1b_bdca_u64),
+            ("", 0xe3b0_c442_98fc_1c14),
+        ];
         for (name, first) in known {
             assert_eq!(u64::from(bin(name)), first % u64::from(PARTS), "{name:?}");
         }
@@ -90,7 +93,11 @@ mod tests {
         for shards in [2u32, 4] {
             let mut shares = vec![0u32; shards as usize];
             for node in 0..5_000 {
-                let bin = bin(&format!("ip-10-0-{}-{}.ec2.internal", node / 250, node % 250));
+                let bin = bin(&format!(
+                    "ip-10-0-{}-{}.ec2.internal",
+                    node / 250,
+                    node % 250
+                ));
                 let owner = (0..shards).find(|shard| has(*shard, shards, bin)).unwrap();
                 shares[owner as usize] += 1;
             }

@@ -74,8 +74,16 @@ fn read_syncs(table: &Table) -> Result<Syncs, String> {
     let text = |name| table.text(name);
     let [log, line, process] = [whole("log")?, whole("line")?, whole("process")?];
     let [start, end] = [whole("start_ns")?, whole("end_ns")?];
-    let durations = [whole("elapsed_ns")?, whole("build_ns")?, whole("commit_ns")?];
-    let counts = [whole("services")?, whole("endpoints")?, whole("stale_chains")?];
+    let durations = [
+        whole("elapsed_ns")?,
+        whole("build_ns")?,
+        whole("commit_ns")?,
+    ];
+    let counts = [
+        whole("services")?,
+        whole("endpoints")?,
+        whole("stale_chains")?,
+    ];
     let lines = [whole("syncing_line")?, whole("reloading_line")?];
     let words = [text("mode")?, text("family")?, text("outcome")?];
     let (full, exact) = (table.flag("full")?, text("exact")?);

@@ -155,7 +155,10 @@ mod tests {
 
     #[test]
     fn runs_of_one_name_have_names_of_their_own() {
-        let (one, other) = (Run::id_of("run-1", "a/run-1"), Run::id_of("run-1", "b/run-1"));
+        let (one, other) = (
+            Run::id_of("run-1", "a/run-1"),
+            Run::id_of("run-1", "b/run-1"),
+        );
         assert!(one != other && one.starts_with("run-1-") && one.len() == "run-1-".len() + 8);
         assert_eq!(Run::id_of("run-1", "a/run-1"), one);
         let hostile = Run::id_of("../x y/%", "p");

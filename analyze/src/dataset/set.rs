@@ -50,7 +50,15 @@ impl DataSet {
         };
         if set.mark()?.is_none() {
             let strangers = set.store.list("")?;
-            let ours = ["runs/", "files/", "parts/", "syncs/", "kernel_events/", "logs/", "steps/"];
+            let ours = [
+                "runs/",
+                "files/",
+                "parts/",
+                "syncs/",
+                "kernel_events/",
+                "logs/",
+                "steps/",
+            ];
             let strange = |key: &str| !ours.iter().any(|one| key.starts_with(one));
             if let Some(other) = strangers.iter().find(|one| strange(&one.key)) {
                 return Err(set.wrong(&other.key, "is no part of a data set; give an empty place"));
@@ -105,7 +113,8 @@ impl DataSet {
             return Ok(None);
         };
         let read = serde_json::from_slice(&bytes);
-        read.map(Some).map_err(|error| self.wrong(key, &error.to_string()))
+        read.map(Some)
+            .map_err(|error| self.wrong(key, &error.to_string()))
     }
 
     /// Writes JSON, unless it is there as it is.
@@ -227,7 +236,9 @@ impl DataSet {
         };
         let table = |key: &str| {
             let bytes = self.store.get(key)?;
-            bytes.ok_or_else(|| self.wrong(key, "is not there; remove its part's JSON and ingest again"))
+            bytes.ok_or_else(|| {
+                self.wrong(key, "is not there; remove its part's JSON and ingest again")
+            })
         };
         let (syncs, events, logs) = (
             table(&part.tables.syncs)?,
@@ -242,24 +253,29 @@ impl DataSet {
     ///
     /// # Errors
     /// [`Error::Internal`], [`Error::Store`].
-    pub fn put_files(&self, run: &Run, packed: Vec<u8>, steps: Option<&Table>) -> Result<(), Error> {
+    pub fn put_files(
+        &self,
+        run: &Run,
+        packed: Vec<u8>,
+        steps: Option<&Table>,
+    ) -> Result<(), Error> {
         let key = run.files_key();
         if self.store.get(&key)?.as_ref() != Some(&packed) {
             self.store.put(&key, packed)?;
         }
         let folder = format!("steps/run={}", run.id);
+        let there = self.store.list(&folder)?;
         let mut kept = String::new();
         if let Some(steps) = steps {
             let bytes = steps.parquet()?;
             kept = format!("{folder}/{}.parquet", digits(&bytes, 16));
-            self.store.put(&kept, bytes)?;
-        }
-        for one in self.store.list(&folder)? {
-            if one.key != kept {
-                self.store.delete(&one.key)?;
+            if there.iter().all(|one| one.key != kept) {
+                self.store.put(&kept, bytes)?;
             }
         }
-        Ok(())
+        let old = there.iter().filter(|one| one.key != kept);
+        old.map(|one| &one.key)
+            .try_for_each(|key| self.store.delete(key))
     }
 
     /// What a run has beside its logs, packed.
@@ -270,7 +286,8 @@ impl DataSet {
         let key = run.files_key();
         let found = self.store.get(&key)?;
         found.ok_or_else(|| {
-            let problem = "is not there: the run is not whole; `analyze ingest` goes on where it ended";
+            let problem =
+                "is not there: the run is not whole; `analyze ingest` goes on where it ended";
             self.wrong(&key, problem)
         })
     }

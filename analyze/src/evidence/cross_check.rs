@@ -4,7 +4,6 @@
 //! with the same start, failed syncs included. Its buckets end at 16.384 s, so only `_sum` and
 //! `_count` are of use.
 
-
 use bundle::{METRICS_AFTER, METRICS_BEFORE, Node, regular};
 use kube_proxy_logs::{Input, Outcome};
 

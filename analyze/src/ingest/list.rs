@@ -134,9 +134,15 @@ pub(super) fn shares(plan: &Plan, corpus: &Corpus) -> Result<Vec<Share>, Error> 
 /// Profiles that lie beside a run's logs, and what they are called among its files.
 fn profiles(corpus: &Corpus, share: &Share) -> Vec<Packed> {
     let folder = |path: &str| Path::new(path).parent().map(Path::to_path_buf);
-    let folders: std::collections::BTreeSet<_> =
-        share.sources.iter().map(|source| folder(&source.display)).collect();
-    let mine = corpus.profiles.iter().filter(|one| folders.contains(&folder(&one.display)));
+    let folders: std::collections::BTreeSet<_> = share
+        .sources
+        .iter()
+        .map(|source| folder(&source.display))
+        .collect();
+    let mine = corpus
+        .profiles
+        .iter()
+        .filter(|one| folders.contains(&folder(&one.display)));
     let packed = |(at, one): (usize, &crate::corpus::ProfileFile)| {
         let inside = Path::new(&one.display).strip_prefix(&share.run.path).ok();
         let inside = inside.filter(|_| share.run.kind != Kind::Logs);
@@ -163,7 +169,9 @@ pub(super) fn beside(corpus: &Corpus, share: &Share) -> Result<Vec<FileOf>, Erro
     }
     let path_of = |shown: &str| {
         let mut profiles = corpus.profiles.iter();
-        profiles.find(|one| one.display == shown).map(|one| one.path.clone())
+        profiles
+            .find(|one| one.display == shown)
+            .map(|one| one.path.clone())
     };
     let profile = |one: &Packed| {
         Some(FileOf {
@@ -194,7 +202,9 @@ fn of_bundle(open: &OpenBundle, share: &Share) -> Result<Vec<FileOf>, Error> {
     for entry in WalkDir::new(root).follow_links(true) {
         let entry = entry.map_err(failed)?;
         let inside = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let kept = inside.components().any(|part| part.as_os_str() == bundle::KEPT_DIRECTORY);
+        let kept = inside
+            .components()
+            .any(|part| part.as_os_str() == bundle::KEPT_DIRECTORY);
         if !entry.file_type().is_file() || kept {
             continue;
         }

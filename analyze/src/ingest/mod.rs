@@ -127,11 +127,15 @@ fn parts(
     let one = |(bin, places): &(u32, &Vec<u32>)| -> Result<(), Error> {
         let told = of.part(*bin, places)?;
         // Nobody panics while holding it.
-        all.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(told);
+        all.lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(told);
         Ok(())
     };
     pool.install(|| bins.par_iter().try_for_each(one))?;
-    let all = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let all = all
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut kept = Vec::new();
     for (tables, told) in all {
         kept.push(tables);
@@ -162,17 +166,30 @@ impl PartOf<'_> {
             .filter_map(|place| self.share.sources.get(*place as usize))
             .collect();
         let files = sources.iter().zip(places);
-        let files: Vec<ReadFile> = files.map(|(source, place)| list::file(source, *place)).collect();
+        let files: Vec<ReadFile> = files
+            .map(|(source, place)| list::file(source, *place))
+            .collect();
         let told = Done {
             logs: files.len() as u64,
             bytes: files.iter().map(|file| file.bytes).sum(),
             ..Done::default()
         };
         let made = Made::now(self.plan.year, files);
-        if let Some(part) = self.set.part(&run.id, bin)?.filter(|part| part.made == made) {
+        if let Some(part) = self
+            .set
+            .part(&run.id, bin)?
+            .filter(|part| part.made == made)
+        {
             self.progress.advance(told.bytes);
             let syncs = part.syncs;
-            return Ok((part.tables, Done { kept: 1, syncs, ..told }));
+            return Ok((
+                part.tables,
+                Done {
+                    kept: 1,
+                    syncs,
+                    ..told
+                },
+            ));
         }
         let request = Request {
             sources: sources.into_iter().cloned().collect(),
@@ -185,12 +202,22 @@ impl PartOf<'_> {
         gathered.place(|source| places.get(source as usize).copied().unwrap_or(source));
         let syncs = gathered.syncs().len() as u64;
         let tables = self.write((&run.id, bin), &gathered, made)?;
-        Ok((tables, Done { written: 1, syncs, ..told }))
+        Ok((
+            tables,
+            Done {
+                written: 1,
+                syncs,
+                ..told
+            },
+        ))
     }
 
     fn write(&self, of: (&str, u32), read: &Gathered, made: Made) -> Result<Tables, Error> {
         let logs = read.named(&self.share.run.kernels);
-        let lists = read.lists()?.into_iter().map(|list| (list.source, list.json));
+        let lists = read
+            .lists()?
+            .into_iter()
+            .map(|list| (list.source, list.json));
         let part = |tables| Part {
             made,
             syncs: read.syncs().len() as u64,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use futures_util::TryStreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt as _, ObjectMeta};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _};
 use tokio::runtime::Runtime;
 use url::Url;
 
@@ -71,8 +71,8 @@ impl Store {
             (Arc::from(store), under)
         } else {
             std::fs::create_dir_all(place).map_err(|error| failed(error.to_string()))?;
-            let store = LocalFileSystem::new_with_prefix(place)
-                .map_err(|error| failed(told(&error)))?;
+            let store =
+                LocalFileSystem::new_with_prefix(place).map_err(|error| failed(told(&error)))?;
             (Arc::new(store), Key::default())
         };
         Ok(Self {
@@ -197,7 +197,6 @@ pub fn holds(place: &Path, key: &str) -> Result<bool, Error> {
     Ok(place.join(key).is_file())
 }
 
-
 /// An address without user, password and query.
 fn without_secrets(place: &str) -> String {
     let Ok(mut url) = Url::parse(place) else {
@@ -245,7 +244,10 @@ mod tests {
     fn an_address_is_shown_without_its_secrets() {
         for (place, shown) in [
             ("s3://bucket/a/b", "s3://bucket/a/b"),
-            ("https://me:secret@host/a?X-Amz-Signature=1", "https://host/a"),
+            (
+                "https://me:secret@host/a?X-Amz-Signature=1",
+                "https://host/a",
+            ),
             ("some/dir", "some/dir"),
             ("C:name", "C:name"),
         ] {
@@ -256,7 +258,10 @@ mod tests {
             source: "GET https://h/b?X-Amz-Signature=abc failed".into(),
         };
         let told = told(&error);
-        assert!(told.contains("https://h/b failed") && !told.contains("abc"), "{told}");
+        assert!(
+            told.contains("https://h/b failed") && !told.contains("abc"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The whole program, run as its user runs it.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test may stop at the first surprise
 
+mod data_sets;
 mod documented;
 mod formats;
 mod history;
