@@ -51,9 +51,9 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
         return ingesting::ingest(flags, cli.quiet);
     }
     comment_is_markdown(cli)?;
-    let mut report = report(&cli.subject, cli.quiet)?;
+    let (mut report, corpus) = opened(&cli.subject, cli.quiet)?;
     if matches!(cli.format, None | Some(render::Format::Html)) {
-        report.excerpts = evidence::excerpts::of_pages(&report);
+        report.excerpts = evidence::excerpts::of_pages(&report, &corpus);
     }
     let judged = gate::judge(&cli.fail_if, &report);
     let mut fails = match cli.format {
@@ -130,6 +130,11 @@ fn ledger_of(path: &Path, quiet: bool) -> Result<Ledger, Error> {
 }
 
 fn report(subject: &Subject, quiet: bool) -> Result<Report, Error> {
+    opened(subject, quiet).map(|(report, _)| report)
+}
+
+/// A report, and what it is of: its logs can be read once more.
+fn opened(subject: &Subject, quiet: bool) -> Result<(Report, Corpus), Error> {
     let plan = subject.plan()?;
     let mut corpus = corpus::open(&plan)?;
     let reading = read(&plan, &mut corpus, quiet)?;
@@ -142,7 +147,8 @@ fn report(subject: &Subject, quiet: bool) -> Result<Report, Error> {
         let reasons = reading.warnings.into_iter().map(because).collect();
         return Err(Error::NothingRead(reasons));
     }
-    evidence::assemble::report(&plan, &corpus, reading)
+    let report = evidence::assemble::report(&plan, &corpus, reading)?;
+    Ok((report, corpus))
 }
 
 fn read(plan: &Plan, corpus: &mut Corpus, quiet: bool) -> Result<Reading, Error> {

@@ -47,13 +47,13 @@ mod wrap;
 pub use error::Error;
 pub use gather::{Gathered, LogState};
 pub use metadata::kernels_of_nodes;
-pub use read::discover::discover;
-pub use read::excerpt::{file_behind, lines_at};
+pub use read::discover::{discover, of_list};
+pub use read::excerpt::{file_behind, lines_at, lines_in};
 pub use read::open::unpacked;
 pub use reading::{
     Count, Fault, Input, KernelEvent, KernelFrom, KernelKind, Reading, Visibility, Warning,
 };
-pub use request::{Hints, Place, Progress, Request, Silent, Source};
+pub use request::{Hints, Object, Open, Place, Progress, Request, Silent, Source};
 pub use sync::{Backend, Family, Outcome, Sync};
 pub use syncs::Syncs;
 

@@ -1,7 +1,10 @@
 //! What to read, and what is known about it before it is read.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,9 +41,36 @@ pub struct Source {
 pub enum Place {
     /// A file, compressed or not.
     File(PathBuf),
+    /// Somewhere else: an object of a store.
+    Object(Object),
     /// Standard input.
     Stdin,
 }
+
+/// Something that can be read from its beginning, as often as it is asked for.
+pub trait Open: fmt::Debug + Send + Sync {
+    /// Its bytes.
+    ///
+    /// # Errors
+    /// It is not there, or may not be read.
+    fn open(&self) -> io::Result<Box<dyn Read + Send>>;
+    /// How many there are.
+    fn size(&self) -> u64;
+    /// When it was last written, nanoseconds since the epoch.
+    fn modified_ns(&self) -> Option<i64>;
+}
+
+/// One of those; equal to itself alone.
+#[derive(Debug, Clone)]
+pub struct Object(pub Arc<dyn Open>);
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Object {}
 
 /// What is known about a log before it is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +121,13 @@ impl Source {
             display: "-".to_owned(),
             hints: Hints::default(),
         }
+    }
+
+    /// The same log at another place.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = place;
+        self
     }
 
     /// The same with hints.

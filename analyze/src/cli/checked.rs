@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::Subject;
 use crate::error::Error;
 use crate::plan::{Bound, Plan, Selection, Window};
+use crate::store::is_url;
 
 /// Share of full scale from which a sync counts, unless `--min-endpoints` says otherwise.
 const DEFAULT_MIN: Bound = Bound::Percent(80.0);
@@ -70,6 +71,11 @@ impl Subject {
 /// A path as it is seen from the directory that the program was started in: `./samples`, `samples/`
 /// and the absolute path of it are `samples`, so that they give the same report.
 fn from_here(path: &Path) -> PathBuf {
+    // Two slashes in an address are two.
+    let text = path.to_string_lossy();
+    if is_url(&text) {
+        return PathBuf::from(text.trim_end_matches('/'));
+    }
     let here = std::env::current_dir().unwrap_or_default();
     let below = path.strip_prefix(&here).ok();
     let below = below.filter(|_| here != Path::new("/")).unwrap_or(path);

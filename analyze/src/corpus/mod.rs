@@ -2,16 +2,18 @@
 
 mod conditions;
 mod open;
+mod remote;
 mod reports;
 mod seed;
 mod sets;
 mod studies;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use bundle::Bundle;
-use kube_proxy_logs::{Gathered, Input, Source};
+use kube_proxy_logs::{Gathered, Input, Place, Source};
+use tempfile::TempDir;
 
 pub use open::open;
 pub use seed::StudySeed;
@@ -35,6 +37,8 @@ pub struct Corpus {
     pub ingested: Vec<Ingested>,
     /// Directories of the bundles, links resolved: none is opened twice.
     pub(crate) opened: BTreeSet<PathBuf>,
+    /// What bundles from elsewhere have beside their logs, as long as it is needed.
+    unpacked: Vec<TempDir>,
     /// Names that bundles have.
     pub(crate) names: HashSet<String>,
 }
@@ -82,6 +86,22 @@ impl Corpus {
         let now = self.sources.iter().map(|source| source.display.as_str());
         let before = self.ingested.iter().flat_map(|one| &one.logs);
         now.chain(before.map(String::as_str))
+    }
+
+    /// Lines that were kept of logs which were read before, by path and number.
+    #[must_use]
+    pub fn kept_lines(&self) -> HashMap<&str, &BTreeMap<u64, String>> {
+        let all = self.ingested.iter().flat_map(|one| one.lines());
+        all.map(|(path, lines)| (path.as_str(), lines)).collect()
+    }
+
+    /// Logs that lie in an object store, by path.
+    #[must_use]
+    pub fn objects(&self) -> HashMap<&str, &Source> {
+        let is_object = |source: &&Source| matches!(source.place, Place::Object(_));
+        let all = self.sources.iter().filter(is_object);
+        all.map(|source| (source.display.as_str(), source))
+            .collect()
     }
 
     /// What was read of the sources, and what was read before, as if all were read at once.

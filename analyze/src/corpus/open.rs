@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bundle::{Bundle, KERNEL_LOG, LogFile, is_bundle};
-use kube_proxy_logs::{Backend, Hints, Source, discover};
+use kube_proxy_logs::{Backend, Hints, Place, Source, discover};
 
 use super::reports::{self, Reports};
 use super::seed::free;
-use super::{Corpus, OpenBundle, ProfileFile, sets};
+use super::{Corpus, OpenBundle, ProfileFile, remote, sets};
 use crate::dataset;
 use crate::error::Error;
 use crate::plan::{Plan, is_meant};
+use crate::store;
 
 /// Opens every path of a plan: bundles are opened, directories searched for bundles and logs.
 ///
@@ -29,6 +30,8 @@ pub fn open(plan: &Plan) -> Result<Corpus, Error> {
             loose.push(Source::stdin());
         } else if dataset::is_at(path)? {
             sets::add(&mut corpus, path)?;
+        } else if store::is_url(&path.to_string_lossy()) {
+            remote::add(&mut corpus, &mut loose, path)?;
         } else if !path.exists() {
             return Err(Error::NoSuchPath(path.clone()));
         } else if is_bundle(path) {
@@ -66,10 +69,8 @@ fn is_profile(source: &Source) -> bool {
 /// Profiles in the directories of logs.
 fn profiles<'s>(sources: &'s [Source]) -> Vec<ProfileFile> {
     let in_folder = |source: &'s Source| match &source.place {
-        kube_proxy_logs::Place::File(path) => {
-            path.parent().zip(Path::new(&source.display).parent())
-        }
-        kube_proxy_logs::Place::Stdin => None,
+        Place::File(path) => path.parent().zip(Path::new(&source.display).parent()),
+        Place::Object(_) | Place::Stdin => None,
     };
     let mut folders: Vec<(&Path, &Path)> = sources.iter().filter_map(in_folder).collect();
     // Neighbours lie side by side: most are dropped before they are sorted.
@@ -104,17 +105,17 @@ fn directory(corpus: &mut Corpus, loose: &mut Vec<Source>, root: &Path) -> Resul
     }
     let known_bundles: BTreeSet<&Path> = bundles.iter().map(PathBuf::as_path).collect();
     let inside = |source: &Source| match &source.place {
-        kube_proxy_logs::Place::File(path) => {
+        Place::File(path) => {
             let mut folders = path.ancestors();
             !known_bundles.is_empty() && folders.any(|folder| known_bundles.contains(folder))
         }
-        kube_proxy_logs::Place::Stdin => false,
+        Place::Object(_) | Place::Stdin => false,
     };
     let mut reports = Reports::default();
     let found = discover(root)?.into_iter().filter(|one| !inside(one));
     loose.extend(found.filter(|one| match &one.place {
-        kube_proxy_logs::Place::File(path) => !reports.hold(root, path),
-        kube_proxy_logs::Place::Stdin => true,
+        Place::File(path) => !reports.hold(root, path),
+        Place::Object(_) | Place::Stdin => true,
     }));
     let nothing = before == (opened(corpus), loose.len());
     // Nothing new is fine where all that lies here was opened before.
@@ -153,8 +154,19 @@ fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
     if !corpus.opened.insert(real(path)) || sets::has(corpus, &display) {
         return Ok(());
     }
-    let mut bundle = Bundle::open(path)?;
-    let name = name_of(path);
+    let bundle = Bundle::open(path)?;
+    enter(corpus, bundle, (display, name_of(path)), |file| {
+        Source::file(file)
+    })
+}
+
+/// Adds an open bundle, under its path and name; `at` tells where one of its logs is read from.
+pub(super) fn enter(
+    corpus: &mut Corpus,
+    mut bundle: Bundle,
+    (display, name): (String, String),
+    at: impl Fn(&Path) -> Source,
+) -> Result<(), Error> {
     let id = free(&name, &mut corpus.names);
     if !bundle.manifest.kind.is_run() {
         corpus
@@ -169,7 +181,8 @@ fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
     let place = corpus.bundles.len();
     let logs = bundle.logs()?;
     for log in &logs {
-        corpus.sources.push(source(&bundle, log));
+        let source = at(&log.path).with(hints_of(&bundle, log));
+        corpus.sources.push(source);
         corpus.owners.push(Some(place));
     }
     for node in &bundle.manifest.nodes {
@@ -179,7 +192,7 @@ fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
                 kube_proxy: false,
                 ..hints(&bundle, node)
             };
-            corpus.sources.push(Source::file(path).with(hints));
+            corpus.sources.push(at(&path).with(hints));
             corpus.owners.push(Some(place));
         }
     }
@@ -189,7 +202,7 @@ fn add_bundle(corpus: &mut Corpus, path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn source(bundle: &Bundle, log: &LogFile) -> Source {
+fn hints_of(bundle: &Bundle, log: &LogFile) -> Hints {
     let node = &bundle.manifest.nodes[log.node];
     let stream = format!(
         "{}#{}#{}",
@@ -197,11 +210,10 @@ fn source(bundle: &Bundle, log: &LogFile) -> Source {
         node.name,
         log.instance
     );
-    let hints = Hints {
+    Hints {
         stream: Some(stream),
         ..hints(bundle, node)
-    };
-    Source::file(&log.path).with(hints)
+    }
 }
 
 fn hints(bundle: &Bundle, node: &bundle::Node) -> Hints {
@@ -245,10 +257,9 @@ fn name_of(path: &Path) -> String {
 fn drop_repeated(sources: &mut Vec<Source>) {
     let mut seen = BTreeSet::new();
     sources.retain(|source| match &source.place {
-        kube_proxy_logs::Place::File(path) => {
-            seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone()))
-        }
-        kube_proxy_logs::Place::Stdin => seen.insert(PathBuf::from("-")),
+        Place::File(path) => seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())),
+        Place::Object(_) => seen.insert(PathBuf::from(&source.display)),
+        Place::Stdin => seen.insert(PathBuf::from("-")),
     });
 }
 

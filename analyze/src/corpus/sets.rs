@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use bundle::Bundle;
 use kube_proxy_logs::{Gathered, Place, Source};
-use tempfile::TempDir;
 
+use super::remote::base;
 use super::seed::free;
 use super::{Corpus, OpenBundle, ProfileFile};
-use crate::dataset::{DataSet, Kind, Run, unpack};
+use crate::dataset::{DataSet, KeptLines, Kind, Run, unpack};
 use crate::error::Error;
+use crate::store::is_url;
 
 /// Logs that were read before: those of a data set's run.
 #[derive(Debug)]
@@ -23,10 +24,10 @@ pub struct Ingested {
     pub(super) gathered: Gathered,
     /// Paths of its logs.
     pub(super) logs: Vec<String>,
+    /// Lines of them that were kept, by number; of each log some, if none.
+    lines: KeptLines,
     /// Logs that the run has.
     count: u32,
-    /// What it has beside its logs lies here as long as it is needed.
-    _files: Option<TempDir>,
 }
 
 impl Ingested {
@@ -34,6 +35,11 @@ impl Ingested {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Lines that were kept of its logs, by path.
+    pub(super) fn lines(&self) -> &KeptLines {
+        &self.lines
     }
 }
 
@@ -91,9 +97,11 @@ fn add_run(corpus: &mut Corpus, set: &DataSet, run: &Run) -> Result<(), Error> {
                 display: one.path.clone(),
             }));
     }
-    let mut parts = Vec::new();
+    let (mut parts, mut lines) = (Vec::new(), KeptLines::new());
     for bin in &run.parts {
-        parts.push(set.gathered(&run.id, *bin)?);
+        let (gathered, kept) = set.gathered(&run.id, *bin)?;
+        parts.push(gathered);
+        lines.extend(kept);
     }
     let mut gathered = Gathered::joined(parts);
     gathered.list(&run.kernels);
@@ -102,9 +110,10 @@ fn add_run(corpus: &mut Corpus, set: &DataSet, run: &Run) -> Result<(), Error> {
         bundle: place,
         logs: gathered.logs().map(|log| log.path.clone()).collect(),
         gathered,
+        lines,
         count: run.logs,
-        _files: files,
     });
+    corpus.unpacked.extend(files);
     Ok(())
 }
 
@@ -145,12 +154,15 @@ pub(super) fn arrange(corpus: &mut Corpus) {
 /// Of what was given the first that a log lies below.
 #[must_use]
 pub fn root_of<'p>(source: &Source, given: &'p [PathBuf]) -> Option<&'p PathBuf> {
-    let Place::File(file) = &source.place else {
-        return None;
+    let is_below = |root: &&PathBuf| match &source.place {
+        Place::File(file) => file.starts_with(root),
+        Place::Object(_) => {
+            let root = root.to_string_lossy();
+            is_url(&root) && Path::new(&source.display).starts_with(base(&root))
+        }
+        Place::Stdin => false,
     };
-    let mut roots: Vec<&PathBuf> = given.iter().filter(|root| file.starts_with(root)).collect();
-    roots.sort();
-    roots.first().copied()
+    given.iter().filter(is_below).min()
 }
 
 /// Whose a log is: bundles by their paths, then logs without one by what was given.

@@ -8,6 +8,7 @@
 //! syncs/run=ID/NN-HASH.parquet             tables, for any engine that reads Parquet
 //! kernel_events/run=ID/NN-HASH.parquet
 //! logs/run=ID/NN-HASH.parquet
+//! lines/run=ID/NN-HASH.parquet             lines in which reasons of failures stand
 //! steps/run=ID/HASH.parquet                what the driver did
 //! ```
 //!
@@ -24,10 +25,10 @@ mod set;
 mod tables;
 
 pub use files::{FileOf, Held, pack, unpack};
-pub use restored::gathered;
+pub use restored::{KeptLines, gathered};
 pub use run::{Kind, Made, Packed, Part, ReadFile, Run, Tables};
 pub use set::{DataSet, is_at};
-pub use tables::{kernel_events, logs, steps, syncs};
+pub use tables::{kernel_events, lines, logs, steps, syncs};
 
 use sha2::{Digest as _, Sha256};
 

@@ -1,5 +1,7 @@
 //! What was read of a part's logs, from its tables, to the last bit.
 
+use std::collections::BTreeMap;
+
 use kube_proxy_logs::{Gathered, KernelEvent, LogState, Sync, Syncs};
 
 use super::names::Named;
@@ -165,4 +167,31 @@ fn read_states(table: &Table) -> Result<Vec<LogState>, String> {
         })
     };
     rows.map(state).collect()
+}
+
+/// Lines that were kept of logs, by path and number.
+pub type KeptLines = BTreeMap<String, BTreeMap<u64, String>>;
+
+/// The lines that were kept of a part's logs, from their table, as Parquet.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn lines(lines: &[u8]) -> Result<KeptLines, String> {
+    let read = || -> Result<KeptLines, String> {
+        let table = Table::of_parquet(lines, &["path", "line", "text"])?;
+        let (path, line, text) = (
+            table.text("path")?,
+            table.whole("line")?,
+            table.text("text")?,
+        );
+        let mut kept = KeptLines::new();
+        for row in 0..table.height() {
+            let path = must(path[row].clone(), "path")?;
+            let line = must(small(line[row], "line")?, "line")?;
+            let text = must(text[row].clone(), "text")?;
+            kept.entry(path).or_default().insert(line, text);
+        }
+        Ok(kept)
+    };
+    read().map_err(|problem| format!("lines: {problem}"))
 }

@@ -100,6 +100,8 @@ pub struct Tables {
     pub kernel_events: String,
     /// A row a log.
     pub logs: String,
+    /// A row a line in which the reason of a failure may stand.
+    pub lines: String,
 }
 
 /// How a part was made; one that would be made otherwise is made anew.

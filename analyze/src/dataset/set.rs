@@ -7,6 +7,7 @@ use kube_proxy_logs::Gathered;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::restored::KeptLines;
 use super::run::{Part, Run, Tables};
 use super::{SCHEMA, digits, restored};
 use crate::error::Error;
@@ -14,7 +15,7 @@ use crate::frame::Table;
 use crate::store::{self, Store};
 
 /// Tables of parts.
-const TABLES: [&str; 3] = ["syncs", "kernel_events", "logs"];
+const TABLES: [&str; 4] = ["syncs", "kernel_events", "logs", "lines"];
 
 /// What says that a directory is a data set.
 const MARK: &str = "dataset.json";
@@ -57,6 +58,7 @@ impl DataSet {
                 "syncs/",
                 "kernel_events/",
                 "logs/",
+                "lines/",
                 "steps/",
             ];
             let strange = |key: &str| !ours.iter().any(|one| key.starts_with(one));
@@ -171,7 +173,7 @@ impl DataSet {
     pub fn put_part(
         &self,
         (run, bin): (&str, u32),
-        [syncs, kernel_events, logs]: [&Table; 3],
+        [syncs, kernel_events, logs, lines]: [&Table; 4],
         part: impl FnOnce(Tables) -> Part,
     ) -> Result<Tables, Error> {
         let put = |table: &Table, of: &str| {
@@ -183,6 +185,7 @@ impl DataSet {
             syncs: put(syncs, TABLES[0])?,
             kernel_events: put(kernel_events, TABLES[1])?,
             logs: put(logs, TABLES[2])?,
+            lines: put(lines, TABLES[3])?,
         };
         self.say(&Part::key(run, bin), &part(tables.clone()))?;
         Ok(tables)
@@ -211,7 +214,7 @@ impl DataSet {
             }
         }
         let kept = kept.iter();
-        let kept = kept.flat_map(|one| [&one.syncs, &one.kernel_events, &one.logs]);
+        let kept = kept.flat_map(|one| [&one.syncs, &one.kernel_events, &one.logs, &one.lines]);
         let kept: HashSet<&String> = kept.collect();
         for of in TABLES {
             for one in self.store.list(&format!("{of}/run={}", run.id))? {
@@ -223,11 +226,12 @@ impl DataSet {
         Ok(())
     }
 
-    /// What was read of a part's logs; their places are those among the run's logs.
+    /// What was read of a part's logs, and the lines that were kept of them; their places are those
+    /// among the run's logs.
     ///
     /// # Errors
     /// [`Error::DataSet`] for a part that is not there or not whole, [`Error::Store`].
-    pub fn gathered(&self, run: &str, bin: u32) -> Result<Gathered, Error> {
+    pub fn gathered(&self, run: &str, bin: u32) -> Result<(Gathered, KeptLines), Error> {
         let key = Part::key(run, bin);
         let Some(part) = self.part(run, bin)? else {
             let problem = "is not there: the run is not whole; `analyze ingest` goes on where it \
@@ -245,8 +249,10 @@ impl DataSet {
             table(&part.tables.kernel_events)?,
             table(&part.tables.logs)?,
         );
-        restored::gathered(&syncs, &events, &logs, &part.lists)
-            .map_err(|problem| self.wrong(&key, &problem))
+        let wrong = |problem: String| self.wrong(&key, &problem);
+        let lines = restored::lines(&table(&part.tables.lines)?).map_err(wrong)?;
+        let gathered = restored::gathered(&syncs, &events, &logs, &part.lists).map_err(wrong)?;
+        Ok((gathered, lines))
     }
 
     /// Writes what a run has beside its logs, and its steps, if it has any.

@@ -7,6 +7,7 @@ use bundle::Timeline;
 use kube_proxy_logs::{Gathered, Input, KernelEvent, LogState, Sync};
 
 use super::names::Named as _;
+use super::restored::KeptLines;
 use crate::error::Error;
 use crate::frame::{Table, Values};
 
@@ -176,5 +177,19 @@ pub fn steps(of: &Timeline) -> Table {
         .text("detail", |(_, row)| Some(row.detail.clone()))
         .number("requested", |(_, row)| row.requested)
         .number("achieved", |(_, row)| row.achieved)
+        .table
+}
+
+/// A row a line that was kept of a log.
+#[must_use]
+pub fn lines(of: &KeptLines) -> Table {
+    let rows = of
+        .iter()
+        .flat_map(|(path, lines)| lines.iter().map(move |line| (path, line)));
+    let rows: Vec<(&String, (&u64, &String))> = rows.collect();
+    Columns::of(&rows)
+        .text("path", |(path, _)| Some((*path).clone()))
+        .count("line", |(_, (line, _))| Some(**line))
+        .text("text", |(_, (_, text))| Some((*text).clone()))
         .table
 }

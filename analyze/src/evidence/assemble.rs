@@ -83,7 +83,7 @@ pub fn report(plan: &Plan, corpus: &Corpus, reading: Reading) -> Result<Report, 
     profiles::put_in(&mut report, corpus, read)?;
     report.names = Names::of(&report);
     report.recordings = recordings::of(&report);
-    recordings::give_reasons(&mut report);
+    recordings::give_reasons(&mut report, corpus);
     words::put_in(&mut report);
     Ok(report)
 }

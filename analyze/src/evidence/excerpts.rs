@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use kube_proxy_logs::Source;
 use rayon::prelude::*;
 
-use crate::report::excerpt::{AROUND, Excerpts};
+use crate::corpus::Corpus;
+use crate::report::excerpt::{AROUND, Excerpts, above};
 use crate::report::{Report, SyncTable};
 
 /// Syncs of one log whose lines are kept: trials and failures first, then the longest.
@@ -19,22 +21,22 @@ const MOST_COMPLAINTS: usize = 100;
 
 /// The lines above the failures of each recording: where the reason stands.
 #[must_use]
-pub fn of_failures(report: &Report) -> Excerpts {
+pub fn of_failures(report: &Report, corpus: &Corpus) -> Excerpts {
     let mut wanted = Wanted::new();
     let failures = report.recordings.iter().flat_map(|one| &one.failures);
     for row in failures.filter_map(|failure| report.syncs.syncs.get(failure.sync)) {
         if let Some(origin) = report.syncs.origins.get(row.input as usize) {
-            let above = row.line.saturating_sub(AROUND).max(1)..=row.line;
-            wanted.entry(&origin.path).or_default().extend(above);
+            let lines = wanted.entry(&origin.path).or_default();
+            lines.extend(above(row.line));
         }
     }
-    read(wanted)
+    read(corpus, wanted)
 }
 
 /// The lines around syncs and kernel complaints: what pages show. A page is of a bundle, or of the
 /// loose logs.
 #[must_use]
-pub fn of_pages(report: &Report) -> Excerpts {
+pub fn of_pages(report: &Report, corpus: &Corpus) -> Excerpts {
     let by_input = report.syncs.by_input();
     let mut pages: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
     for (input, places) in report.inputs.iter().zip(by_input) {
@@ -64,26 +66,44 @@ pub fn of_pages(report: &Report) -> Excerpts {
                 .extend(around(event.line));
         }
     }
-    read(wanted)
+    read(corpus, wanted)
 }
 
 /// Lines to read, by log.
 type Wanted<'r> = BTreeMap<&'r str, BTreeSet<u64>>;
 
 /// A log that cannot be read again, such as standard input or a pipe, has no lines: nothing is
-/// computed from them, so nothing is lost. An archive is read once for all its members.
-fn read(wanted: Wanted<'_>) -> Excerpts {
-    let mut by_file: BTreeMap<&Path, Wanted<'_>> = BTreeMap::new();
+/// computed from them, so nothing is lost. An archive is read once for all its members. Of a log of
+/// a data set the lines are known that were kept with it.
+fn read(corpus: &Corpus, wanted: Wanted<'_>) -> Excerpts {
+    let kept = corpus.kept_lines();
+    let objects = corpus.objects();
+    let mut excerpts = Excerpts::default();
+    let mut by_source: BTreeMap<String, (Source, Wanted<'_>)> = BTreeMap::new();
     for (path, lines) in wanted {
-        if let Some(file) = kube_proxy_logs::file_behind(Path::new(path)) {
-            by_file.entry(file).or_default().insert(path, lines);
+        if let Some(known) = kept.get(path) {
+            let known = lines.iter().filter_map(|line| known.get_key_value(line));
+            let known = known.map(|(line, text)| (*line, text.clone()));
+            excerpts.add(path, known.collect());
+            continue;
+        }
+        // The object or file itself, or the archive whose member it is.
+        let object = || {
+            Path::new(path)
+                .ancestors()
+                .find_map(|one| objects.get(one.to_str()?))
+        };
+        let file = || kube_proxy_logs::file_behind(Path::new(path)).map(Source::file);
+        if let Some(source) = object().map(|one| (*one).clone()).or_else(file) {
+            let entry = by_source.entry(source.display.clone());
+            let (_, wanted) = entry.or_insert_with(|| (source, Wanted::new()));
+            wanted.insert(path, lines);
         }
     }
-    let read = by_file
+    let read = by_source
         .par_iter()
-        .filter_map(|(file, wanted)| kube_proxy_logs::lines_at(file, wanted).ok());
+        .filter_map(|(_, (source, wanted))| kube_proxy_logs::lines_in(source, wanted).ok());
     let read: Vec<_> = read.collect();
-    let mut excerpts = Excerpts::default();
     for (path, lines) in read.into_iter().flatten() {
         excerpts.add(path, lines);
     }

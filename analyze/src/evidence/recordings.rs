@@ -6,12 +6,12 @@ use std::hash::Hash;
 use kube_proxy_logs::Outcome;
 
 use super::{excerpts, failure};
+use crate::corpus::Corpus;
+use crate::report::excerpt::LOOKED_UP;
 use crate::report::sync_table::seconds;
 use crate::report::{BundleFacts, Failure, InputFacts, Places, Recording, Report, Study};
 use crate::stats::summary::quantiles_of;
 
-/// Failures of a recording whose reasons are looked up in the logs.
-const LOOKED_UP: usize = 2_000;
 /// Reasons of a recording that are told apart.
 const MOST_REASONS: usize = 20;
 
@@ -237,8 +237,8 @@ fn worst_step(report: &Report, steps: &[usize]) -> Option<usize> {
 }
 
 /// Puts the reasons of failures in, as far as the logs' lines can be read once more.
-pub fn give_reasons(report: &mut Report) {
-    let excerpts = excerpts::of_failures(report);
+pub fn give_reasons(report: &mut Report, corpus: &Corpus) {
+    let excerpts = excerpts::of_failures(report, corpus);
     let mut recordings = std::mem::take(&mut report.recordings);
     // Those behind the number that is looked up are one row, of no one reason.
     let alone = |failure: &&mut Failure| failure.count == 1;

@@ -1,6 +1,6 @@
 //! What is to be ingested: runs, their logs, and in which part each is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -8,7 +8,7 @@ use kube_proxy_logs::{Place, Source};
 use walkdir::WalkDir;
 
 use super::Shard;
-use crate::corpus::{Corpus, OpenBundle, root_of};
+use crate::corpus::{Corpus, OpenBundle, ProfileFile, root_of};
 use crate::dataset::{FileOf, Held, Kind, Packed, ReadFile, Run, SCHEMA, bin};
 use crate::error::Error;
 use crate::plan::Plan;
@@ -72,20 +72,33 @@ fn whose(source: &Source) -> &str {
     node.or(hints.stream.as_deref()).unwrap_or(&source.display)
 }
 
-/// A log as it is on disk now.
+/// A log as it is on disk, or in its store, now.
 pub(super) fn file(source: &Source, place: u32) -> ReadFile {
-    let known = match &source.place {
-        Place::File(path) => std::fs::metadata(path).ok(),
-        Place::Stdin => None,
+    let (bytes, modified_ns) = match &source.place {
+        Place::File(path) => on_disk(path),
+        Place::Object(object) => (object.0.size(), object.0.modified_ns()),
+        Place::Stdin => (0, None),
     };
-    let modified = known.as_ref().and_then(|known| known.modified().ok());
-    let age = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     ReadFile {
         path: source.display.clone(),
         place,
-        bytes: known.map_or(0, |known| known.len()),
-        modified_ns: age.and_then(|age| i64::try_from(age.as_nanos()).ok()),
+        bytes,
+        modified_ns,
     }
+}
+
+fn on_disk(path: &Path) -> (u64, Option<i64>) {
+    let Ok(known) = std::fs::metadata(path) else {
+        return (0, None);
+    };
+    let age = known
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    (
+        known.len(),
+        age.and_then(|age| i64::try_from(age.as_nanos()).ok()),
+    )
 }
 
 /// The runs of a corpus: each bundle is one, and all logs without a bundle that one path was given
@@ -134,7 +147,7 @@ pub(super) fn shares(plan: &Plan, corpus: &Corpus) -> Result<Vec<Share>, Error> 
 /// Profiles that lie beside a run's logs, and what they are called among its files.
 fn profiles(corpus: &Corpus, share: &Share) -> Vec<Packed> {
     let folder = |path: &str| Path::new(path).parent().map(Path::to_path_buf);
-    let folders: std::collections::BTreeSet<_> = share
+    let folders: BTreeSet<_> = share
         .sources
         .iter()
         .map(|source| folder(&source.display))
@@ -143,7 +156,7 @@ fn profiles(corpus: &Corpus, share: &Share) -> Vec<Packed> {
         .profiles
         .iter()
         .filter(|one| folders.contains(&folder(&one.display)));
-    let packed = |(at, one): (usize, &crate::corpus::ProfileFile)| {
+    let packed = |(at, one): (usize, &ProfileFile)| {
         let inside = Path::new(&one.display).strip_prefix(&share.run.path).ok();
         let inside = inside.filter(|_| share.run.kind != Kind::Logs);
         Packed {
@@ -186,13 +199,10 @@ pub(super) fn beside(corpus: &Corpus, share: &Share) -> Result<Vec<FileOf>, Erro
 /// of those.
 fn of_bundle(open: &OpenBundle, share: &Share) -> Result<Vec<FileOf>, Error> {
     let root = &open.bundle.directory;
-    let logs: std::collections::BTreeSet<&Path> = share
+    let logs: BTreeSet<&str> = share
         .sources
         .iter()
-        .filter_map(|source| match &source.place {
-            Place::File(path) => Some(path.as_path()),
-            Place::Stdin => None,
-        })
+        .map(|source| source.display.as_str())
         .collect();
     let failed = |error: walkdir::Error| Error::DataSet {
         place: root.display().to_string(),
@@ -210,7 +220,7 @@ fn of_bundle(open: &OpenBundle, share: &Share) -> Result<Vec<FileOf>, Error> {
         }
         found.push(FileOf {
             name: inside.to_string_lossy().into_owned(),
-            held: match logs.contains(entry.path()) {
+            held: match logs.contains(open.shown(entry.path()).as_str()) {
                 true => Held::Name,
                 false => Held::Whole(entry.path().to_path_buf()),
             },

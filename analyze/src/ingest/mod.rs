@@ -2,6 +2,7 @@
 //! that memory holds one for each processor however much there is.
 
 mod list;
+mod reasons;
 
 use std::sync::Mutex;
 
@@ -9,7 +10,7 @@ use kube_proxy_logs::{Gathered, Progress, Request, Source};
 use rayon::prelude::*;
 
 use crate::corpus::Corpus;
-use crate::dataset::{self, DataSet, Kind, Made, Part, ReadFile, Tables};
+use crate::dataset::{self, DataSet, KeptLines, Kind, Made, Part, ReadFile, Tables};
 use crate::error::Error;
 use crate::plan::Plan;
 
@@ -199,9 +200,10 @@ impl PartOf<'_> {
             ..Request::default()
         };
         let mut gathered = kube_proxy_logs::gather(&request, self.progress)?;
+        let lines = reasons::of(&gathered, &request.sources)?;
         gathered.place(|source| places.get(source as usize).copied().unwrap_or(source));
         let syncs = gathered.syncs().len() as u64;
-        let tables = self.write((&run.id, bin), &gathered, made)?;
+        let tables = self.write((&run.id, bin), &gathered, &lines, made)?;
         Ok((
             tables,
             Done {
@@ -212,7 +214,13 @@ impl PartOf<'_> {
         ))
     }
 
-    fn write(&self, of: (&str, u32), read: &Gathered, made: Made) -> Result<Tables, Error> {
+    fn write(
+        &self,
+        of: (&str, u32),
+        read: &Gathered,
+        lines: &KeptLines,
+        made: Made,
+    ) -> Result<Tables, Error> {
         let logs = read.named(&self.share.run.kernels);
         let lists = read
             .lists()?
@@ -228,6 +236,7 @@ impl PartOf<'_> {
             &dataset::syncs(read, &logs),
             &dataset::kernel_events(read, &logs),
             &dataset::logs(read, &logs)?,
+            &dataset::lines(lines),
         ];
         self.set.put_part(of, tables, part)
     }

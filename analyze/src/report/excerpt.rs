@@ -5,6 +5,14 @@ use std::collections::BTreeMap;
 /// Lines above and below a sync's own that are shown with it.
 pub const AROUND: u64 = 10;
 
+/// Failures of a recording whose reasons are looked up in the lines above them.
+pub const LOOKED_UP: usize = 2_000;
+
+/// The lines in which the reason of a failure may stand: those above a sync's last.
+pub fn above(line: u64) -> std::ops::RangeInclusive<u64> {
+    line.saturating_sub(AROUND).max(1)..=line
+}
+
 /// Lines by log and number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Excerpts(BTreeMap<String, BTreeMap<u64, String>>);

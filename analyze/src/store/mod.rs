@@ -173,6 +173,21 @@ impl Store {
         })
     }
 
+    /// The object that the store's own address names, if it names one: its key is empty.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn itself(&self) -> Result<Option<Stored>, Error> {
+        if self.under.as_ref().is_empty() {
+            return Ok(None);
+        }
+        match self.runtime.block_on(self.inner.head(&self.under)) {
+            Ok(meta) => Ok(self.stored(&meta)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(self.wrong("", &error)),
+        }
+    }
+
     /// Reads a key from its beginning to its end, some of it at a time.
     ///
     /// # Errors

@@ -35,21 +35,35 @@ fn files(below: &Path) -> BTreeSet<PathBuf> {
 
 #[test]
 fn a_report_of_a_data_set_is_that_of_the_logs_whoever_ingested_which_share() {
-    let given = ["samples/", FIXTURE, LOGS];
-    let expected = results(&given);
-    let mut tables = Vec::new();
+    let root = tempfile::tempdir().unwrap();
+    for (from, to) in [
+        ("samples", "given/samples"),
+        (FIXTURE, "given/ramp"),
+        (LOGS, "given/logs"),
+    ] {
+        copy(&self::root().join(from), &root.path().join(to));
+    }
+    let run = |arguments: &[&str]| {
+        let output = analyze_in(root.path(), arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        (stdout(&output), stderr(&output))
+    };
+    let expected = run(&["--format", "json", "given"]);
     for shards in [1, 2, 4] {
-        let root = tempfile::tempdir().unwrap();
-        let set = root.path().join("set");
         // The last first: their order says nothing.
         for index in (0..shards).rev() {
-            let share = format!("{index}/{shards}");
-            let mut arguments = vec!["--shard", &share];
-            arguments.extend(given);
-            ingest(&arguments, &set);
+            let (set, share) = (format!("set-{shards}"), format!("{index}/{shards}"));
+            run(&["ingest", "given", "-o", &set, "--shard", &share]);
         }
-        let found = results(&[&set.to_string_lossy()]);
+    }
+    // Nothing is looked for where the logs were.
+    fs::remove_dir_all(root.path().join("given")).unwrap();
+    let mut tables = Vec::new();
+    for shards in [1, 2, 4] {
+        let set = format!("set-{shards}");
+        let found = run(&["--format", "json", &set]);
         assert!(found == expected, "{shards} shards give another report");
+        let set = root.path().join(set);
         let names = files(&set).into_iter();
         let names = names.map(|file| file.strip_prefix(&set).unwrap().to_owned());
         tables.push(names.collect::<Vec<_>>());

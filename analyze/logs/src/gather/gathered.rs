@@ -40,6 +40,12 @@ impl Gathered {
         self.parts.iter().map(|part| &part.input)
     }
 
+    /// Place of the source that a log is from.
+    #[must_use]
+    pub fn source(&self, log: u32) -> Option<u32> {
+        self.parts.get(log as usize).map(|part| part.source)
+    }
+
     /// The syncs.
     #[must_use]
     pub fn syncs(&self) -> &Syncs {

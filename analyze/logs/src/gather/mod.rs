@@ -67,6 +67,7 @@ pub(crate) fn gather(request: &Request, progress: &dyn Progress) -> Result<Gathe
 fn size(source: &Source) -> u64 {
     match &source.place {
         Place::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        Place::Object(object) => object.0.size(),
         Place::Stdin => 0,
     }
 }

@@ -31,6 +31,17 @@ pub fn discover(path: &Path) -> Result<Vec<Source>, Error> {
     }
 }
 
+/// The logs among paths that a store lists, by their names alone, in order: as below a directory,
+/// but for tables, pages and lists of nodes, which would have to be looked into.
+#[must_use]
+pub fn of_list(paths: Vec<PathBuf>) -> Vec<Source> {
+    let mut files = paths;
+    files.retain(|path| is_log(path));
+    let cluster = Cluster::default();
+    chosen(&mut files, &cluster);
+    files.iter().map(|file| source(file, &cluster)).collect()
+}
+
 fn tree(root: &Path) -> Result<Vec<Source>, Error> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut cluster = Cluster::default();

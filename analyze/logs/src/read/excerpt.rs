@@ -8,7 +8,7 @@ use super::archive::{Visit, Walk};
 use super::open::{Bytes, Opened, open};
 use super::regular;
 use crate::error::Error;
-use crate::request::{Silent, Source};
+use crate::request::{Place, Silent, Source};
 
 /// Bytes kept of one line; what follows is no reader's.
 const LONGEST: usize = 2_000;
@@ -37,14 +37,27 @@ pub fn file_behind(path: &Path) -> Option<&Path> {
 /// # Errors
 /// [`Error`] if the file cannot be opened, unpacked or read.
 pub fn lines_at<'w>(file: &Path, wanted: &Wanted<'w>) -> Result<Lines<'w>, Error> {
-    let source = Source::file(file);
-    let failed = |error| Error::io(&source, error);
+    lines_in(&Source::file(file), wanted)
+}
+
+/// The same of a source: a file, or an object.
+///
+/// # Errors
+/// As [`lines_at`].
+pub fn lines_in<'w>(source: &Source, wanted: &Wanted<'w>) -> Result<Lines<'w>, Error> {
+    let failed = |error| Error::io(source, error);
     let mut found = Lines::new();
     if wanted.values().all(BTreeSet::is_empty) {
         return Ok(found);
     }
-    let bytes = regular::open(file).map_err(failed)?;
-    let opened = open(&source, Some(&bytes), &Silent)?;
+    let bytes = match &source.place {
+        Place::File(file) => Some(regular::open(file).map_err(failed)?),
+        Place::Object(_) => None,
+        // What came from there is gone.
+        Place::Stdin => return Ok(found),
+    };
+    let file = Path::new(&source.display);
+    let opened = open(source, bytes.as_ref(), &Silent)?;
     if opened.holds.is_archive() {
         let mut members = Members { wanted, found };
         Walk::over(&mut members, file, &source.place, opened).map_err(failed)?;

@@ -18,8 +18,13 @@ pub(crate) fn read(
     finder: &Finder,
     progress: &dyn Progress,
 ) -> Result<Vec<(Source, FileScan)>, Error> {
-    let Place::File(path) = &source.place else {
-        return opened(source, None, finder, progress, None);
+    let path = match &source.place {
+        Place::File(path) => path,
+        Place::Object(object) => {
+            let modified_ns = object.0.modified_ns();
+            return opened(source, None, finder, progress, modified_ns);
+        }
+        Place::Stdin => return opened(source, None, finder, progress, None),
     };
     let file = regular::open(path).map_err(|error| Error::io(source, error))?;
     let metadata = file.metadata().map_err(|error| Error::io(source, error))?;

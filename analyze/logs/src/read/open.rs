@@ -13,7 +13,7 @@ use super::encoding::{self, Encoding};
 use super::regular;
 use super::{armour, cast};
 use crate::error::Error;
-use crate::request::{Progress, Source};
+use crate::request::{Place, Progress, Source};
 
 /// Bytes that tell how something is packed: tar's mark stands at byte 257.
 const HEAD: usize = 512;
@@ -126,16 +126,19 @@ pub(crate) struct Opened<'a> {
     pub(crate) raw: Arc<AtomicU64>,
 }
 
-/// Opens a source for reading from its first byte on: its file, or standard input where there is
-/// none.
+/// Opens a source for reading from its first byte on: its file, where there is none its object, or
+/// standard input.
 pub(crate) fn open<'a>(
     source: &Source,
     file: Option<&'a File>,
     progress: &'a dyn Progress,
 ) -> Result<Opened<'a>, Error> {
-    let inner: Bytes<'a> = match file {
-        Some(file) => Box::new(file),
-        None => Box::new(io::stdin()),
+    let inner: Bytes<'a> = match (file, &source.place) {
+        (Some(file), _) => Box::new(file),
+        (None, Place::Object(object)) => {
+            Box::new(object.0.open().map_err(|error| Error::io(source, error))?)
+        }
+        (None, _) => Box::new(io::stdin()),
     };
     let raw = Arc::new(AtomicU64::new(0));
     let counted = Counted {
