@@ -34,6 +34,7 @@ const EXAMPLES: &str = "Examples:
   analyze old/ new/ --group-by bundle         any two bundles against each other
   analyze samples/ --readme README.md --check exit 1 if anything is out of date
   analyze new/ --fail-if 'mean(6.12.46) > 5m' exit 1 if it holds; junit.xml for the CI's own page
+  analyze 's3://logs/kube-proxy/**.gz'        logs in an object store, streamed
   analyze explain 'mean(6.1.144)' samples/    formula, inputs, and the log line of each
   analyze predict --services 12000 --endpoints 8 --kernel 6.12     what it would take, what helps
 
@@ -92,7 +93,8 @@ const EXPLAIN_EXAMPLES: &str = "Examples:
 A path called `explain` itself is given as ./explain.";
 
 /// How long kube-proxy's rule syncs take, on which kernel, and why: reads bundles and
-/// kube-proxy logs of any kind, writes charts and reports. Never touches a network.
+/// kube-proxy logs of any kind, writes charts and reports. Touches no network but the object store
+/// that it is given.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "analyze",

@@ -36,7 +36,8 @@ impl Subject {
 /// Paths and the rule's options.
 #[derive(Debug, Clone, Args)]
 pub struct Subject {
-    /// Bundles, directories of them, logs of any kind (.gz and .zst too), `-` for standard input
+    /// Bundles, directories of them, logs of any kind (.gz and .zst too), data sets of `ingest`, s3://,
+    /// gs://, az:// of any of these, `-` for standard input
     #[arg(value_name = "PATH", default_value = "samples/")]
     pub paths: Vec<PathBuf>,
 

@@ -1,5 +1,6 @@
 //! From paths to bundles and logs, and to studies: which of them may be compared.
 
+mod bundles;
 mod conditions;
 mod open;
 mod remote;
@@ -86,6 +87,11 @@ impl Corpus {
         let now = self.sources.iter().map(|source| source.display.as_str());
         let before = self.ingested.iter().flat_map(|one| &one.logs);
         now.chain(before.map(String::as_str))
+    }
+
+    /// Whether the run of a path is there, from a data set.
+    pub(crate) fn has_ingested(&self, path: &str) -> bool {
+        self.ingested.iter().any(|one| one.path() == path)
     }
 
     /// Lines that were kept of logs which were read before, by path and number.

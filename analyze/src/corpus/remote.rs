@@ -10,9 +10,9 @@ use globset::{Glob, GlobMatcher};
 use kube_proxy_logs::{Object, Open, Place, Source, of_list};
 
 use super::Corpus;
-use super::open::enter;
+use super::bundles::enter;
 use crate::error::Error;
-use crate::store::{Store, Stored};
+use crate::store::{Store, Stored, base};
 
 /// An object of a store, as a log.
 #[derive(Debug)]
@@ -36,18 +36,6 @@ impl Open for Log {
 
     fn modified_ns(&self) -> Option<i64> {
         self.stored.modified_ns
-    }
-}
-
-/// Where the part of an address ends that is the same for all that it names: before the first
-/// component with a mark of a pattern.
-#[must_use]
-pub(super) fn base(address: &str) -> &str {
-    match address.find(['*', '?', '[', '{']) {
-        None => address,
-        Some(mark) => address[..mark]
-            .rsplit_once('/')
-            .map_or("", |(base, _)| base),
     }
 }
 
@@ -191,15 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_ends_before_the_pattern() {
-        for (address, expected) in [
-            ("s3://logs/kube-proxy", "s3://logs/kube-proxy"),
-            ("s3://logs/kube-proxy/**.gz", "s3://logs/kube-proxy"),
-            ("s3://logs/kube-*/a.log", "s3://logs"),
-            ("s3://logs/a{1,2}/x", "s3://logs"),
-        ] {
-            assert_eq!(base(address), expected);
-        }
+    fn a_pattern_crosses_folders() {
         let fits = |glob: &str, address: &str| pattern(glob).unwrap().is_match(address);
         assert!(fits("s3://l/kp/**.gz", "s3://l/kp/day/a.log.gz"));
         assert!(!fits("s3://l/kp/**.gz", "s3://l/kp/day/a.log"));

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use bundle::Bundle;
 use kube_proxy_logs::{Gathered, Place, Source};
 
-use super::remote::base;
 use super::seed::free;
 use super::{Corpus, OpenBundle, ProfileFile};
 use crate::dataset::{DataSet, KeptLines, Kind, Run, unpack};
 use crate::error::Error;
-use crate::store::is_url;
+use crate::store::{base, is_url};
 
 /// Logs that were read before: those of a data set's run.
 #[derive(Debug)]
@@ -56,15 +55,11 @@ pub(super) fn add(corpus: &mut Corpus, place: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether the run of a path is there, from a data set.
-pub(super) fn has(corpus: &Corpus, path: &str) -> bool {
-    corpus.ingested.iter().any(|one| one.path == path)
-}
-
 fn add_run(corpus: &mut Corpus, set: &DataSet, run: &Run) -> Result<(), Error> {
     // What is given twice is one, as it lies or from a data set.
     let opened = corpus.bundles.iter().chain(&corpus.replays);
-    if opened.map(|open| &open.path).any(|path| *path == run.path) || has(corpus, &run.path) {
+    if opened.map(|open| &open.path).any(|path| *path == run.path) || corpus.has_ingested(&run.path)
+    {
         return Ok(());
     }
     let files = match run.files {

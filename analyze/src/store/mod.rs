@@ -28,6 +28,18 @@ pub fn is_url(place: &str) -> bool {
     })
 }
 
+/// Where the part of an address ends that is the same for all that it names: before the first
+/// component with a mark of a pattern.
+#[must_use]
+pub fn base(address: &str) -> &str {
+    match address.find(['*', '?', '[', '{']) {
+        None => address,
+        Some(mark) => address[..mark]
+            .rsplit_once('/')
+            .map_or("", |(base, _)| base),
+    }
+}
+
 /// A directory, or a prefix in an object store.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -277,6 +289,18 @@ mod tests {
             told.contains("https://h/b failed") && !told.contains("abc"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_base_ends_before_the_pattern() {
+        for (address, expected) in [
+            ("s3://logs/kube-proxy", "s3://logs/kube-proxy"),
+            ("s3://logs/kube-proxy/**.gz", "s3://logs/kube-proxy"),
+            ("s3://logs/kube-*/a.log", "s3://logs"),
+            ("s3://logs/a{1,2}/x", "s3://logs"),
+        ] {
+            assert_eq!(base(address), expected);
+        }
     }
 
     #[test]

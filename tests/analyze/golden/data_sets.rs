@@ -239,3 +239,33 @@ fn an_empty_data_set_and_one_without_syncs_are_told() {
     assert_eq!(of(&set), of(&logs));
     assert!(of(&set).contains("nothing was read"));
 }
+
+/// The contract in docs/data-set.md has the columns that are written.
+#[test]
+fn the_columns_are_those_of_the_documentation() {
+    use analyze::dataset;
+    let none = kube_proxy_logs::Gathered::default();
+    let tables = [
+        ("syncs", dataset::syncs(&none, &[])),
+        ("kernel_events", dataset::kernel_events(&none, &[])),
+        ("logs", dataset::logs(&none, &[]).unwrap()),
+        ("lines", dataset::lines(&dataset::KeptLines::new())),
+        ("steps", dataset::steps(&bundle::Timeline::default())),
+    ];
+    let line = |(name, table): &(&str, analyze::frame::Table)| {
+        let columns = table
+            .columns()
+            .map(|(name, holds)| format!("{name} {holds}"));
+        format!("{name}: {}\n", columns.collect::<Vec<_>>().join(", "))
+    };
+    let written: String = tables.iter().map(line).collect();
+    let page = fs::read_to_string(root().join("docs/data-set.md")).unwrap();
+    let told = page
+        .split("```columns\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    assert_eq!(told, written);
+}
