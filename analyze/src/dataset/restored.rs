@@ -45,8 +45,9 @@ pub fn gathered(
     lists: &[(u32, String)],
 ) -> Result<Gathered, String> {
     let of = |what: &'static str| move |problem: String| format!("{what}: {problem}");
-    let syncs = Table::of_parquet(syncs, &OF_SYNCS).and_then(|table| read_syncs(&table));
-    let syncs = syncs.map_err(of("syncs"))?;
+    let mut all = Syncs::default();
+    let some = |table: Table| read_syncs(&table, &mut all);
+    Table::each_of_parquet(syncs, &OF_SYNCS, some).map_err(of("syncs"))?;
     let events = Table::of_parquet(kernel_events, &OF_EVENTS);
     let events = events.and_then(|table| read_events(&table));
     let events = events.map_err(of("kernel_events"))?;
@@ -58,7 +59,7 @@ pub fn gathered(
         json: json.clone(),
     };
     let lists: Vec<LogState> = lists.iter().map(list).collect();
-    Gathered::of(&states, &lists, syncs, events).map_err(|error| error.to_string())
+    Gathered::of(&states, &lists, all, events).map_err(|error| error.to_string())
 }
 
 fn must<T>(value: Option<T>, column: &str) -> Result<T, String> {
@@ -71,7 +72,7 @@ fn small<T: TryFrom<i64>>(value: Option<i64>, column: &str) -> Result<Option<T>,
     value.map(fit).transpose()
 }
 
-fn read_syncs(table: &Table) -> Result<Syncs, String> {
+fn read_syncs(table: &Table, all: &mut Syncs) -> Result<(), String> {
     let whole = |name| table.whole(name);
     let text = |name| table.text(name);
     let [log, line, process] = [whole("log")?, whole("line")?, whole("process")?];
@@ -89,7 +90,6 @@ fn read_syncs(table: &Table) -> Result<Syncs, String> {
     let lines = [whole("syncing_line")?, whole("reloading_line")?];
     let words = [text("mode")?, text("family")?, text("outcome")?];
     let (full, exact) = (table.flag("full")?, text("exact")?);
-    let mut all = Syncs::default();
     for row in 0..table.height() {
         if let Some(json) = &exact[row] {
             all.push(serde_json::from_str(json).map_err(|error| error.to_string())?);
@@ -116,7 +116,7 @@ fn read_syncs(table: &Table) -> Result<Syncs, String> {
             full: full[row],
         });
     }
-    Ok(all)
+    Ok(())
 }
 
 fn read_events(table: &Table) -> Result<Vec<KernelEvent>, String> {

@@ -166,18 +166,17 @@ impl DataSet {
         self.said(&Part::key(run, bin))
     }
 
-    /// Writes a part's tables, then says that it is whole. Gives where they are.
+    /// Writes a part's tables, as Parquet, then says that it is whole. Gives where they are.
     ///
     /// # Errors
     /// [`Error::Internal`], [`Error::Store`].
     pub fn put_part(
         &self,
         (run, bin): (&str, u32),
-        [syncs, kernel_events, logs, lines]: [&Table; 4],
+        [syncs, kernel_events, logs, lines]: [Vec<u8>; 4],
         part: impl FnOnce(Tables) -> Part,
     ) -> Result<Tables, Error> {
-        let put = |table: &Table, of: &str| {
-            let bytes = table.parquet()?;
+        let put = |bytes: Vec<u8>, of: &str| {
             let key = format!("{of}/run={run}/{bin:02}-{}.parquet", digits(&bytes, 16));
             self.store.put(&key, bytes).map(|()| key)
         };

@@ -9,7 +9,7 @@ use kube_proxy_logs::{Gathered, Input, KernelEvent, LogState, Sync};
 use super::names::Named as _;
 use super::restored::KeptLines;
 use crate::error::Error;
-use crate::frame::{Table, Values};
+use crate::frame::{BATCH, Table, Values};
 
 /// The columns of a table, one for each value that is picked of a row.
 struct Columns<'r, R> {
@@ -70,12 +70,19 @@ fn log_of(logs: &[Input], input: u32) -> Option<&Input> {
     logs.get(input as usize)
 }
 
-/// A row a sync. `logs` tell what each log is of, as far as it is known.
-#[must_use]
-pub fn syncs(of: &Gathered, logs: &[Input]) -> Table {
-    let rows: Vec<Sync> = of.syncs().iter().collect();
+/// A row a sync, so many at a time. `logs` tell what each log is of, as far as it is known.
+pub fn syncs<'a>(of: &'a Gathered, logs: &'a [Input]) -> impl Iterator<Item = Table> + 'a {
+    let all = of.syncs();
+    let batches = (0..all.len().max(1)).step_by(BATCH);
+    batches.map(move |from| {
+        let rows: Vec<Sync> = (from..from + BATCH).map_while(|at| all.get(at)).collect();
+        some_syncs(&rows, logs)
+    })
+}
+
+fn some_syncs(rows: &[Sync], logs: &[Input]) -> Table {
     let log = |sync: &Sync| log_of(logs, sync.input);
-    Columns::of(&rows)
+    Columns::of(rows)
         .whole("log", |sync| Some(i64::from(sync.input)))
         .text("path", |sync| Some(log(sync)?.path.clone()))
         .count("line", |sync| Some(sync.line))

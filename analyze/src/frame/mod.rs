@@ -11,7 +11,7 @@ use crate::report::SyncTable;
 use crate::report::sync_table::seconds;
 
 pub use parquet::write as write_parquet;
-pub use table::{Table, Values};
+pub use table::{BATCH, Table, Values};
 
 /// Trials of one group, column by column, by start.
 #[derive(Debug, Clone, PartialEq, Default)]

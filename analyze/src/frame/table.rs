@@ -9,6 +9,9 @@ use polars::prelude::{
 
 use crate::error::Error;
 
+/// Rows that are in memory as columns at a time, and a row group.
+pub const BATCH: usize = 1 << 16;
+
 /// A column's values, a row each; a row may have none.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
@@ -84,6 +87,34 @@ impl Table {
     /// # Errors
     /// [`Error::Internal`] if the columns are not of one length.
     pub fn parquet(&self) -> Result<Vec<u8>, Error> {
+        Self::parquet_of(std::iter::once(self.clone()))
+    }
+
+    /// Tables of the same columns, one below the other, as Parquet: only one of them is in memory
+    /// at a time.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if there is none, or their columns differ.
+    pub fn parquet_of(tables: impl Iterator<Item = Self>) -> Result<Vec<u8>, Error> {
+        let mut tables = tables.peekable();
+        let mut written = || -> Result<Vec<u8>, PolarsError> {
+            let none = || PolarsError::NoData("a table without columns".into());
+            let first = tables.peek().ok_or_else(none)?.frame()?;
+            let mut bytes = Vec::new();
+            let mut writer = ParquetWriter::new(&mut bytes)
+                .with_compression(ParquetCompression::Zstd(None))
+                .set_parallel(false)
+                .batched(first.schema())?;
+            for table in tables.by_ref() {
+                writer.write_batch(&table.frame()?)?;
+            }
+            writer.finish()?;
+            Ok(bytes)
+        };
+        written().map_err(Error::making("a table of the data set"))
+    }
+
+    fn frame(&self) -> Result<DataFrame, PolarsError> {
         let columns = self.columns.iter().map(|(name, values)| {
             let name = name.as_str().into();
             match values {
@@ -93,33 +124,66 @@ impl Table {
                 Values::Flag(values) => Series::new(name, values).into(),
             }
         });
-        let making = || Error::making("a table of the data set");
-        let mut frame = DataFrame::new(self.height(), columns.collect()).map_err(making())?;
-        let mut bytes = Vec::new();
-        ParquetWriter::new(&mut bytes)
-            .with_compression(ParquetCompression::Zstd(None))
-            .set_parallel(false)
-            .finish(&mut frame)
-            .map_err(making())?;
-        Ok(bytes)
+        DataFrame::new(self.height(), columns.collect())
     }
 
-    /// Some columns from Parquet.
+    /// Some columns from Parquet, so many rows at a time.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words, and what `each` gives.
+    pub fn each_of_parquet(
+        bytes: &[u8],
+        columns: &[&str],
+        mut each: impl FnMut(Self) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let wrong = |error: PolarsError| error.to_string();
+        let rows = ParquetReader::new(Cursor::new(bytes))
+            .num_rows()
+            .map_err(wrong)?;
+        for from in (0..rows.max(1)).step_by(BATCH) {
+            let wanted = columns.iter().map(|name| (*name).to_owned()).collect();
+            let frame = ParquetReader::new(Cursor::new(bytes))
+                .with_columns(Some(wanted))
+                .with_slice(Some((from, BATCH)))
+                .finish();
+            let frame = frame.map_err(wrong)?;
+            let column = |column: &Column| Ok((column.name().to_string(), Values::of(column)?));
+            let columns: Result<_, PolarsError> = frame.columns().iter().map(column).collect();
+            each(Self {
+                columns: columns.map_err(wrong)?,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Some columns from Parquet, all rows.
     ///
     /// # Errors
     /// What is wrong with it, in words.
     pub fn of_parquet(bytes: &[u8], columns: &[&str]) -> Result<Self, String> {
-        let wrong = |error: PolarsError| error.to_string();
-        let wanted = columns.iter().map(|name| (*name).to_owned()).collect();
-        let frame = ParquetReader::new(Cursor::new(bytes))
-            .with_columns(Some(wanted))
-            .finish();
-        let frame = frame.map_err(wrong)?;
-        let column = |column: &Column| Ok((column.name().to_string(), Values::of(column)?));
-        let columns: Result<_, PolarsError> = frame.columns().iter().map(column).collect();
-        Ok(Self {
-            columns: columns.map_err(wrong)?,
-        })
+        let mut all: Option<Self> = None;
+        Self::each_of_parquet(bytes, columns, |more| {
+            match &mut all {
+                Some(all) => all.append(more),
+                None => all = Some(more),
+            }
+            Ok(())
+        })?;
+        Ok(all.unwrap_or_default())
+    }
+
+    /// Rows of the same columns behind these.
+    fn append(&mut self, more: Self) {
+        for ((_, values), (_, more)) in self.columns.iter_mut().zip(more.columns) {
+            match (values, more) {
+                (Values::Text(values), Values::Text(more)) => values.extend(more),
+                (Values::Whole(values), Values::Whole(more)) => values.extend(more),
+                (Values::Number(values), Values::Number(more)) => values.extend(more),
+                (Values::Flag(values), Values::Flag(more)) => values.extend(more),
+                // One file has one schema.
+                _ => {}
+            }
+        }
     }
 
     fn column(&self, name: &str) -> Result<&Values, String> {
@@ -179,6 +243,26 @@ impl Table {
 mod tests {
     use super::*;
 
+    /// More rows than are in memory at a time come back in order.
+    #[test]
+    fn rows_come_in_batches() {
+        for count in [BATCH - 1, BATCH, BATCH + 1, 2 * BATCH + 5] {
+            let rows: Vec<Option<i64>> = (0..count as i64).map(Some).collect();
+            let batches = rows.chunks(BATCH);
+            let table =
+                |rows: &[Option<i64>]| Table::default().with("n", Values::Whole(rows.to_vec()));
+            let bytes = Table::parquet_of(batches.map(table)).unwrap();
+            let mut seen = Vec::new();
+            Table::each_of_parquet(&bytes, &["n"], |some| {
+                assert!(some.height() <= BATCH);
+                seen.extend_from_slice(some.whole("n")?);
+                Ok(())
+            })
+            .unwrap();
+            assert!(seen == rows, "{count} rows");
+        }
+    }
+
     #[test]
     fn a_table_comes_back_from_parquet_as_it_was() {
         let table = Table::default()
@@ -192,6 +276,12 @@ mod tests {
         let back = Table::of_parquet(&bytes, &all).unwrap();
         assert_eq!(back, table);
         assert!(back.text("whole").is_err() && back.whole("none").is_err());
+        let below = Table::parquet_of([table.clone(), table.clone()].into_iter()).unwrap();
+        let both = Table::of_parquet(&below, &all).unwrap();
+        assert_eq!(
+            (both.height(), &both.text("words").unwrap()[2..]),
+            (4, table.text("words").unwrap())
+        );
         let some = Table::of_parquet(&bytes, &["flag"]).unwrap();
         assert!(some.flag("flag").is_ok() && some.whole("whole").is_err());
         // No rows keep their kinds too.
@@ -202,6 +292,7 @@ mod tests {
         let back = Table::of_parquet(&bytes_of_empty, &["words", "flag"]).unwrap();
         assert_eq!(back, empty);
         assert!(Table::of_parquet(&bytes, &["none"]).is_err());
+        assert!(Table::parquet_of(std::iter::empty()).is_err());
         assert!(Table::of_parquet(&bytes[..bytes.len() / 2], &all).is_err());
     }
 }

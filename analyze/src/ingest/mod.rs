@@ -4,6 +4,7 @@
 mod list;
 mod reasons;
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 
 use kube_proxy_logs::{Gathered, Progress, Request, Source};
@@ -12,6 +13,7 @@ use rayon::prelude::*;
 use crate::corpus::Corpus;
 use crate::dataset::{self, DataSet, KeptLines, Kind, Made, Part, ReadFile, Tables};
 use crate::error::Error;
+use crate::frame::Table;
 use crate::plan::Plan;
 
 use list::{Share, beside};
@@ -192,16 +194,15 @@ impl PartOf<'_> {
                 },
             ));
         }
-        let request = Request {
-            sources: sources.into_iter().cloned().collect(),
-            year: self.plan.year,
-            threads: self.threads,
-            max_memory: Some(self.plan.max_memory),
-            ..Request::default()
-        };
-        let mut gathered = kube_proxy_logs::gather(&request, self.progress)?;
-        let lines = reasons::of(&gathered, &request.sources)?;
-        gathered.place(|source| places.get(source as usize).copied().unwrap_or(source));
+        let (mut read, mut lines) = (Vec::new(), KeptLines::new());
+        for group in in_groups(&made.of, &sources) {
+            let (mut gathered, kept) = self.gather(group.iter().map(|at| sources[*at]))?;
+            let place = |at: u32| group.get(at as usize).and_then(|at| places.get(*at));
+            gathered.place(|at| place(at).copied().unwrap_or(at));
+            read.push(gathered);
+            lines.extend(kept);
+        }
+        let gathered = Gathered::joined(read);
         let syncs = gathered.syncs().len() as u64;
         let tables = self.write((&run.id, bin), &gathered, &lines, made)?;
         Ok((
@@ -212,6 +213,23 @@ impl PartOf<'_> {
                 ..told
             },
         ))
+    }
+
+    /// Reads some logs, and the lines in which reasons of failures stand.
+    fn gather<'s>(
+        &self,
+        sources: impl Iterator<Item = &'s Source>,
+    ) -> Result<(Gathered, KeptLines), Error> {
+        let request = Request {
+            sources: sources.cloned().collect(),
+            year: self.plan.year,
+            threads: self.threads,
+            max_memory: Some(self.plan.max_memory),
+            ..Request::default()
+        };
+        let gathered = kube_proxy_logs::gather(&request, self.progress)?;
+        let lines = reasons::of(&gathered, &request.sources)?;
+        Ok((gathered, lines))
     }
 
     fn write(
@@ -233,13 +251,39 @@ impl PartOf<'_> {
             lists: lists.collect(),
         };
         let tables = [
-            &dataset::syncs(read, &logs),
-            &dataset::kernel_events(read, &logs),
-            &dataset::logs(read, &logs)?,
-            &dataset::lines(lines),
+            Table::parquet_of(dataset::syncs(read, &logs))?,
+            dataset::kernel_events(read, &logs).parquet()?,
+            dataset::logs(read, &logs)?.parquet()?,
+            dataset::lines(lines).parquet()?,
         ];
         self.set.put_part(of, tables, part)
     }
+}
+
+/// Bytes of logs that are read before the next are: what is found in them is kept until then.
+const AT_ONCE: u64 = 32 << 20;
+
+/// Places of logs that are read together: files of one stream always, and no more than are needed.
+fn in_groups(files: &[ReadFile], sources: &[&Source]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut of_stream: HashMap<&str, usize> = HashMap::new();
+    let mut bytes = u64::MAX;
+    for (at, (file, source)) in files.iter().zip(sources).enumerate() {
+        let stream = source.hints.stream.as_deref();
+        if let Some(group) = stream.and_then(|stream| of_stream.get(stream)) {
+            groups[*group].push(at);
+            continue;
+        }
+        if bytes >= AT_ONCE {
+            groups.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += file.bytes;
+        let group = groups.len() - 1;
+        groups[group].push(at);
+        of_stream.extend(stream.map(|stream| (stream, group)));
+    }
+    groups
 }
 
 /// Hears of bytes alone: how many there are is told once for all parts.
@@ -250,5 +294,38 @@ impl Progress for Read<'_> {
 
     fn advance(&self, bytes: u64) {
         self.0.advance(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kube_proxy_logs::Hints;
+
+    use super::*;
+
+    #[test]
+    fn rotations_are_read_together_and_others_as_memory_allows() {
+        let file = |bytes| ReadFile {
+            path: String::new(),
+            place: 0,
+            bytes,
+            modified_ns: None,
+        };
+        let source = |stream: Option<&str>| {
+            let stream = stream.map(str::to_owned);
+            Source::file("x").with(Hints {
+                stream,
+                ..Hints::default()
+            })
+        };
+        let sources = [Some("a"), None, Some("a"), None, Some("b"), Some("a")].map(source);
+        let sources: Vec<&Source> = sources.iter().collect();
+        // Both sides of the bound.
+        let files = |bytes: u64| -> Vec<ReadFile> { (0..6).map(|_| file(bytes)).collect() };
+        let groups = |bytes| in_groups(&files(bytes), &sources);
+        assert_eq!(groups(AT_ONCE), [vec![0, 2, 5], vec![1], vec![3], vec![4]]);
+        assert_eq!(groups(AT_ONCE - 1), [vec![0, 1, 2, 5], vec![3, 4]]);
+        assert_eq!(groups(0), [vec![0, 1, 2, 3, 4, 5]]);
+        assert!(in_groups(&[], &[]).is_empty());
     }
 }

@@ -246,7 +246,7 @@ fn the_columns_are_those_of_the_documentation() {
     use analyze::dataset;
     let none = kube_proxy_logs::Gathered::default();
     let tables = [
-        ("syncs", dataset::syncs(&none, &[])),
+        ("syncs", dataset::syncs(&none, &[]).next().unwrap()),
         ("kernel_events", dataset::kernel_events(&none, &[])),
         ("logs", dataset::logs(&none, &[]).unwrap()),
         ("lines", dataset::lines(&dataset::KeptLines::new())),
