@@ -249,7 +249,7 @@ fn one_study(
     let name = &table.studies[study];
     let places = &lookup.by_study[study];
     let last = report.comparisons.last().filter(|one| one.study == *name);
-    let of = scaling::Place {
+    let of = scaling::StudySyncs {
         table,
         study,
         places,
@@ -264,7 +264,7 @@ fn one_study(
     report.crossings.extend(scaling.crossings);
     report.divergences.extend(scaling.divergences);
     report.time_split.extend(time_split);
-    let place = staleness::Place {
+    let place = staleness::RampLogs {
         table,
         corpus,
         studies,

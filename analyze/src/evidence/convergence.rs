@@ -4,7 +4,7 @@
 use kube_proxy_logs::{Outcome, Sync};
 
 use super::net_change::endpoints;
-use super::ramp::Step;
+use super::ramp::DriverStep;
 use crate::report::{Convergence, RampStep};
 use crate::stats::summary;
 
@@ -12,7 +12,7 @@ use crate::stats::summary;
 /// one's endpoints; none if no step was left to carry. `rows`: its steps, without those that were
 /// in place when they began.
 pub(super) fn of_node(
-    steps: &[Step],
+    steps: &[DriverStep],
     rows: &[RampStep],
     syncs: &[(usize, Sync)],
 ) -> Option<Convergence> {
@@ -43,7 +43,7 @@ pub(super) fn of_node(
 
 /// The sync that carried a step's last endpoint: from the one that carried the step on the first
 /// with all of them, else that one.
-fn whole(step: &Step, carrying: usize, syncs: &[(usize, Sync)]) -> Option<(usize, Sync)> {
+fn whole(step: &DriverStep, carrying: usize, syncs: &[(usize, Sync)]) -> Option<(usize, Sync)> {
     let from = syncs.iter().position(|(place, _)| *place == carrying)?;
     let turn = step.turn_ns;
     let before_turn =
@@ -67,7 +67,7 @@ fn whole(step: &Step, carrying: usize, syncs: &[(usize, Sync)]) -> Option<(usize
 /// Least and most seconds from EndpointSlices carrying a step to the end of the sync that did:
 /// looks at EndpointSlices tell it only as between two of them, and rules hold no more than
 /// EndpointSlices did when they were built. None where no look saw them carry it.
-pub(super) fn from_slices(step: &Step, sync: &Sync) -> Option<[f64; 2]> {
+pub(super) fn from_slices(step: &DriverStep, sync: &Sync) -> Option<[f64; 2]> {
     let ([after, by], end) = (step.in_slices?, sync.end_ns?);
     let built = end.saturating_sub_unsigned(sync.commit_ns.unwrap_or(0));
     let by = by.min(built).max(after);

@@ -11,7 +11,7 @@ use super::runs::{Source, Sources};
 use super::trial::TrialRule;
 use crate::report::sync_table::seconds;
 use crate::report::{CostCheck, CostModel, CostPoint, CostTerm, Places, UnitCost, UntoldTerm};
-use crate::stats::cost::{self, Fitted, Predicted, Row};
+use crate::stats::cost::{self, Cost, Fitted, Predicted};
 use crate::stats::summary;
 
 /// Fewest syncs that a model rests on.
@@ -136,12 +136,12 @@ fn model(study: &str, group: &str, told: Vec<Told>) -> Option<CostModel> {
         return None;
     }
     let (terms, untold) = terms(&told);
-    let row = |one: &Told| Row {
+    let row = |one: &Told| Cost {
         x: terms.iter().map(|term| one.load.units(*term)).collect(),
         y: one.seconds,
         run: one.run,
     };
-    let rows: Vec<Row> = told.iter().map(row).collect();
+    let rows: Vec<Cost> = told.iter().map(row).collect();
     let fitted = cost::fit(&rows)?;
     let unit = |(at, term): (usize, &CostTerm)| UnitCost {
         term: *term,
@@ -207,7 +207,7 @@ fn terms(told: &[Told]) -> (Vec<CostTerm>, Vec<UntoldTerm>) {
     (kept, untold)
 }
 
-fn check(rows: &[Row], runs: usize) -> Option<CostCheck> {
+fn check(rows: &[Cost], runs: usize) -> Option<CostCheck> {
     let off: Vec<f64> = cost::off_by(rows)
         .iter()
         .map(|off| 100.0 * off.exp_m1())

@@ -3,7 +3,7 @@
 use kube_proxy_logs::{Outcome, Sync};
 
 use super::net_change::endpoints;
-use super::ramp::Step;
+use super::ramp::DriverStep;
 
 /// Syncs of a node that may run at once, of all families and of a kube-proxy that was replaced:
 /// behind so many that began after a moment, none began before it.
@@ -64,7 +64,7 @@ impl InKernel {
     /// The first sync that ends after a step with its endpoints in the kernel or, on the way up,
     /// more: a sync that carries a later step carries this one too. It begins before the ramp
     /// turns round.
-    pub(super) fn carrying(&self, step: &Step) -> Option<(usize, Sync)> {
+    pub(super) fn carrying(&self, step: &DriverStep) -> Option<(usize, Sync)> {
         let meets =
             |[fewest, most]: [u64; 2]| step.is_met_by(fewest as f64) || step.is_met_by(most as f64);
         let mut from = self

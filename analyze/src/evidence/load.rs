@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use kube_proxy_logs::{Outcome, Sync, Syncs};
 
 use super::net_change::{endpoints, stretches};
-use super::ramp::Step;
+use super::ramp::DriverStep;
 use crate::report::Changes;
 
 /// A sync that carries less than this share of a step carried its load only where no other
@@ -80,7 +80,7 @@ pub(super) fn loads(
     syncs: &Syncs,
     changes: &Changes,
     (order, chains): (&[u32], &[usize]),
-    ramps: &[&[Step]],
+    ramps: &[&[DriverStep]],
 ) -> Loads {
     let mut loads = Loads {
         kinds: vec![Kind::Unknown; syncs.len()],
@@ -168,7 +168,7 @@ impl Carrier {
 
 /// The carrier of each step up: of the syncs that carried a third of it or more, or any part
 /// where none did, the one that changed most; of several the first.
-fn of_steps(known: &Known<'_>, steps: &[Step], loads: &mut Loads) {
+fn of_steps(known: &Known<'_>, steps: &[DriverStep], loads: &mut Loads) {
     for step in steps.iter().filter(|step| step.up) {
         let ended = |place: &u32| {
             known

@@ -37,7 +37,7 @@ pub(super) fn put_in(
     }
     for file in &corpus.profiles {
         let table = &report.syncs;
-        let place = Place {
+        let place = Recorded {
             corpus,
             studies,
             inputs,
@@ -212,7 +212,7 @@ fn kernel_of(row: &bundle::Profile) -> String {
 
 /// What a profile beside a log belongs to.
 #[derive(Clone, Copy)]
-struct Place<'r> {
+struct Recorded<'r> {
     corpus: &'r Corpus,
     studies: &'r Studies,
     inputs: &'r [Input],
@@ -221,7 +221,7 @@ struct Place<'r> {
 
 fn of_node(
     file: &ProfileFile,
-    place: Place<'_>,
+    place: Recorded<'_>,
     known: &[Cause],
     warnings: &mut Vec<Warning>,
 ) -> Option<Profile> {

@@ -12,7 +12,7 @@ pub(super) const OTHERS: f64 = 100.0;
 
 /// A step of a ramp.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Step {
+pub(super) struct DriverStep {
     /// Its line in the timeline.
     pub(super) line: u64,
     /// When the driver acted.
@@ -33,7 +33,7 @@ pub(super) struct Step {
     pub(super) turn_ns: Option<i64>,
 }
 
-impl Step {
+impl DriverStep {
     /// Whether so many endpoints are what it asks for or, on the way up, more.
     pub(super) fn is_met_by(&self, endpoints: f64) -> bool {
         let wanted = self.endpoints as f64;
@@ -47,10 +47,10 @@ impl Step {
 
 /// The steps of a bundle's ramp. What was scaled before all Services were there is set-up, and no
 /// step: its endpoints came with the Services.
-pub(super) fn steps(open: &OpenBundle) -> Vec<Step> {
+pub(super) fn steps(open: &OpenBundle) -> Vec<DriverStep> {
     let workload = open.bundle.manifest.workload.as_ref();
     let services = workload.map_or(0, |workload| workload.services);
-    let mut steps: Vec<Step> = Vec::new();
+    let mut steps: Vec<DriverStep> = Vec::new();
     let mut looks: Vec<Look> = Vec::new();
     for (line, row) in &open.bundle.timeline.rows {
         let Some(time_ns) = row.time.timestamp_nanos_opt() else {
@@ -64,7 +64,7 @@ pub(super) fn steps(open: &OpenBundle) -> Vec<Step> {
             let replicas_before = row.achieved.filter(|n| *n >= 0.0 && *n < 1e9);
             let told = replicas_before.map(|n| services.saturating_mul(n as u64));
             let before = steps.last().map(|step| step.endpoints).or(told);
-            steps.push(Step {
+            steps.push(DriverStep {
                 line: *line,
                 time_ns,
                 replicas,
@@ -91,7 +91,7 @@ pub(super) fn steps(open: &OpenBundle) -> Vec<Step> {
 }
 
 /// The steps of each bundle's ramp.
-pub(super) struct Ramps(Vec<Vec<Step>>);
+pub(super) struct Ramps(Vec<Vec<DriverStep>>);
 
 impl Ramps {
     /// Of every bundle that ramps towards endpoints of its own.
@@ -107,7 +107,7 @@ impl Ramps {
     }
 
     /// For each input the steps of its bundle; none of a loose log.
-    pub(super) fn by_input(&self, studies: &Studies) -> Vec<&[Step]> {
+    pub(super) fn by_input(&self, studies: &Studies) -> Vec<&[DriverStep]> {
         let of = |owner: &Option<usize>| {
             let steps = owner.and_then(|owner| self.0.get(owner));
             steps.map_or(&[][..], Vec::as_slice)
@@ -123,7 +123,7 @@ struct Look {
 }
 
 /// When the ramp turns round after each step.
-fn turns(steps: &mut [Step]) {
+fn turns(steps: &mut [DriverStep]) {
     let mut later: Option<(bool, i64, Option<i64>)> = None;
     for step in steps.iter_mut().rev() {
         step.turn_ns = match later {
@@ -137,7 +137,7 @@ fn turns(steps: &mut [Step]) {
 
 /// Gives each step the looks between which EndpointSlices came to carry it. Steps of one
 /// direction are met in their order, so that each look is taken once.
-fn in_slices(steps: &mut [Step], looks: &[Look]) {
+fn in_slices(steps: &mut [DriverStep], looks: &[Look]) {
     let mut look: usize = 0;
     for step in steps {
         let last = look.checked_sub(1).and_then(|at| looks.get(at));

@@ -40,7 +40,7 @@ pub struct Scaling {
 
 /// Where the syncs of a study's curves are.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct StudySyncs<'a> {
     /// Every sync.
     pub table: &'a SyncTable,
     /// The study: a place in the table's studies.
@@ -56,8 +56,8 @@ pub struct Place<'a> {
 
 /// The curves of a study's groups, and where they cross and diverge.
 #[must_use]
-pub fn of_study(of: Place<'_>, rule: &TrialRule<'_>) -> Scaling {
-    let Place { table, began, .. } = of;
+pub fn of_study(of: StudySyncs<'_>, rule: &TrialRule<'_>) -> Scaling {
+    let StudySyncs { table, began, .. } = of;
     if rule.by_timeline() {
         return Scaling::default();
     }

@@ -10,7 +10,7 @@ use kube_proxy_logs::Sync;
 
 use super::convergence;
 use super::held::InKernel;
-use super::ramp::{self, Step};
+use super::ramp::{self, DriverStep};
 use super::trial::TrialRule;
 use crate::corpus::{ByNode, Corpus, OpenBundle, Studies};
 use crate::report::sync_table::rfc3339;
@@ -19,7 +19,7 @@ use crate::stats::summary;
 
 /// Where syncs are looked for.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct RampLogs<'a> {
     /// Every sync.
     pub table: &'a SyncTable,
     /// The bundles.
@@ -43,7 +43,7 @@ pub struct Ramped {
 
 /// The ramps of a study's bundles, node by node.
 #[must_use]
-pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Ramped {
+pub fn of_study(at: RampLogs<'_>, study: usize, rule: &TrialRule<'_>) -> Ramped {
     let mut found = Ramped::default();
     let bundles = &at.studies.studies[study].bundles;
     if bundles.is_empty() {
@@ -84,7 +84,12 @@ pub fn of_study(at: Place<'_>, study: usize, rule: &TrialRule<'_>) -> Ramped {
 }
 
 /// The syncs of a node of a bundle, with their places.
-fn of_node(at: Place<'_>, bundle: usize, node: &Node, rule: &TrialRule<'_>) -> Vec<(usize, Sync)> {
+fn of_node(
+    at: RampLogs<'_>,
+    bundle: usize,
+    node: &Node,
+    rule: &TrialRule<'_>,
+) -> Vec<(usize, Sync)> {
     let inputs = at.by_node.of(bundle, &node.name);
     inputs
         .iter()
@@ -94,7 +99,7 @@ fn of_node(at: Place<'_>, bundle: usize, node: &Node, rule: &TrialRule<'_>) -> V
         .collect()
 }
 
-fn row(steps: &[Step], at: usize, kernel: &InKernel, open: &OpenBundle) -> RampStep {
+fn row(steps: &[DriverStep], at: usize, kernel: &InKernel, open: &OpenBundle) -> RampStep {
     let step = &steps[at];
     let next = steps.get(at + 1).map(|next| next.time_ns);
     let carried = kernel.carrying(step);
@@ -122,14 +127,14 @@ fn row(steps: &[Step], at: usize, kernel: &InKernel, open: &OpenBundle) -> RampS
 }
 
 /// Whether a step asked for nothing that the kernel did not hold when it began.
-fn in_place(step: &Step, kernel: &InKernel) -> bool {
+fn in_place(step: &DriverStep, kernel: &InKernel) -> bool {
     let asks_nothing = step.before.is_none_or(|before| before == step.endpoints);
     let held = || kernel.at(step.time_ns);
     asks_nothing && held().is_some_and(|count| step.is_met_by(count as f64))
 }
 
 /// Share of a step's endpoints that the node's kernel had at a moment; none for a step to 0.
-fn programmed(kernel: &InKernel, step: &Step, at: i64) -> Option<f64> {
+fn programmed(kernel: &InKernel, step: &DriverStep, at: i64) -> Option<f64> {
     let held = kernel.at(at).unwrap_or(0);
     (step.endpoints > 0).then(|| held as f64 / step.endpoints as f64)
 }

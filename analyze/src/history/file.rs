@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::rows::Row;
+use super::rows::RunFigure;
 use crate::error::Error;
 
 /// The heading. A file without it is somebody else's.
@@ -15,7 +15,7 @@ const HEADING: &str = "time,run,load,figure,of,seconds,kernel,kube_proxy,image,n
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     /// The rows with their lines, in the order of the file.
-    pub rows: Vec<(u64, Row)>,
+    pub rows: Vec<(u64, RunFigure)>,
 }
 
 impl History {
@@ -35,7 +35,7 @@ impl History {
     ///
     /// # Errors
     /// As [`Self::read`]: a file that cannot be read whole is not touched. [`Error::File`].
-    pub fn append(path: &Path, rows: Vec<Row>) -> Result<(Self, usize), Error> {
+    pub fn append(path: &Path, rows: Vec<RunFigure>) -> Result<(Self, usize), Error> {
         // A pipe would be waited for, once it is open.
         text(path)?;
         let mut options = OpenOptions::new();
@@ -44,13 +44,13 @@ impl History {
         file.lock().map_err(Error::file(path))?;
         let mut text = text(path)?.unwrap_or_default();
         let known = Self::parse(path, &text)?;
-        let key = |row: &Row| {
+        let key = |row: &RunFigure| {
             let row = row.clone();
             (row.run, row.figure, row.of, row.load)
         };
         let mut there: HashSet<_> = known.rows.iter().map(|(_, row)| key(row)).collect();
         let rows = rows.into_iter();
-        let new: Vec<Row> = rows.filter(|row| there.insert(key(row))).collect();
+        let new: Vec<RunFigure> = rows.filter(|row| there.insert(key(row))).collect();
         let more = written(&new, text.is_empty()).map_err(|error| wrong(path, 0, &error))?;
         // In one piece, so that a reader sees no half of a row.
         file.write_all(more.as_bytes())
@@ -88,7 +88,7 @@ impl History {
         for record in csv.into_records() {
             let record = record.map_err(|error| wrong(path, 0, &error))?;
             let line = record.position().map_or(0, csv::Position::line);
-            let row = record.deserialize::<Row>(Some(&heading));
+            let row = record.deserialize::<RunFigure>(Some(&heading));
             let row = row.map_err(|error| wrong(path, line, &error))?;
             let sound = row.seconds.is_finite() && row.seconds > 0.0;
             let timed = chrono::DateTime::parse_from_rfc3339(&row.time).is_ok();
@@ -122,7 +122,7 @@ fn text(path: &Path) -> Result<Option<String>, Error> {
 }
 
 /// Rows as they stand in the file, the heading before the first of all.
-fn written(rows: &[Row], first: bool) -> Result<String, csv::Error> {
+fn written(rows: &[RunFigure], first: bool) -> Result<String, csv::Error> {
     let mut csv = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(Vec::new());
@@ -151,8 +151,8 @@ fn at_line(path: &Path, line: u64, problem: String) -> Error {
 mod tests {
     use super::*;
 
-    fn row(run: &str, seconds: f64) -> Row {
-        Row {
+    fn row(run: &str, seconds: f64) -> RunFigure {
+        RunFigure {
             time: "2025-10-15T12:00:00Z".to_owned(),
             run: run.to_owned(),
             load: "ramp 500x30 nftables".to_owned(),

@@ -6,5 +6,5 @@ mod rows;
 mod series;
 
 pub use file::History;
-pub use rows::{Row, of_report};
+pub use rows::{RunFigure, of_report};
 pub use series::series;

@@ -10,7 +10,7 @@ use crate::report::{BundleFacts, Report};
 /// A row: one figure of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Row {
+pub struct RunFigure {
     /// When the run began, RFC 3339.
     pub time: String,
     /// The run's own identity.
@@ -36,7 +36,7 @@ pub struct Row {
 /// The rows of a report's bundles: of each run and group the mean of its trials, and the mean of its
 /// ramp's steps. Of several nodes or runs of a bundle the mean.
 #[must_use]
-pub fn of_report(report: &Report, name: &str) -> Vec<Row> {
+pub fn of_report(report: &Report, name: &str) -> Vec<RunFigure> {
     let mut rows = Vec::new();
     for bundle in &report.bundles {
         let runs = report.runs.iter();
@@ -56,7 +56,7 @@ fn of_bundle<'r>(
     name: &str,
     figure: &str,
     values: impl Iterator<Item = (&'r str, f64)>,
-) -> Vec<Row> {
+) -> Vec<RunFigure> {
     let mut groups: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for (group, seconds) in values {
         groups.entry(group).or_default().push(seconds);
@@ -70,7 +70,7 @@ fn of_bundle<'r>(
         // The file is opened in spreadsheets, and printed on terminals.
         let cell = |text: &str| in_cell(text).into_owned();
         let said = |text: Option<&String>| text.map(|text| cell(text)).unwrap_or_default();
-        Row {
+        RunFigure {
             time: cell(&bundle.started),
             run: cell(&bundle.run_id),
             load: cell(&load(bundle, node.and_then(|node| node.mode.as_deref()))),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::file::History;
-use super::rows::Row;
+use super::rows::RunFigure;
 use crate::report::past::{FEWEST_RUNS, PastChange, PastPoint, PastSeries};
 use crate::stats::change;
 
@@ -15,7 +15,7 @@ const MOST: usize = 500;
 /// Load, figure, and what it is of.
 type Key<'h> = (&'h str, &'h str, &'h str);
 /// A row with its line, and when its run began.
-type Timed<'h> = (i64, &'h (u64, Row));
+type Timed<'h> = (i64, &'h (u64, RunFigure));
 
 /// The series of a history, in order of their names; of runs of the same time the row that stands
 /// first is the older one. `since`: only runs from the first of that name on, whatever series that
@@ -26,7 +26,7 @@ pub fn series(history: &History, since: Option<&str>) -> Vec<PastSeries> {
     let named = history.rows.iter().map(|(_, row)| row);
     let named = named.filter(|row| since.is_some_and(|name| row.name == name));
     let from = named.map(moment).min();
-    let counts = |row: &&(u64, Row)| from.is_none_or(|from| moment(&row.1) >= from);
+    let counts = |row: &&(u64, RunFigure)| from.is_none_or(|from| moment(&row.1) >= from);
     for row in history.rows.iter().filter(counts) {
         let key = (
             row.1.load.as_str(),
@@ -53,13 +53,13 @@ pub fn series(history: &History, since: Option<&str>) -> Vec<PastSeries> {
 }
 
 /// Nanoseconds since the epoch; the file's reader has read the time before.
-fn moment(row: &Row) -> i64 {
+fn moment(row: &RunFigure) -> i64 {
     let time = chrono::DateTime::parse_from_rfc3339(&row.time).ok();
     time.and_then(|time| time.timestamp_nanos_opt())
         .unwrap_or(0)
 }
 
-fn point((line, row): &(u64, Row)) -> PastPoint {
+fn point((line, row): &(u64, RunFigure)) -> PastPoint {
     PastPoint {
         time: row.time.clone(),
         run: row.run.clone(),
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn history(rows: impl Iterator<Item = (usize, &'static str, &'static str)>) -> History {
-        let row = |(day, of, name): (usize, &str, &str)| Row {
+        let row = |(day, of, name): (usize, &str, &str)| RunFigure {
             time: format!("{}-01-{:02}T00:00:00Z", 2000 + day / 28, 1 + day % 28),
             run: format!("run-{day}"),
             load: String::new(),

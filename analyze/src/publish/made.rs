@@ -7,7 +7,7 @@ use super::way::way_up;
 use crate::chart::{self, Picture};
 use crate::error::Error;
 use crate::frame;
-use crate::render::markdown::{self, Place};
+use crate::render::markdown::{self, Standing};
 use crate::render::{csv, html, json};
 use crate::report::Report;
 
@@ -78,7 +78,7 @@ fn put_pages(
     html::pages(report, pictures, &mut |(path, page)| {
         put_text(shelf, &path, &page)
     })?;
-    let beside = Place {
+    let beside = Standing {
         base: String::new(),
         logs: way_up(target.output),
     };

@@ -6,7 +6,7 @@ use super::made::Target;
 use super::way::way_up;
 use crate::chart::Picture;
 use crate::error::Error;
-use crate::render::markdown::{self, Place};
+use crate::render::markdown::{self, Standing};
 use crate::report::Report;
 
 const BEGIN: &str = "<!-- results: begin -->";
@@ -21,7 +21,7 @@ pub(super) fn whole(
 ) -> Result<(PathBuf, String), Error> {
     let file = readme.canonicalize().map_err(Error::file(readme))?;
     let text = std::fs::read_to_string(&file).map_err(Error::file(readme))?;
-    let place = Place {
+    let place = Standing {
         base: base(readme, target.output),
         logs: way_up(readme.parent().unwrap_or(Path::new(""))),
     };

@@ -58,7 +58,7 @@ struct Answer<'r> {
 
 /// Where a document lies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct Standing {
     /// The report's directory as the document sees it, with its `/`; empty beside it.
     pub base: String,
     /// What to put before a log's path to reach it from the document; absent if the log cannot
@@ -70,7 +70,7 @@ pub struct Place {
 ///
 /// # Errors
 /// [`Error::Internal`] for a broken template.
-pub fn document(report: &Report, pictures: &[Picture], place: &Place) -> Result<String, Error> {
+pub fn document(report: &Report, pictures: &[Picture], place: &Standing) -> Result<String, Error> {
     Engine::new(&report.names)?.render("report.md", &view(report, pictures, place))
 }
 
@@ -78,7 +78,7 @@ pub fn document(report: &Report, pictures: &[Picture], place: &Place) -> Result<
 ///
 /// # Errors
 /// [`Error::Internal`] for a broken template.
-pub fn readme(report: &Report, pictures: &[Picture], place: &Place) -> Result<String, Error> {
+pub fn readme(report: &Report, pictures: &[Picture], place: &Standing) -> Result<String, Error> {
     let text = Engine::new(&report.names)?.render("readme.md", &view(report, pictures, place))?;
     Ok(text.trim().to_owned())
 }
@@ -88,8 +88,8 @@ pub fn readme(report: &Report, pictures: &[Picture], place: &Place) -> Result<St
 /// # Errors
 /// [`Error::Internal`] for a broken template.
 pub fn compact(report: &Report) -> Result<String, Error> {
-    let text =
-        Engine::new(&report.names)?.render("compact.md", &view(report, &[], &Place::default()))?;
+    let text = Engine::new(&report.names)?
+        .render("compact.md", &view(report, &[], &Standing::default()))?;
     Ok(fitted(text))
 }
 
@@ -104,7 +104,7 @@ fn fitted(text: String) -> String {
     format!("{whole_lines}{CUT}")
 }
 
-fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Place) -> View<'r> {
+fn view<'r>(report: &'r Report, pictures: &'r [Picture], place: &'r Standing) -> View<'r> {
     let addresses = Addresses::inside();
     let way = Way {
         root: "",

@@ -21,7 +21,7 @@ const LEAST_S: f64 = 1e-6;
 
 /// One measurement.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct Cost {
     /// What each term is multiplied with.
     pub x: Vec<f64>,
     /// Seconds.
@@ -57,7 +57,7 @@ pub struct Predicted {
 }
 
 impl Fitted {
-    /// The expected seconds, by `x` as in [`Row`]: `f = x b`, `f +- t sqrt(x' C x)`, and for a
+    /// The expected seconds, by `x` as in [`Cost`]: `f = x b`, `f +- t sqrt(x' C x)`, and for a
     /// single measurement `f +- t sqrt(x' C x + (scatter f)^2)`; no bound falls below 0.
     #[must_use]
     pub fn seconds(&self, x: &[f64]) -> Predicted {
@@ -97,13 +97,13 @@ impl Fitted {
 /// are dealt out into as many parts, and a part is left out at a time (Kott, "The Delete-a-Group
 /// Jackknife", Journal of Official Statistics 17, 2001).
 #[must_use]
-pub fn fit(rows: &[Row]) -> Option<Fitted> {
+pub fn fit(rows: &[Cost]) -> Option<Fitted> {
     let terms = rows.first()?.x.len();
-    let all: Vec<&Row> = rows.iter().collect();
+    let all: Vec<&Cost> = rows.iter().collect();
     let coefficients = coefficients(&all)?;
     let active = coefficients.iter().filter(|b| **b > 0.0).count();
     let freedom = rows.len().checked_sub(active).filter(|left| *left > 0)? as f64;
-    let model = |row: &Row| dot(&row.x, &coefficients).max(LEAST_S);
+    let model = |row: &Cost| dot(&row.x, &coefficients).max(LEAST_S);
     let squares: f64 = rows
         .iter()
         .map(|row| (row.y / model(row) - 1.0).powi(2))
@@ -128,7 +128,7 @@ pub fn fit(rows: &[Row]) -> Option<Fitted> {
 /// (each part, with more than [`MOST_PARTS`] runs): `|ln(measured / predicted)|` of every
 /// measurement. Empty with one run.
 #[must_use]
-pub fn off_by(rows: &[Row]) -> Vec<f64> {
+pub fn off_by(rows: &[Cost]) -> Vec<f64> {
     let parts = Parts::of(rows);
     if parts.count() < 2 {
         return Vec::new();
@@ -138,14 +138,14 @@ pub fn off_by(rows: &[Row]) -> Vec<f64> {
         let Some(b) = coefficients(&others) else {
             return Vec::new();
         };
-        let off = |row: &Row| (row.y / dot(&row.x, &b).max(LEAST_S)).ln().abs();
+        let off = |row: &Cost| (row.y / dot(&row.x, &b).max(LEAST_S)).ln().abs();
         mine.into_iter().map(off).collect()
     };
     (0..parts.count()).flat_map(of_part).collect()
 }
 
 /// Coefficients with each part left out; none with fewer than three.
-fn left_out(rows: &[Row]) -> Vec<Vec<f64>> {
+fn left_out(rows: &[Cost]) -> Vec<Vec<f64>> {
     let parts = Parts::of(rows);
     if parts.count() < 3 {
         return Vec::new();
@@ -161,7 +161,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(rows: &[Row]) -> Self {
+    fn of(rows: &[Cost]) -> Self {
         let mut runs: Vec<usize> = rows.iter().map(|row| row.run).collect();
         runs.sort_unstable();
         runs.dedup();
@@ -173,8 +173,8 @@ impl Parts {
     }
 
     /// The measurements of a part, and all others.
-    fn split<'a>(&self, rows: &'a [Row], part: usize) -> (Vec<&'a Row>, Vec<&'a Row>) {
-        let within = |row: &&Row| {
+    fn split<'a>(&self, rows: &'a [Cost], part: usize) -> (Vec<&'a Cost>, Vec<&'a Cost>) {
+        let within = |row: &&Cost| {
             let place = self.runs.partition_point(|run| *run < row.run);
             place % self.count() == part
         };
@@ -198,7 +198,7 @@ fn jackknife(without: &[Vec<f64>], terms: usize) -> Vec<Vec<f64>> {
 }
 
 /// `scatter^2 (X' W X)^-1` of the terms above 0; 0 for the others.
-fn of_model(rows: &[&Row], coefficients: &[f64], scatter: f64) -> Vec<Vec<f64>> {
+fn of_model(rows: &[&Cost], coefficients: &[f64], scatter: f64) -> Vec<Vec<f64>> {
     let active: Vec<usize> = (0..coefficients.len())
         .filter(|term| coefficients[*term] > 0.0)
         .collect();
@@ -218,7 +218,7 @@ fn of_model(rows: &[&Row], coefficients: &[f64], scatter: f64) -> Vec<Vec<f64>> 
 }
 
 /// The bounded least-squares coefficients, weighed by their own model.
-fn coefficients(rows: &[&Row]) -> Option<Vec<f64>> {
+fn coefficients(rows: &[&Cost]) -> Option<Vec<f64>> {
     let terms = rows.first()?.x.len();
     if rows.len() <= terms || terms > MOST_TERMS || terms == 0 {
         return None;
@@ -240,15 +240,15 @@ fn coefficients(rows: &[&Row]) -> Option<Vec<f64>> {
     Some(found)
 }
 
-fn weights(rows: &[&Row], coefficients: &[f64]) -> Vec<f64> {
-    let one = |row: &&Row| dot(&row.x, coefficients).max(LEAST_S).powi(-2);
+fn weights(rows: &[&Cost], coefficients: &[f64]) -> Vec<f64> {
+    let one = |row: &&Cost| dot(&row.x, coefficients).max(LEAST_S).powi(-2);
     rows.iter().map(one).collect()
 }
 
 /// Least squares under `b >= 0`: of all sets of terms the one that fits best with none below 0.
 ///
 /// Rows are summed once; each set takes its part of the sums.
-fn bounded(rows: &[&Row], weights: &[f64], terms: usize) -> Option<Vec<f64>> {
+fn bounded(rows: &[&Cost], weights: &[f64], terms: usize) -> Option<Vec<f64>> {
     let all: Vec<usize> = (0..terms).collect();
     let (matrix, right) = normal(rows, weights, &all);
     let squares: f64 = rows
@@ -281,7 +281,7 @@ fn bounded(rows: &[&Row], weights: &[f64], terms: usize) -> Option<Vec<f64>> {
 }
 
 /// `X' W X` and `X' W y` of some terms, in one pass over the rows.
-fn normal(rows: &[&Row], weights: &[f64], active: &[usize]) -> (Vec<Vec<f64>>, Vec<f64>) {
+fn normal(rows: &[&Cost], weights: &[f64], active: &[usize]) -> (Vec<Vec<f64>>, Vec<f64>) {
     let n = active.len();
     let mut matrix = [[0.0; MOST_TERMS]; MOST_TERMS];
     let mut right = [0.0; MOST_TERMS];

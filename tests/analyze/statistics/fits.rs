@@ -46,11 +46,11 @@ fn fits_are_scipys() {
 fn bounded_costs_are_scipys() {
     let table = Reference::read().table;
     for (name, wanted) in table["costs"].as_object().unwrap() {
-        let rows: Vec<cost::Row> = wanted["rows"]
+        let rows: Vec<cost::Cost> = wanted["rows"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|row| cost::Row {
+            .map(|row| cost::Cost {
                 x: numbers(&row[0]),
                 y: row[1].as_f64().unwrap(),
                 run: row[2].as_u64().unwrap() as usize,
@@ -87,7 +87,7 @@ fn bounded_costs_are_scipys() {
         }
     }
     assert_eq!(cost::fit(&[]), None);
-    let row = |x: f64, y: f64| cost::Row {
+    let row = |x: f64, y: f64| cost::Cost {
         x: vec![1.0, x],
         y,
         run: 0,
@@ -106,15 +106,15 @@ fn of_more_than_fifty_runs_a_fiftieth_is_left_out() {
     // Seconds that scatter by a run and not within it.
     let row = |run: usize, at: usize| {
         let x = 1.0 + at as f64;
-        cost::Row {
+        cost::Cost {
             x: vec![1.0, x],
             y: (2.0 + 3.0 * x) * (1.0 + 0.05 * ((run * 7 % 11) as f64 - 5.0)),
             run,
         }
     };
-    let of = |runs: usize, name: fn(usize) -> usize| -> Vec<cost::Row> {
+    let of = |runs: usize, name: fn(usize) -> usize| -> Vec<cost::Cost> {
         (0..runs * 4)
-            .map(|at| cost::Row {
+            .map(|at| cost::Cost {
                 run: name(at / 4),
                 ..row(at / 4, at % 4)
             })
@@ -136,7 +136,7 @@ fn of_more_than_fifty_runs_a_fiftieth_is_left_out() {
     assert_eq!(cost::fit(&dealt), cost::fit(&named));
     assert_eq!(cost::off_by(&dealt), cost::off_by(&named));
     // The interval is that of all runs one by one, within its own uncertainty.
-    let half = |rows: &[cost::Row]| {
+    let half = |rows: &[cost::Cost]| {
         let fitted = cost::fit(rows).unwrap();
         let [low, high] = fitted.ci95(1).unwrap();
         high - low

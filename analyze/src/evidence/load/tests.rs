@@ -27,8 +27,8 @@ fn sync((start, end): (i64, i64), endpoints: u64) -> Sync {
     }
 }
 
-fn step(time: i64, before: u64, endpoints: u64) -> Step {
-    Step {
+fn step(time: i64, before: u64, endpoints: u64) -> DriverStep {
+    DriverStep {
         line: 1,
         time_ns: time * S,
         replicas: 1,
@@ -42,7 +42,7 @@ fn step(time: i64, before: u64, endpoints: u64) -> Step {
 }
 
 /// Which of the syncs carried a load, by place.
-fn carriers(syncs: &[Sync], steps: &[Step]) -> Vec<usize> {
+fn carriers(syncs: &[Sync], steps: &[DriverStep]) -> Vec<usize> {
     let chains = [0];
     let syncs: Syncs = syncs.iter().copied().collect();
     let order = super::super::net_change::by_node_and_time(&syncs, &chains);

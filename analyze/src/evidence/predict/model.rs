@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Loaded;
 use super::load::ledger_of;
 use crate::report::{Basis, PredictedLoad, ReplayedTransaction, Work};
-use crate::stats::cost::{Fitted, Row, fit};
+use crate::stats::cost::{Cost, Fitted, fit};
 
 /// As far beyond what was loaded a model is asked for, times.
 pub(super) const FARTHEST: f64 = 8.0;
@@ -47,12 +47,12 @@ pub(super) fn model(mine: &[&Loaded<'_>]) -> Option<Model> {
         .map(|one| (one.of.shape.as_str(), one.of.endpoints_per_service))
         .collect();
     let told_apart = kinds.len() > 1;
-    let row = |one: &&Loaded<'_>| Row {
+    let row = |one: &&Loaded<'_>| Cost {
         x: terms(&shapes, told_apart, &one.of.shape, &ledger_of(one.of)),
         y: one.figure.kernel_s / NANO,
         run: 0,
     };
-    let rows: Vec<Row> = mine.iter().map(row).collect();
+    let rows: Vec<Cost> = mine.iter().map(row).collect();
     if rows.len() < 5 || rows.len() < shapes.len() + 3 {
         return None;
     }

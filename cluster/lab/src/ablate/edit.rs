@@ -40,7 +40,7 @@ pub(super) struct Edit {
 #[derive(Debug, Clone)]
 enum Change {
     Patch(PathBuf),
-    Places(Vec<Place>),
+    Places(Vec<Site>),
 }
 
 /// A file of the edit's own form.
@@ -51,13 +51,13 @@ struct Form {
     says: String,
     #[serde(default)]
     series: Vec<String>,
-    change: Vec<Place>,
+    change: Vec<Site>,
 }
 
 /// A place in the source, and what to put there.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Place {
+struct Site {
     file: String,
     function: String,
     find: String,
@@ -146,7 +146,7 @@ async fn apply_patch(patch: &Path, tree: &Path) -> Result<(), Error> {
     )))
 }
 
-impl Place {
+impl Site {
     fn apply(&self, edit: &str, tree: &Path) -> Result<(), Error> {
         let wrong = |problem: String| Error::Usage(format!("edit {edit}: {problem}"));
         let path = tree.join(&self.file);
@@ -186,8 +186,8 @@ mod tests {
     const TEXT: &str = "static int g(int a);\n\nstatic int g(int a)\n{\n\tf(a);\n\treturn f( a ) ;\n}\n\
                         int h(void)\n{\n\treturn f(a);\n}\n";
 
-    fn place(function: &str, find: &str) -> Place {
-        Place {
+    fn place(function: &str, find: &str) -> Site {
+        Site {
             file: "net/netfilter/x.c".to_owned(),
             function: function.to_owned(),
             find: find.to_owned(),
