@@ -228,6 +228,11 @@ impl Syncs {
         }
     }
 
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.rows.reserve_exact(more);
+    }
+
     /// Appends those of another list; where there were none it moves.
     pub(crate) fn append(&mut self, mut more: Self) {
         if self.is_empty() {

@@ -58,8 +58,14 @@ impl Share {
     /// Bytes of a shard's logs.
     pub(super) fn bytes(&self, shard: Shard) -> u64 {
         let mine = self.bins.iter().filter(|(bin, _)| shard.has(**bin));
-        let places = mine.flat_map(|(_, places)| places);
-        let sources = places.filter_map(|place| self.sources.get(*place as usize));
+        mine.map(|(_, places)| self.bytes_of(places)).sum()
+    }
+
+    /// Bytes of the logs at some places.
+    pub(super) fn bytes_of(&self, places: &[u32]) -> u64 {
+        let sources = places
+            .iter()
+            .filter_map(|place| self.sources.get(*place as usize));
         sources.map(|source| file(source, 0).bytes).sum()
     }
 }

@@ -112,8 +112,15 @@ fn parts(
         .map(|(bin, places)| (*bin, places))
         .collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    // Many parts go side by side, each on one processor; few, each on all.
-    let side_by_side = if bins.len() >= 2 * cores { cores } else { 1 };
+    // Many small parts go side by side, each on one processor; few or large ones, each on all: what
+    // is read of a part is in memory until it is written.
+    let large = bins
+        .iter()
+        .any(|(_, places)| share.bytes_of(places) > SIDE_BY_SIDE);
+    let side_by_side = match bins.len() >= 2 * cores && !large {
+        true => cores,
+        false => 1,
+    };
     let threads = (side_by_side > 1).then_some(1);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(side_by_side)
@@ -150,6 +157,9 @@ fn parts(
     }
     set.sweep(&share.run, |bin| shard.has(bin), &kept)
 }
+
+/// Bytes of a part's logs up to which parts are made side by side.
+const SIDE_BY_SIDE: u64 = 256 << 20;
 
 /// What a part is made with.
 struct PartOf<'a> {

@@ -185,6 +185,9 @@ impl Gathered {
     #[must_use]
     pub fn joined(all: Vec<Self>) -> Self {
         let mut joined = Self::default();
+        // As many as there will be: a list that grows by doubling takes three times its room.
+        let count = all.iter().map(|one| one.syncs.len()).sum();
+        joined.syncs.reserve(count);
         for more in all {
             let before = u32::try_from(joined.parts.len()).unwrap_or(u32::MAX);
             joined.parts.extend(more.parts);
