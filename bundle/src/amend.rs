@@ -30,7 +30,10 @@ impl Manifest {
             return Ok(());
         }
         manifest.repetition = Some(repetition.clone());
-        SCHEMA.clone_into(&mut manifest.schema_version);
+        // What holds more than this already says so.
+        if manifest.shard.is_none() {
+            SCHEMA.clone_into(&mut manifest.schema_version);
+        }
         writer::write_manifest(directory, &manifest)
     }
 }

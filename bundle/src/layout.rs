@@ -107,7 +107,7 @@ pub fn node_directory(node: &str) -> String {
 
 /// FNV-1a, 64 bits: stable across versions of this program, which the standard hasher is not.
 /// Source: <http://www.isthe.com/chongo/tech/comp/fnv/>.
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })

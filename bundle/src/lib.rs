@@ -58,6 +58,7 @@ pub mod regular;
 mod repetition;
 mod replay;
 mod schema;
+pub mod shard;
 mod timeline;
 mod writer;
 
@@ -81,5 +82,6 @@ pub use replay::{
     Build, Clock, Measurement, Outcome, Profile, Replay, ReplayWriter, Table, Transaction,
 };
 pub use schema::manifest_schema;
+pub use shard::Shard;
 pub use timeline::{Action, Row, Timeline};
 pub use writer::Writer;

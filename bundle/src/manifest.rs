@@ -8,12 +8,14 @@ use serde_json::{Map, Value};
 use crate::claim::Claim;
 use crate::clock::ClockSkew;
 use crate::repetition::Repetition;
+use crate::shard::Shard;
 
 /// The major schema version that this crate reads and writes.
 pub const SCHEMA_MAJOR: u32 = 1;
-/// The schema version that brought replays; 1.2 brought [`Repetition`]. A bundle says the oldest one
-/// that describes all that is in it.
+/// The schema version that brought replays; 1.2 brought [`Repetition`], 1.3 [`Shard`]. A bundle says
+/// the oldest one that describes all that is in it.
 const SCHEMA_OF_REPLAYS: &str = "1.1";
+const SCHEMA_OF_SHARDS: &str = "1.3";
 
 /// `bundle.json`: what ran, where, and whether all of it was recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +34,10 @@ pub struct Manifest {
     /// Which repetition of the series it is; absent where none was planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repetition: Option<Repetition>,
+    /// Which part of the cluster's nodes it holds, of a capture that many processes shared: the other
+    /// parts are bundles of their own, of the same series. Absent: all that were chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// The program that wrote the bundle.
     pub tool: Tool,
     /// When the run began.
@@ -77,6 +83,7 @@ impl Manifest {
             run_id,
             series: None,
             repetition: None,
+            shard: None,
             tool,
             started,
             finished: None,
@@ -92,6 +99,12 @@ impl Manifest {
             notes: Vec::new(),
             other: Map::new(),
         }
+    }
+
+    /// Says which part of the cluster's nodes it holds.
+    pub fn say_shard(&mut self, shard: Shard) {
+        self.shard = Some(shard);
+        SCHEMA_OF_SHARDS.clone_into(&mut self.schema_version);
     }
 
     /// A manifest as a replay begins: no cluster, no nodes, no logs.
