@@ -36,6 +36,8 @@ struct Inner {
     manifest: Option<Manifest>,
     /// Changed since it was last written.
     changed: bool,
+    /// An earlier process began it.
+    gone_on_with: bool,
     /// Held by who writes the bundle, not by who joins it.
     _locks: Vec<Lock>,
 }
@@ -65,10 +67,11 @@ impl Record {
                 .map_err(Error::io(directory, "making the output"))?;
             locks.push(Lock::take(directory)?);
         }
-        let manifest = match resume::found(directories)? {
-            Some(manifest) => manifest,
-            None => Manifest::begin(uuid::Uuid::now_v7().to_string(), tool(), Utc::now()),
-        };
+        let earlier = resume::found(directories)?;
+        let gone_on_with = earlier.is_some();
+        let manifest = earlier.unwrap_or_else(|| {
+            Manifest::begin(uuid::Uuid::now_v7().to_string(), tool(), Utc::now())
+        });
         let writers = resume::writers(directories, &manifest)?;
         locks.iter().for_each(Lock::sign);
         for directory in directories {
@@ -82,6 +85,7 @@ impl Record {
                 writers,
                 manifest: Some(manifest),
                 changed: false,
+                gone_on_with,
                 _locks: locks,
             }),
         })
@@ -128,6 +132,20 @@ impl Record {
     /// Looks at the manifest as it is now; none where no bundle is written.
     pub fn look<T>(&self, at: impl FnOnce(&Manifest) -> T) -> Option<T> {
         self.lock().manifest.as_ref().map(at)
+    }
+
+    /// Whether it goes on with what an earlier process began.
+    #[must_use]
+    pub fn is_gone_on_with(&self) -> bool {
+        self.lock().gone_on_with
+    }
+
+    /// Whether the bundle has this file of a node already.
+    #[must_use]
+    pub(super) fn has(&self, node: &str, file: &str) -> bool {
+        let node = Path::new(bundle::NODES).join(bundle::node_directory(node));
+        self.directory()
+            .is_some_and(|directory| directory.join(node).join(file).exists())
     }
 
     /// The bundle's directory, or what stands in its place.

@@ -69,7 +69,12 @@ impl Asking<'_> {
             When::Before => bundle::METRICS_BEFORE,
             When::After => bundle::METRICS_AFTER,
         };
-        let proxies = nodes.iter().filter_map(|node| {
+        // What an earlier process of the same run took before the load stays.
+        let is_there = |node: &bundle::Node| {
+            when == When::Before && self.record.has(&node.name, bundle::METRICS_BEFORE)
+        };
+        let nodes = nodes.iter().filter(|node| !is_there(node));
+        let proxies = nodes.filter_map(|node| {
             let pod = node.kube_proxy.as_ref()?.pod.as_ref()?;
             let namespace = &sources.namespace;
             let path =
@@ -183,6 +188,10 @@ pub fn objects(survey: &Survey, record: &Record) -> Result<(), Error> {
     }
     for object in &survey.objects {
         let node = object.metadata.name.as_deref().unwrap_or_default();
+        // As the server had it when the run began.
+        if record.has(node, bundle::NODE_OBJECT) {
+            continue;
+        }
         let Some(log) = record.log_places(node, 0)? else {
             continue;
         };

@@ -66,13 +66,22 @@ impl Supervisor {
         let present = first_listing(&scene).await?;
         descriptors::suffice(present.len())?;
         supervisor.go_on_with_earlier(&present)?;
+        let begun = scene
+            .record
+            .look(|manifest| !manifest.capture.is_empty())
+            .unwrap_or(false);
         for identity in present {
-            if !supervisor.current.contains_key(&identity.uid) {
+            if supervisor.current.contains_key(&identity.uid) {
+                continue;
+            }
+            if begun {
+                supervisor.came_meanwhile(identity)?;
+            } else {
                 let from_here = !scene.sources.history;
                 supervisor.start(identity, from_here, false, Fate::Current)?;
-                // Others go on while a thousand files are made.
-                tokio::task::yield_now().await;
             }
+            // Others go on while a thousand files are made.
+            tokio::task::yield_now().await;
         }
         scene.record.flush()?;
         Ok(supervisor)
@@ -167,6 +176,33 @@ impl Supervisor {
             self.predecessor(&identity, 0)?;
         }
         self.born(identity, Fate::Current)
+    }
+
+    /// A container that is new to a run which is gone on with: its log is wanted from its start, for
+    /// nobody followed it while no process was there.
+    fn came_meanwhile(&mut self, identity: Identity) -> Result<(), Error> {
+        let last = self.scene.record.look(|manifest| {
+            let entries = manifest.capture.iter();
+            let of_the_pod = entries.filter(|entry| entry.pod_uid.as_ref() == Some(&identity.uid));
+            of_the_pod.filter_map(|entry| entry.restart).max()
+        });
+        match last.flatten() {
+            Some(last) if last + 1 < identity.restart => self.predecessor(&identity, last + 1)?,
+            None if identity.restart > 0 && self.is_of_the_run(&identity) => {
+                self.predecessor(&identity, 0)?;
+            }
+            _ => {}
+        }
+        match self.is_of_the_run(&identity) {
+            true => self.born(identity, Fate::Current),
+            false => self.start(identity, false, false, Fate::Current),
+        }
+    }
+
+    /// Whether a container started within the run, by its node's clock.
+    fn is_of_the_run(&self, identity: &Identity) -> bool {
+        let times = identity.started.zip(self.scene.start);
+        times.is_some_and(|(started, start)| started >= start)
     }
 
     fn restarted(&mut self, identity: Identity) -> Result<(), Error> {
