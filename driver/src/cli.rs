@@ -4,9 +4,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use bundle::Shard;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::settings::choices::Choices;
+use crate::settings::part;
 use crate::span::Span;
 
 /// Shown below `--help`.
@@ -18,6 +20,7 @@ Examples:
   driver run --services 500 --replicas 1,10 --pace converge --nodes node-a,node-b
   driver run --scenario cold-start --rounds 5 -o bundles/cold
   driver collect --for 2h -o bundles/watch    only take the logs, load comes from elsewhere
+  driver collect --for 2h -o fleet/2 --shard 2/8 --series fleet    one of eight that share the nodes
   driver watch                          every node's time in sync, lag and failures, live
   driver generate && driver ramp              only make the load
   driver cleanup                        remove what carries the owner's label, nothing else
@@ -192,9 +195,14 @@ pub struct Collect {
     /// removed, the run goes on there
     #[arg(long, env = "DRIVER_ALSO", value_name = "DIR")]
     pub also: Option<PathBuf>,
-    /// How long [default: until Ctrl-C]
+    /// How long, from when the bundle was begun; after SIGTERM before that, or a kill, the same call
+    /// goes on [default: until Ctrl-C]
     #[arg(long = "for", env = "DRIVER_FOR", value_name = "DURATION")]
     pub duration: Option<Span>,
+    /// Only the nodes of one part of N, by their names: I from 0. Without I it is the index that an
+    /// Indexed Job gives its pod (JOB_COMPLETION_INDEX). Needs --output and --series
+    #[arg(long, value_parser = part::shard, env = "DRIVER_SHARD", value_name = "[I/]N")]
+    pub shard: Option<Shard>,
 }
 
 /// Flags of `watch`.

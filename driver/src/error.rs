@@ -162,6 +162,14 @@ pub enum Error {
     /// Ctrl-C or SIGTERM.
     #[error("interrupted")]
     Interrupted,
+    /// SIGTERM before a capture's time was over.
+    #[error("told to stop after {done} of {whole}: the same call goes on with it")]
+    CutShort {
+        /// Since the bundle was begun.
+        done: crate::span::Span,
+        /// As long as was asked for.
+        whole: crate::span::Span,
+    },
 }
 
 impl Error {

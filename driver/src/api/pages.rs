@@ -10,11 +10,15 @@ use serde::de::DeserializeOwned;
 /// a thousand nodes and their pods never lie in memory whole.
 pub(crate) const PAGE: u32 = 250;
 
-/// All objects that `parameters` ask for, without their managed fields.
+/// All objects that `parameters` ask for and that are worth to `keep`, without their managed fields.
 ///
 /// # Errors
 /// The client's own.
-pub(crate) async fn list<K>(api: &Api<K>, mut parameters: ListParams) -> Result<Vec<K>, kube::Error>
+pub(crate) async fn list<K>(
+    api: &Api<K>,
+    mut parameters: ListParams,
+    keep: impl Fn(&K) -> bool,
+) -> Result<Vec<K>, kube::Error>
 where
     K: Resource + Clone + DeserializeOwned + Debug,
 {
@@ -22,7 +26,8 @@ where
     let mut all = Vec::new();
     loop {
         let page = api.list(&parameters).await?;
-        all.extend(page.items.into_iter().map(|mut object| {
+        let kept = page.items.into_iter().filter(|object| keep(object));
+        all.extend(kept.map(|mut object| {
             object.meta_mut().managed_fields = None;
             object
         }));

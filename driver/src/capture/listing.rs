@@ -16,13 +16,18 @@ use crate::error::Error;
 /// Pause after an error, and between two listings where watching is not allowed.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// The first listing: every chosen node has a container whose log can be taken.
+/// The first listing: every chosen node has a container whose log can be taken. A shard may have
+/// none: nodes of its may come later.
 ///
 /// # Errors
 /// [`Error::NoKubeProxy`], and those of [`patiently`].
 pub(super) async fn first_listing(scene: &Scene) -> Result<Vec<Identity>, Error> {
     let pods = patiently("listing kube-proxy pods", &scene.broken, || list(scene)).await?;
     let present = identities(scene, &pods);
+    if let (Some(shard), true, false) = (scene.sources.shard, present.is_empty(), pods.is_empty()) {
+        tracing::warn!("no node falls into shard {shard} yet: it waits for nodes that do");
+        return Ok(present);
+    }
     if present.is_empty() {
         return Err(Error::NoKubeProxy(format!(
             "no running kube-proxy pod in {} with {} on the chosen nodes; `driver check` says \
@@ -30,7 +35,8 @@ pub(super) async fn first_listing(scene: &Scene) -> Result<Vec<Identity>, Error>
             scene.sources.namespace, scene.sources.selector
         )));
     }
-    let mut chosen = scene.sources.nodes.iter();
+    let chosen = scene.sources.nodes.iter();
+    let mut chosen = chosen.filter(|node| scene.sources.is_asked(node));
     match chosen.find(|node| present.iter().all(|p| p.node != **node)) {
         None => Ok(present),
         Some(node) => Err(Error::NoKubeProxy(format!(
@@ -46,7 +52,7 @@ pub(super) async fn first_listing(scene: &Scene) -> Result<Vec<Identity>, Error>
 async fn list(scene: &Scene) -> Result<Vec<Pod>, kube::Error> {
     let mut parameters = ListParams::default().labels(&scene.sources.selector);
     parameters.field_selector = one_node(scene);
-    pages::list(&scene.pods, parameters).await
+    pages::list(&scene.pods, parameters, |_| true).await
 }
 
 /// The same pods, watched.
@@ -86,9 +92,8 @@ pub(super) fn identities<'a>(
     scene: &Scene,
     pods: impl IntoIterator<Item = &'a Pod>,
 ) -> Vec<Identity> {
-    let nodes = &scene.sources.nodes;
     pods.into_iter()
         .filter_map(|pod| Identity::of(pod, &scene.sources.container))
-        .filter(|identity| nodes.is_empty() || nodes.contains(&identity.node))
+        .filter(|identity| scene.sources.takes(&identity.node))
         .collect()
 }

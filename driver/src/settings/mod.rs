@@ -2,8 +2,9 @@
 
 pub mod choices;
 pub mod owner;
+pub mod part;
 
-use bundle::Scenario;
+use bundle::{Scenario, Shard};
 
 use crate::error::Error;
 use crate::settings::choices::{Choices, Pace};
@@ -59,6 +60,8 @@ pub struct Load {
 pub struct Sources {
     /// The chosen nodes; empty: every node that has a kube-proxy.
     pub nodes: Vec<String>,
+    /// Of these the ones of this part; none: all.
+    pub shard: Option<Shard>,
     /// Namespace of kube-proxy.
     pub namespace: String,
     /// Label selector of its pods.
@@ -136,12 +139,27 @@ fn sources(choices: Choices) -> Sources {
     let or = |chosen: Option<String>, default: &str| chosen.unwrap_or_else(|| default.to_owned());
     Sources {
         nodes: choices.nodes.unwrap_or_default(),
+        shard: None,
         namespace: or(choices.kube_proxy_namespace, "kube-system"),
         selector: or(choices.kube_proxy_selector, "k8s-app=kube-proxy"),
         container: or(choices.kube_proxy_container, "kube-proxy"),
         poll: choices.poll,
         history: choices.history.unwrap_or(false),
         series: choices.series,
+    }
+}
+
+impl Sources {
+    /// Whether the log of a node of this name is taken.
+    #[must_use]
+    pub fn takes(&self, node: &str) -> bool {
+        self.is_asked(node) && (self.nodes.is_empty() || self.nodes.iter().any(|one| one == node))
+    }
+
+    /// Whether this process, and not another shard's, is asked about a node of this name.
+    #[must_use]
+    pub fn is_asked(&self, node: &str) -> bool {
+        self.shard.is_none_or(|shard| shard.holds(node))
     }
 }
 

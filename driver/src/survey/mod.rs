@@ -38,7 +38,21 @@ pub async fn survey(client: &Client, sources: &Sources) -> Result<Survey, String
     let nodes: Api<Node> = Api::all(client.clone());
     let pods: Api<Pod> = Api::namespaced(client.clone(), &sources.namespace);
     let selected = ListParams::default().labels(&sources.selector);
-    let (nodes, pods) = tokio::join!(list(&nodes, ListParams::default()), list(&pods, selected));
+    // Of a thousand nodes a shard keeps its own.
+    let is_node = |node: &Node| {
+        node.metadata
+            .name
+            .as_deref()
+            .is_some_and(|name| sources.is_asked(name))
+    };
+    let is_there = |pod: &Pod| {
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+        sources.shard.is_none() || node.is_some_and(|node| sources.is_asked(node))
+    };
+    let (nodes, pods) = tokio::join!(
+        list(&nodes, ListParams::default(), is_node),
+        list(&pods, selected, is_there)
+    );
     let nodes = nodes.map_err(|e| said("listing nodes", &e))?;
     let pods = pods.map_err(|e| said("listing kube-proxy pods", &e))?;
     let configured = match pods.first() {
@@ -66,10 +80,8 @@ fn assemble(
         .iter()
         .filter_map(|n| n.metadata.name.as_deref())
         .collect();
-    let unknown = sources
-        .nodes
-        .iter()
-        .filter(|n| !names.contains(&n.as_str()));
+    let chosen = sources.nodes.iter().filter(|node| sources.is_asked(node));
+    let unknown = chosen.filter(|n| !names.contains(&n.as_str()));
     survey.unknown_nodes = unknown.cloned().collect();
     let config = configured
         .as_ref()
@@ -77,7 +89,7 @@ fn assemble(
         .map(|c| &c.configuration);
     for node in nodes {
         let mut described = describe_node(node);
-        if !sources.nodes.is_empty() && !sources.nodes.contains(&described.name) {
+        if !sources.takes(&described.name) {
             continue;
         }
         let here = |pod: &&Pod| {

@@ -1,5 +1,6 @@
 //! The verbs.
 
+pub mod collecting;
 pub mod recording;
 pub mod session;
 pub mod watching;
@@ -10,7 +11,7 @@ use crate::api::cluster::connect;
 use crate::check::check;
 use crate::cli::{Cli, Rows, Verb};
 use crate::error::Error;
-use crate::interrupt::on_signals;
+use crate::interrupt::{Signals, on_signals};
 use crate::load::cleanup::cleanup;
 use crate::load::fanout::generate;
 use crate::load::plan;
@@ -21,7 +22,8 @@ use crate::settings::Settings;
 use crate::settings::choices::Choices;
 use crate::show::board::Board;
 use crate::show::progress::Screen;
-use crate::verbs::recording::{collect, whole_run};
+use crate::verbs::collecting::collect;
+use crate::verbs::recording::whole_run;
 use crate::verbs::session::Session;
 
 /// Does what the command line asks.
@@ -36,12 +38,15 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         .as_deref()
         .map(Choices::read)
         .transpose()?;
-    let settings = Settings::from_choices(cli.choices.or(file.unwrap_or_default()))?;
+    let mut settings = Settings::from_choices(cli.choices.or(file.unwrap_or_default()))?;
+    if let Verb::Collect(flags) = &cli.verb {
+        collecting::part(&mut settings.sources, flags)?;
+    }
     if let Verb::Plan = cli.verb {
         print!("{}", plan::describe(&settings));
         return Ok(());
     }
-    let shutdown = on_signals()?;
+    let Signals { shutdown, evicted } = on_signals()?;
     let cluster = tokio::select! {
         cluster = connect(&cli.global) => cluster?,
         () = shutdown.cancelled() => return Err(Error::Interrupted),
@@ -52,6 +57,7 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         board: Arc::new(Board::default()),
         screen,
         shutdown,
+        evicted,
     };
     match &cli.verb {
         Verb::Check => show_check(&session).await,

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bundle::{Action, Scenario};
+use bundle::Scenario;
 use chrono::Utc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::clock::server_clock;
 use crate::capture::Capture;
 use crate::check::{Level, Report, check};
-use crate::cli::{Collect, Run};
+use crate::cli::Run;
 use crate::error::Error;
 use crate::health::Health;
 use crate::load::fanout::generate;
@@ -83,50 +82,12 @@ pub async fn whole_run(session: &Session, flags: &Run) -> Result<(), Error> {
     cleaned.and(recorded)
 }
 
-/// Only the logs, until Ctrl-C or for a while: either is the end that was asked for.
-///
-/// # Errors
-/// [`Error::Incomplete`], [`Error::NoKubeProxy`], and what keeps lines from being written.
-pub async fn collect(session: &Session, flags: &Collect) -> Result<(), Error> {
-    let (_, record) = begin(flags.output.as_deref(), flags.also.as_deref())?;
-    let client = &session.cluster.client;
-    let looked = async {
-        let survey = survey(client, &session.settings.sources);
-        let (survey, clock) = tokio::join!(survey, server_clock(client));
-        (survey.ok(), clock)
-    };
-    let (survey, clock) = tokio::select! {
-        looked = looked => looked,
-        () = session.shutdown.cancelled() => {
-            record.finish(&[Error::Interrupted.to_string()])?;
-            return Err(Error::Interrupted);
-        }
-    };
-    describe(session, &record, survey, clock)?;
-    let broken = session.shutdown.child_token();
-    let capture = start_capture(session, &record, &broken).await?;
-    record.row(Action::Other("collect".to_owned()), "started", None, None)?;
-    session.board.enter("collect: taking logs");
-    let collecting = async {
-        let whole_time = async {
-            match flags.duration {
-                Some(span) => tokio::time::sleep(span.0).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = whole_time => {}
-            () = session.shutdown.cancelled() => {}
-            () = broken.cancelled() => {}
-        }
-        finalise(session, &record, capture, Ok(Vec::new())).await
-    };
-    session.shown(collecting).await
-}
-
 /// The bundle's directory, as asked or named after the time, and the bundle begun there and in the
 /// second place.
-fn begin(asked: Option<&Path>, also: Option<&Path>) -> Result<(PathBuf, Arc<Record>), Error> {
+pub(super) fn begin(
+    asked: Option<&Path>,
+    also: Option<&Path>,
+) -> Result<(PathBuf, Arc<Record>), Error> {
     let default = || PathBuf::from(format!("bundle-{}", Utc::now().format("%Y%m%d-%H%M%S")));
     let directory = asked.map_or_else(default, Path::to_path_buf);
     let mut directories = vec![directory.clone()];
@@ -163,13 +124,13 @@ async fn record_load(
 }
 
 /// A capture under way, and what is out of reach of it.
-struct Taking {
+pub(super) struct Taking {
     capture: Capture,
     health: Health,
 }
 
 /// Starts the capture, or finishes the bundle with the reason why there is none.
-async fn start_capture(
+pub(super) async fn start_capture(
     session: &Session,
     record: &Arc<Record>,
     broken: &CancellationToken,
@@ -220,7 +181,7 @@ async fn make_load(job: &Job, settings: &Settings) -> Result<Vec<String>, Error>
 }
 
 /// Takes the last lines and what comes after the load, and writes the verdict.
-async fn finalise(
+pub(super) async fn finalise(
     session: &Session,
     record: &Arc<Record>,
     mut taking: Taking,
@@ -295,7 +256,7 @@ async fn take_what_comes_after(session: &Session, record: &Record) -> Result<(),
 
 /// Cluster, nodes and ConfigMap into the bundle; the objects of a thousand nodes are not kept in
 /// memory after that.
-fn describe(
+pub(super) fn describe(
     session: &Session,
     record: &Record,
     survey: Option<Survey>,
@@ -304,6 +265,9 @@ fn describe(
     let version = Some(session.cluster.version.clone());
     record.edit(|manifest| {
         manifest.series.clone_from(&session.settings.sources.series);
+        if let Some(shard) = session.settings.sources.shard {
+            manifest.say_shard(shard);
+        }
         manifest.cluster = Some(bundle::Cluster {
             server_version: version,
             provider: survey.as_ref().and_then(|s| s.provider.clone()),

@@ -22,8 +22,10 @@ pub struct Session {
     pub board: Arc<Board>,
     /// Where progress goes.
     pub screen: Screen,
-    /// Cancelled by the first Ctrl-C.
+    /// Cancelled by the first Ctrl-C or SIGTERM.
     pub shutdown: CancellationToken,
+    /// Cancelled before it where it was SIGTERM.
+    pub evicted: CancellationToken,
 }
 
 impl Session {
