@@ -7,6 +7,7 @@ mod check;
 mod cleanup;
 mod endpoints;
 mod fanout;
+mod fleet;
 mod proxy;
 mod server;
 mod tenure;
