@@ -52,8 +52,12 @@ pub struct Running {
 impl Running {
     /// Starts `driver` with its messages going to a file.
     pub fn start(lab: &Lab, words: &str, messages: &Path) -> Self {
+        Self::of(driver(&lab.kubeconfig, words), messages)
+    }
+
+    /// The same of a command.
+    pub fn of(mut command: Command, messages: &Path) -> Self {
         let file = std::fs::File::create(messages).unwrap();
-        let mut command = driver(&lab.kubeconfig, words);
         let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
         Self {
             child,
@@ -92,9 +96,23 @@ impl Running {
 
     /// SIGINT, once.
     pub fn interrupt(&self) {
+        self.signal("-INT");
+    }
+
+    /// SIGTERM, once.
+    pub fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let status = Command::new("kill").args(["-INT", &id]).status();
+        let status = Command::new("kill").args([signal, &id]).status();
         assert!(status.unwrap().success());
+    }
+
+    /// The process, and whether it has ended.
+    pub fn id(&mut self) -> (u32, bool) {
+        (self.child.id(), self.child.try_wait().unwrap().is_some())
     }
 
     /// Waits for the end; returns the exit status and what was said.

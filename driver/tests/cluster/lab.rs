@@ -18,6 +18,7 @@ static LAB: OnceLock<Lab> = OnceLock::new();
 
 /// A cluster that may be broken.
 pub struct Lab {
+    name: String,
     program: PathBuf,
     pub kubeconfig: PathBuf,
     runtime: tokio::runtime::Runtime,
@@ -41,17 +42,21 @@ pub fn possible() -> Result<(), String> {
 
 /// The lab, started if this is the first test.
 pub fn started() -> &'static Lab {
+    started_as(NAME, &["--controller-qps", "1000"])
+}
+
+/// The same under another name and with other flags: one a program of tests.
+pub fn started_as(name: &str, flags: &[&str]) -> &'static Lab {
     LAB.get_or_init(|| {
         let program = program();
+        let name = std::env::var("LAB_NAME").unwrap_or_else(|_| name.to_owned());
         // A run of these tests that was killed leaves one.
-        run(&program, &["down"]);
+        run(&program, &name, &["down"]);
         let node = format!("{NODE}=host");
-        run(
-            &program,
-            &["up", "--node", &node, "--controller-qps", "1000"],
-        );
-        let kubeconfig = run(&program, &["status", "--output", "kubeconfig"]);
+        run(&program, &name, &[&["up", "--node", &node], flags].concat());
+        let kubeconfig = run(&program, &name, &["status", "--output", "kubeconfig"]);
         Lab {
+            name,
             program,
             kubeconfig: kubeconfig.trim().into(),
             runtime: tokio::runtime::Runtime::new().unwrap(),
@@ -88,10 +93,9 @@ fn program() -> PathBuf {
     program
 }
 
-fn run(program: &Path, words: &[&str]) -> String {
+fn run(program: &Path, name: &str, words: &[&str]) -> String {
     let mut command = Command::new(program);
-    let name = std::env::var("LAB_NAME").unwrap_or_else(|_| NAME.to_owned());
-    let output = command.args(["--name", &name]).args(words).output();
+    let output = command.args(["--name", name]).args(words).output();
     let output = output.unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "lab {words:?}: {said}");
@@ -101,7 +105,7 @@ fn run(program: &Path, words: &[&str]) -> String {
 impl Lab {
     /// `lab` with these words.
     pub fn run(&self, words: &[&str]) -> String {
-        run(&self.program, words)
+        run(&self.program, &self.name, words)
     }
 
     /// Kills the API server for a while.
@@ -145,6 +149,19 @@ impl Lab {
         let node = nodes.find(|node| node["name"] == NODE).unwrap();
         let present = PathBuf::from(node["log"].as_str().unwrap());
         whole(&present.with_file_name(format!("{restart}.log")))
+    }
+
+    /// The logs of all pods that have run on some of the nodes, each as the log API would write it, by
+    /// its node.
+    pub fn logs_of(&self, nodes: &[&str]) -> BTreeMap<String, String> {
+        let status = self.status();
+        let directory = PathBuf::from(status["directory"].as_str().unwrap()).join("nodes");
+        let log = |node: &&str| {
+            let pods = entries(&directory.join(node).join("pods"));
+            let logs = pods.iter().map(|pod| whole(&pod.join("kube-proxy/0.log")));
+            ((*node).to_owned(), logs.collect())
+        };
+        nodes.iter().map(log).collect()
     }
 
     /// The files of all logs of all pods that have run on the node.

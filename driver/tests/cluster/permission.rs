@@ -87,7 +87,7 @@ fn kustomization_is_taken(lab: &Lab) {
 }
 
 /// What `kubectl apply` does with objects that are not there yet.
-fn apply(lab: &Lab, text: &str) {
+pub fn apply(lab: &Lab, text: &str) {
     let client = lab.client();
     for document in text.split("\n---\n") {
         let object: DynamicObject = serde_saphyr::from_str(document).unwrap();
