@@ -49,6 +49,19 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Metrics that cannot be read.
+    #[error("{path}:{line}: {problem}")]
+    Metrics {
+        /// The file as given.
+        path: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Metrics without a sync of kube-proxy.
+    #[error("no metric of kube-proxy's syncs was read{}", reasons(.0))]
+    NoMetrics(Vec<String>),
     /// A condition on a history that cannot be judged.
     #[error("{0}")]
     Changed(String),
@@ -86,6 +99,17 @@ pub enum Error {
         place: String,
         /// What is wrong with it, and what would be right.
         problem: String,
+    },
+    /// A directory for the report that cannot be written.
+    #[error(
+        "{}: {source}; name a directory that can be written with -o, or print with --format table, \
+         which writes no file", path.display()
+    )]
+    Unwritable {
+        /// What could not be written.
+        path: PathBuf,
+        /// The operating system's own words.
+        source: io::Error,
     },
     /// A README without the place for the results.
     #[error(
@@ -129,6 +153,21 @@ impl Error {
     pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::File { path, source }
+    }
+
+    /// The same error of writing a report; where nothing may be written, with what to do. `other`: what
+    /// is written beside the report.
+    pub(crate) fn of_report(self, other: Option<&Path>) -> Self {
+        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        match self {
+            Self::File { path, source }
+                if matches!(source.kind(), PermissionDenied | ReadOnlyFilesystem)
+                    && other != Some(path.as_path()) =>
+            {
+                Self::Unwritable { path, source }
+            }
+            other => other,
+        }
     }
 
     /// For `map_err`: says what was being made when it failed.

@@ -21,6 +21,7 @@
 //! figure    figures by name, one row each: value, formula, inputs
 //! gate      --fail-if: conditions on figures, JUnit XML
 //! history   figures of runs over time, and where they changed
+//! metrics   what a kube-proxy's own histograms say, where no log was kept
 //! explain   a figure's formula, inputs and lines
 //! ```
 //!
@@ -49,6 +50,7 @@ pub mod frame;
 pub mod gate;
 pub mod history;
 pub mod ingest;
+pub mod metrics;
 pub mod plan;
 mod progress;
 pub mod publish;

@@ -2,6 +2,7 @@
 
 mod ingesting;
 mod past;
+mod scraped;
 
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -49,6 +50,9 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
     }
     if let Some(Command::Ingest(flags)) = &cli.command {
         return ingesting::ingest(flags, cli.quiet);
+    }
+    if let Some(Command::Metrics(flags)) = &cli.command {
+        return scraped::metrics(flags, screen());
     }
     comment_is_markdown(cli)?;
     let (mut report, corpus) = opened(&cli.subject, cli.quiet)?;
@@ -144,7 +148,8 @@ fn opened(subject: &Subject, quiet: bool) -> Result<(Report, Corpus), Error> {
             Some(input) => format!("{}: {}", visible(&input), visible(&warning.message)),
             None => visible(&warning.message).into_owned(),
         };
-        let reasons = reading.warnings.into_iter().map(because).collect();
+        let mut reasons: Vec<String> = reading.warnings.into_iter().map(because).collect();
+        reasons.extend(scraped::instead(&corpus.sources));
         return Err(Error::NothingRead(reasons));
     }
     let report = evidence::assemble::report(&plan, &corpus, reading)?;
@@ -196,7 +201,8 @@ fn publish(cli: &Cli, report: &Report, judged: &[Judged]) -> Result<Vec<String>,
             return Ok(stale.iter().map(out_of_date).collect());
         }
     } else {
-        let published = publish::write(report, &target, &|told| tell(&cli.output, told))?;
+        let published = publish::write(report, &target, &|told| tell(&cli.output, told));
+        let published = published.map_err(|error| error.of_report(cli.readme.as_deref()))?;
         for kept in &published.kept {
             tell(
                 kept,

@@ -5,7 +5,7 @@ use super::scan::Crate;
 /// The rooms from the bottom up: each imports only rooms that stand before it, and itself.
 ///
 /// `error` names what the rooms say; it knows the gate's messages and stands above them alone.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     // What was asked for, checked.
     "plan",   // Which files are a report's own.
     "sums",   // Numbers in, numbers out.
@@ -16,7 +16,8 @@ const ORDER: [&str; 19] = [
     "dataset", // Paths to bundles and logs.
     "corpus", "ingest",   // Numbers of the model.
     "evidence", // Figures over time.
-    "history",  // What the model looks like.
+    "history",  // kube-proxy's own histograms.
+    "metrics",  // What the model looks like.
     "chart", "render", "explain", "publish", // What was asked for, as a command line.
     "cli",
 ];
@@ -31,9 +32,18 @@ const NEVER: [(&str, &[&str]); 6] = [
     ("corpus", &["stats", "report", "figure", "gate"]),
     ("dataset", &["plan", "stats", "report", "figure", "gate"]),
     // A renderer computes nothing.
-    ("chart", &["stats", "corpus", "evidence", "frame"]),
-    ("render", &["stats", "corpus", "evidence", "frame", "gate"]),
-    ("publish", &["stats", "corpus", "evidence", "gate"]),
+    (
+        "chart",
+        &["stats", "corpus", "evidence", "metrics", "frame"],
+    ),
+    (
+        "render",
+        &["stats", "corpus", "evidence", "metrics", "frame", "gate"],
+    ),
+    (
+        "publish",
+        &["stats", "corpus", "evidence", "metrics", "gate"],
+    ),
 ];
 
 /// Parts that only one room uses.

@@ -5,6 +5,7 @@ mod checked;
 mod choices;
 mod history;
 mod ingesting;
+mod metrics;
 mod subject;
 mod values;
 
@@ -19,9 +20,11 @@ use crate::render::Format;
 
 use history::HISTORY_EXAMPLES;
 use ingesting::INGEST_EXAMPLES;
+use metrics::METRICS_EXAMPLES;
 
 pub use history::{Changed, HistoryOf};
 pub use ingesting::{IngestOf, Share};
+pub use metrics::{MetricsFormat, MetricsOf};
 pub use subject::Subject;
 pub use values::{Duration, Percent, Size};
 
@@ -146,7 +149,7 @@ pub struct Cli {
     pub junit: Option<PathBuf>,
 
     /// No progress, no summary
-    #[arg(short, long)]
+    #[arg(short, long, global = true)]
     pub quiet: bool,
 }
 
@@ -216,4 +219,8 @@ pub enum Command {
     /// Read logs once, into a data set that any engine which reads Parquet can ask, and reports too
     #[command(after_help = INGEST_EXAMPLES)]
     Ingest(IngestOf),
+    /// How long syncs took by kube-proxy's own metrics, where no log was kept: scrapes of /metrics, or
+    /// what Prometheus answers
+    #[command(after_help = METRICS_EXAMPLES)]
+    Metrics(MetricsOf),
 }

@@ -15,6 +15,7 @@ pub mod html;
 pub mod json;
 mod listed;
 pub mod markdown;
+pub mod metrics;
 mod overview;
 pub mod prediction;
 mod recording;

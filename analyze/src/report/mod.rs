@@ -16,6 +16,7 @@ pub mod group;
 pub mod in_sync;
 pub mod input;
 pub mod kernel;
+pub mod metrics;
 pub mod names;
 pub mod of_study;
 pub mod past;

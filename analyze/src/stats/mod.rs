@@ -9,6 +9,7 @@ pub mod change;
 pub mod contrast;
 pub mod cost;
 pub mod drift;
+pub mod histogram;
 pub mod holm;
 pub mod improvement;
 pub mod interaction;

@@ -2,6 +2,7 @@
 //! that has what the pages speak of. (Those of `driver` and `lab` are read by their own command lines in
 //! their own tests, since they need a cluster, or a machine's root.)
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -91,6 +92,20 @@ fn lay_out(directory: &Path) {
         has_api_endpoint: true,
     });
     fs::write(directory.join("node.txt"), rules).unwrap();
+    for (name, node, when) in [
+        ("a-before.prom", "lockup-6.12/nodes/old", "before"),
+        ("a-after.prom", "lockup-6.12/nodes/old", "after"),
+        (
+            "b-after.prom",
+            "bench-500x30/nftables-7.3-1/nodes/node-a",
+            "after",
+        ),
+    ] {
+        let scrape = samples.join(node).join(format!("metrics.{when}.prom"));
+        symlink(scrape, directory.join(name)).unwrap();
+    }
+    let answer = root().join("tests/analyze/golden/fixture/query-range.json");
+    symlink(answer, directory.join("answer.json")).unwrap();
     fs::create_dir(directory.join("bundles")).unwrap();
 }
 
@@ -125,6 +140,52 @@ fn calls_are_found_as_a_shell_reads_them() {
     let page =
         "analyze no\n```sh\nanalyze a \\\n  --fail-if 'x > 5m' > out # why\ndriver run\n```\n";
     assert_eq!(calls(page), [["analyze", "a", "--fail-if", "x > 5m"]]);
+}
+
+/// The first column of the table below a heading of a page: each name in code.
+fn listed(page: &str, heading: &str) -> BTreeSet<String> {
+    let (_, below) = page.split_once(&format!("\n## {heading}\n")).unwrap();
+    let section = below.split("\n## ").next().unwrap();
+    let cells = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let names = cells.flat_map(|cell| cell.split(", "));
+    let plain = |name: &str| name.trim_matches(['`', ' ']).to_owned();
+    names.map(plain).collect()
+}
+
+/// The page about the formats names each field that a schema has, and none that it has not.
+#[test]
+fn every_field_of_the_formats_is_documented() {
+    let page = fs::read_to_string(root().join("docs/formats.md")).unwrap();
+    for (heading, schema) in [
+        ("bundle.json", "bundle/bundle.schema.json"),
+        ("results.json", "analyze/results.schema.json"),
+    ] {
+        let schema = fs::read_to_string(root().join(schema)).unwrap();
+        let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+        let fields = schema["properties"].as_object().unwrap();
+        let fields: BTreeSet<String> = fields.keys().cloned().collect();
+        assert_eq!(listed(&page, heading), fields, "{heading}");
+    }
+    for file in [
+        bundle::MANIFEST,
+        bundle::TIMELINE,
+        bundle::TRANSACTIONS,
+        bundle::REPLAYS,
+        bundle::BUILDS,
+        bundle::PROFILES,
+        bundle::KUBE_PROXY_CONFIG,
+        bundle::KERNEL_LOG,
+        bundle::NODE_OBJECT,
+        bundle::METRICS_BEFORE,
+        bundle::METRICS_AFTER,
+        bundle::KEPT_DIRECTORY,
+        bundle::KEPT_INDEX,
+        bundle::EDITS,
+    ] {
+        assert!(page.contains(file), "{file} is in no table");
+    }
 }
 
 /// The dashboard asks for what `--format openmetrics` writes, by labels that it has.

@@ -151,3 +151,19 @@ fn runs_of_bundles_are_entered_once() {
     assert_eq!(output.status.code(), Some(2));
     assert!(Path::new(&file).exists());
 }
+
+/// Progress and words of a command can be silenced behind it, as without a command.
+#[test]
+fn quiet_stands_behind_every_command() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("history.csv");
+    let file = file.to_str().unwrap();
+    for (words, silent) in [(&["--quiet"][..], true), (&["-q"], true), (&[], false)] {
+        fs::remove_file(file).ok();
+        let output = analyze(&[&["history", FIXTURE, "--file", file], words].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(stderr(&output).is_empty(), silent, "{}", stderr(&output));
+    }
+    let output = analyze(&["explain", "warnings", FIXTURE, "--quiet"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+}

@@ -5,6 +5,7 @@ mod data_sets;
 mod documented;
 mod formats;
 mod history;
+mod metrics;
 mod pictures;
 mod predictions;
 mod program;

@@ -350,3 +350,14 @@ fn the_second_of_two_writers_waits() {
     assert!(whole.contains(&now), "{:?}", now.keys());
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
 }
+
+/// As in an image whose root is read-only.
+#[test]
+fn a_place_where_nothing_may_be_written_is_told_with_what_to_do() {
+    let output = report(Path::new("/sys/report"), &[EKS]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = stderr(&output);
+    for words in ["/sys", "with -o", "--format table"] {
+        assert!(error.contains(words), "{error}");
+    }
+}

@@ -1,5 +1,6 @@
 //! What a terminal shows: the answer, then a row a study, or, of one study, what happened in it.
 
+pub mod metrics;
 mod overview;
 mod replays;
 mod strip;
@@ -49,28 +50,28 @@ pub fn print(report: &Report, screen: Screen, to: &mut dyn Write) -> io::Result<
     }
     if report.studies.is_empty() && !report.replays.is_empty() {
         replays::print(report, true, screen, to)?;
-        return warnings(report, screen, 6, to);
+        return warnings(&report.warnings, screen, 6, to);
     }
     match report.studies.as_slice() {
         [one] => {
             study::print(report, one, screen, to)?;
-            warnings(report, screen, 6, to)
+            warnings(&report.warnings, screen, 6, to)
         }
         _ => {
             overview::print(report, screen, to)?;
             replays::print(report, false, screen, to)?;
-            warnings(report, screen, 2, to)
+            warnings(&report.warnings, screen, 2, to)
         }
     }
 }
 
 /// Warnings, alike ones folded into one; the most frequent first.
-fn warnings(report: &Report, screen: Screen, most: usize, to: &mut dyn Write) -> io::Result<()> {
-    let folded = folded(&report.warnings);
+fn warnings(all: &[Warning], screen: Screen, most: usize, to: &mut dyn Write) -> io::Result<()> {
+    let folded = folded(all);
     if folded.is_empty() {
         return Ok(());
     }
-    let all = counted(report.warnings.len() as u64, "warning");
+    let told = counted(all.len() as u64, "warning");
     if most < 3 {
         let kinds: Vec<String> = folded
             .iter()
@@ -79,11 +80,11 @@ fn warnings(report: &Report, screen: Screen, most: usize, to: &mut dyn Write) ->
         return wrapped(
             to,
             screen.width,
-            &format!("{all}: {}.", kinds.join(", ")),
+            &format!("{told}: {}.", kinds.join(", ")),
             "",
         );
     }
-    writeln!(to, "\n{all}")?;
+    writeln!(to, "\n{told}")?;
     for (first, n) in folded.iter().take(most) {
         let place = match (&first.input, first.line) {
             (Some(input), Some(line)) => format!("{input}:{line}: "),
