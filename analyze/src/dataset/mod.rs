@@ -4,11 +4,11 @@
 //! dataset.json                             its schema version
 //! runs/ID.json                             a run: a bundle, a replay, or logs; which parts it has
 //! files/run=ID.tar.zst                     what a run has beside its logs; logs stand in it empty
-//! parts/run=ID/NN.json                     a part that is whole, and the tables that it is in
-//! syncs/run=ID/NN-HASH.parquet             tables, for any engine that reads Parquet
-//! kernel_events/run=ID/NN-HASH.parquet
-//! logs/run=ID/NN-HASH.parquet
-//! lines/run=ID/NN-HASH.parquet             lines in which reasons of failures stand
+//! parts/run=ID/NNN.json                     a part that is whole, and the tables that it is in
+//! syncs/run=ID/NNN-HASH.parquet             tables, for any engine that reads Parquet
+//! kernel_events/run=ID/NNN-HASH.parquet
+//! logs/run=ID/NNN-HASH.parquet
+//! lines/run=ID/NNN-HASH.parquet             lines in which reasons of failures stand
 //! steps/run=ID/HASH.parquet                what the driver did
 //! ```
 //!
@@ -36,7 +36,7 @@ use sha2::{Digest as _, Sha256};
 pub const SCHEMA: u32 = 1;
 
 /// Parts that a run may have at most; so many machines can share one.
-pub const PARTS: u32 = 64;
+pub const PARTS: u32 = 256;
 
 /// The bin of a node or of a log without one, by its name: the first eight bytes of its SHA-256,
 /// largest first, modulo [`PARTS`]. It is the same on every machine and in every version.

@@ -130,7 +130,7 @@ impl Made {
     }
 }
 
-/// A part that is whole: `parts/run=ID/NN.json`.
+/// A part that is whole: `parts/run=ID/NNN.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// How it was made.
@@ -147,7 +147,7 @@ impl Part {
     /// Where it is said.
     #[must_use]
     pub fn key(run: &str, bin: u32) -> String {
-        format!("parts/run={run}/{bin:02}.json")
+        format!("parts/run={run}/{bin:03}.json")
     }
 }
 

@@ -177,7 +177,7 @@ impl DataSet {
         part: impl FnOnce(Tables) -> Part,
     ) -> Result<Tables, Error> {
         let put = |bytes: Vec<u8>, of: &str| {
-            let key = format!("{of}/run={run}/{bin:02}-{}.parquet", digits(&bytes, 16));
+            let key = format!("{of}/run={run}/{bin:03}-{}.parquet", digits(&bytes, 16));
             self.store.put(&key, bytes).map(|()| key)
         };
         let tables = Tables {

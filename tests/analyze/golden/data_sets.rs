@@ -170,11 +170,11 @@ fn a_shard_that_is_killed_leaves_nothing_half_and_the_next_one_ends_it() {
         .find(|file| file.starts_with(set.join("syncs")))
         .unwrap();
     // As one that dies between its tables and its word on them leaves it: twice.
-    for stray in ["00-0123456789abcdef.parquet", "51-aa.parquet"] {
+    for stray in ["BIN-0123456789abcdef.parquet", "251-aa.parquet"] {
         let bin = part.file_stem().unwrap().to_string_lossy().into_owned();
         let run = part.parent().unwrap().file_name().unwrap();
         fs::remove_file(part).unwrap();
-        let stray = stray.replace("00", &bin);
+        let stray = stray.replace("BIN", &bin);
         fs::write(set.join("syncs").join(run).join(&stray), "half a table").unwrap();
         let output = analyze(&["--format", "json", &set.to_string_lossy()]);
         assert_eq!(output.status.code(), Some(2));
