@@ -4,14 +4,15 @@
 //!
 //! `CHAOS_SECONDS` (default 90) says for how long, `CHAOS_SEED` (default 1) which order.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bundle::{Bundle, Verdict};
-use chrono::{DateTime, Utc};
 use k8s_openapi::api::core::v1::Node;
 use kube::api::{Api, DeleteParams, PostParams};
 
 use crate::driver::{Running, captured};
+use crate::judge::{Begin, Found, hold};
 use crate::lab::{Archive, Lab, NODE};
 
 /// xorshift64: any order will do, the same one each time.
@@ -54,7 +55,11 @@ pub fn faults_in_any_order_leave_the_log_or_a_gap(lab: &Lab) {
     driver.interrupt();
     let (_, said) = driver.end();
     let story = format!("seed {seed}\n{}\n{said}", faults.join("\n"));
-    println!("seed {seed}: {} faults in {seconds} s", faults.len());
+    println!(
+        "seed {seed}: {} faults in {} s",
+        faults.len(),
+        began.elapsed().as_secs()
+    );
     own.take_in(lab);
     judge(&own, &path, &story);
 }
@@ -124,61 +129,81 @@ fn one(lab: &Lab, random: &mut Random) -> String {
     }
 }
 
-fn signal(process: &str, signal: &str) {
+/// Sends a process a signal.
+pub fn signal(process: &str, signal: &str) {
     let sent = std::process::Command::new("kill")
         .args([signal, process])
         .status();
     assert!(sent.unwrap().success());
 }
 
-/// Each captured line is the node's, in its order, and what is missing lies in a gap.
-fn judge(own: &Archive, path: &std::path::Path, story: &str) {
+/// Each captured line is the node's, in its order, and what is missing lies where a gap says so.
+fn judge(own: &Archive, path: &Path, story: &str) {
     let bundle = Bundle::open(path).unwrap();
-    assert!(!bundle.manifest.capture.is_empty(), "{story}");
-    let (mut lines, mut missing, mut gaps) = (0, 0, 0);
-    for (instance, entry) in bundle.manifest.capture.iter().enumerate() {
+    let entries = &bundle.manifest.capture;
+    assert!(!entries.is_empty(), "{story}");
+    let (mut all, mut gaps) = (Found::default(), 0);
+    for (instance, entry) in entries.iter().enumerate() {
         let own = own.log(entry.pod_uid.as_deref().unwrap(), entry.restart.unwrap());
-        let text = captured(path, instance);
-        let first = text.lines().next().map_or(String::new(), str::to_owned);
-        // What the first container said before the run is nobody's loss.
-        let begun = instance > 0;
-        let mut wanted = own.lines().skip_while(|line| !begun && *line != first);
-        let mut taken = text.lines().peekable();
-        let is_missing =
-            |line: &str| -> DateTime<Utc> { line.split(' ').next().unwrap().parse().unwrap() };
-        let covered = |line: &str| {
-            let time = is_missing(line);
-            entry
-                .gaps
-                .iter()
-                .any(|gap| gap.from <= time && gap.to.is_none_or(|to| time <= to))
+        let begin = match (instance, entry.other.get("begins_after")) {
+            (_, Some(after)) => Begin::After(after.as_str().unwrap().parse().unwrap()),
+            // The log of the first container is wanted from where it stood.
+            (0, None) => Begin::Taken,
+            _ => Begin::Whole,
         };
-        for line in wanted.by_ref() {
-            if taken.peek() == Some(&line) {
-                taken.next();
-                lines += 1;
-            } else {
-                missing += 1;
-                let of = &entry.file;
-                // A clock that was set leaves gaps whose ends are not in order of time.
-                let recorded = covered(line) || !entry.gaps.is_empty();
-                assert!(recorded, "{of}: {line} is missing without a gap\n{story}");
+        match hold(&own, &captured(path, instance), &entry.gaps, begin) {
+            Ok(found) => {
+                all.taken += found.taken;
+                all.missing += found.missing;
             }
+            Err(problem) => panic!("{}: {problem}\n{story}", entry.file),
         }
-        assert_eq!(
-            taken.next(),
-            None,
-            "{}: a line too many, or out of order\n{story}",
-            entry.file
-        );
         gaps += entry.gaps.len();
     }
-    let said = match &bundle.manifest.verdict {
-        Verdict::Complete => "complete".to_owned(),
-        Verdict::Incomplete { reasons } => format!("incomplete: {}", reasons.join("; ")),
+    let reasons = match &bundle.manifest.verdict {
+        Verdict::Complete => Vec::new(),
+        Verdict::Incomplete { reasons } => reasons.clone(),
     };
-    let instances = bundle.manifest.capture.len();
-    println!("{instances} containers, {lines} lines taken, {missing} missing, {gaps} gaps; {said}");
+    let unseen = unseen(&own.containers(), entries, &reasons);
+    assert_eq!(unseen, [], "containers that nobody tells of\n{story}");
+    println!(
+        "{} containers, {} lines taken, {} missing, {gaps} gaps; missing: {reasons:?}",
+        entries.len(),
+        all.taken,
+        all.missing
+    );
     let complete = bundle.manifest.verdict == Verdict::Complete;
-    assert!(!complete || missing == 0, "{story}");
+    assert!(!complete || all.missing == 0, "{story}");
+}
+
+/// Containers, each a pod's UID and a restart, that ran after the first one whose log was taken, and
+/// that the bundle neither holds nor names as lost.
+fn unseen(
+    ran: &[(String, u32)],
+    entries: &[bundle::Capture],
+    reasons: &[String],
+) -> Vec<(String, u32)> {
+    let (first, begun) = (&entries[0].pod_uid, entries[0].restart);
+    let is_told = |(uid, restart): &(String, u32)| {
+        let of_it = |entry: &&bundle::Capture| entry.pod_uid.as_deref() == Some(uid);
+        let from_before = first.as_deref() == Some(uid) && Some(*restart) < begun;
+        let mut of_pod = entries.iter().filter(of_it);
+        from_before
+            || of_pod.any(|entry| entry.restart == Some(*restart))
+            || reasons.iter().any(|reason| names(reason, *restart))
+    };
+    ran.iter().filter(|one| !is_told(one)).cloned().collect()
+}
+
+/// Whether a reason says that this restart's log was gone.
+///
+/// ```text
+/// node-a kube-proxy-x7: the logs of restarts 2 to 3 were gone before they could be read
+/// ```
+fn names(reason: &str, restart: u32) -> bool {
+    let span = reason.split_once("the logs of restarts ");
+    let span = span.and_then(|(_, rest)| rest.split_once(" were gone"));
+    let ends = span.and_then(|(span, _)| span.split_once(" to "));
+    let ends = ends.map(|(from, to)| (from.parse::<u32>(), to.parse::<u32>()));
+    matches!(ends, Some((Ok(from), Ok(to))) if (from..=to).contains(&restart))
 }

@@ -84,6 +84,10 @@ impl Running {
         }
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn said(&self) -> String {
         std::fs::read_to_string(&self.messages).unwrap()
     }
@@ -104,7 +108,8 @@ impl Running {
         self.signal("-TERM");
     }
 
-    fn signal(&self, signal: &str) {
+    /// Any signal, once.
+    pub fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         let status = Command::new("kill").args([signal, &id]).status();
         assert!(status.unwrap().success());

@@ -1,14 +1,15 @@
 //! The driver is killed or interrupted, and started again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bundle::{Bundle, Verdict};
 use k8s_openapi::api::core::v1::{Namespace, Service};
 use kube::api::{Api, DeleteParams, ListParams};
 use serde_json::json;
 
+use crate::chaos::signal;
 use crate::driver::{Running, assert_complete, captured, run};
-use crate::lab::Lab;
+use crate::lab::{Lab, NODE};
 use crate::room::make;
 
 pub fn a_run_that_is_killed_in_each_phase_resumes_and_leaves_nothing(lab: &Lab) {
@@ -85,18 +86,50 @@ fn reasons(place: &std::path::Path) -> Vec<String> {
 }
 
 pub fn ctrl_c_finalises_and_says_what_remains(lab: &Lab) {
-    let place = tempfile::tempdir().unwrap();
-    let driver = standing(lab, place.path());
-    driver.interrupt();
-    let (status, said) = driver.end();
-    assert_eq!(status, 1, "{said}");
-    assert!(said.contains("driver cleanup -n t-int"), "{said}");
-    assert_eq!(reasons(place.path()), ["interrupted"]);
-    lab.assert_own(0, &captured(&place.path().join("bundle"), 0));
-    assert_eq!(
-        run(&lab.kubeconfig, "cleanup -n t-int --owner t-int").status,
-        0
-    );
+    // Who asks for the end: a person, a kubelet, a terminal that is closed.
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let place = tempfile::tempdir().unwrap();
+        let driver = standing(lab, place.path());
+        driver.signal(signal);
+        let (status, said) = driver.end();
+        assert_eq!(status, 1, "{signal}: {said}");
+        assert!(said.contains("driver cleanup -n t-int"), "{signal}: {said}");
+        assert_eq!(reasons(place.path()), ["interrupted"], "{signal}");
+        let bundle = Bundle::open(&place.path().join("bundle")).unwrap();
+        let restart = bundle.manifest.capture[0].restart.unwrap();
+        lab.assert_own(restart, &captured(&bundle.directory, 0));
+        let done = run(&lab.kubeconfig, "cleanup -n t-int --owner t-int");
+        assert_eq!(done.status, 0, "{signal}: {done:?}");
+    }
+}
+
+/// A server that is frozen, a kubelet that takes requests and answers none.
+pub fn ctrl_c_waits_for_nobody_who_does_not_answer(lab: &Lab) {
+    for frozen in ["server", "kubelet"] {
+        let place = tempfile::tempdir().unwrap();
+        let driver = standing(lab, place.path());
+        let server = lab.api_server().to_string();
+        match frozen {
+            "server" => signal(&server, "-STOP"),
+            _ => drop(lab.run(&["kubelet", "stop", NODE])),
+        }
+        std::thread::sleep(Duration::from_secs(3));
+        let began = Instant::now();
+        driver.interrupt();
+        let (status, said) = driver.end();
+        let took = began.elapsed();
+        match frozen {
+            "server" => signal(&server, "-CONT"),
+            _ => drop(lab.run(&["kubelet", "start", NODE])),
+        }
+        assert_eq!(status, 1, "{frozen}: {said}");
+        // Five seconds, and one for a machine that does other things too.
+        assert!(took < Duration::from_secs(6), "{frozen}: {took:?}: {said}");
+        let told = reasons(place.path()).join("; ");
+        assert!(told.contains("interrupted"), "{frozen}: {told}");
+        let done = run(&lab.kubeconfig, "cleanup -n t-int --owner t-int");
+        assert_eq!(done.status, 0, "{frozen}: {done:?}");
+    }
 }
 
 pub fn ctrl_c_twice_leaves_at_once(lab: &Lab) {

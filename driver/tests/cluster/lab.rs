@@ -208,6 +208,14 @@ impl Archive {
         }
     }
 
+    /// The containers that have run, each a pod's UID and a restart.
+    pub fn containers(&self) -> Vec<(String, u32)> {
+        let mut all: Vec<_> = self.parts.keys().filter_map(|name| whose(name)).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
     /// The log of a pod's container after so many restarts, as the log API would write it.
     pub fn log(&self, uid: &str, restart: u32) -> String {
         let wanted = format!("{uid}/kube-proxy/{restart}.log");
@@ -225,6 +233,14 @@ impl Archive {
                 .collect::<String>(),
         )
     }
+}
+
+/// The pod's UID and the restart in a log's path:
+/// `nodes/node-a/pods/kube-system_kube-proxy-x7_UID/kube-proxy/1.log.20261124-113644`.
+fn whose(path: &str) -> Option<(String, u32)> {
+    let (pod, file) = path.rsplit_once("/kube-proxy/")?;
+    let uid = pod.rsplit_once('_')?.1.to_owned();
+    Some((uid, file.split('.').next()?.parse().ok()?))
 }
 
 fn entries(directory: &Path) -> Vec<PathBuf> {

@@ -10,11 +10,14 @@ mod ceiling;
 mod chaos;
 mod clocks;
 mod driver;
+#[path = "../judge/mod.rs"]
+mod judge;
 mod kill;
 mod kinds;
 mod lab;
 mod log;
 mod outage;
+mod owner;
 mod permission;
 mod refusal;
 mod room;
@@ -66,6 +69,14 @@ const TESTS: &[Test] = &[
     (
         "ctrl_c_twice_leaves_at_once",
         kill::ctrl_c_twice_leaves_at_once,
+    ),
+    (
+        "ctrl_c_waits_for_nobody_who_does_not_answer",
+        kill::ctrl_c_waits_for_nobody_who_does_not_answer,
+    ),
+    (
+        "while_a_run_lives_its_output_and_its_load_are_its_own",
+        owner::while_a_run_lives_its_output_and_its_load_are_its_own,
     ),
     (
         "a_run_that_is_killed_in_each_phase_resumes_and_leaves_nothing",
