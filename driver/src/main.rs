@@ -1,5 +1,6 @@
 //! See `driver --help`.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use driver::cli::{Cli, LogFormat};
@@ -15,7 +16,8 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             match format {
-                LogFormat::Text => eprintln!("driver: {error}"),
+                // Where nobody reads any more nobody is told, and the exit status stays what it is.
+                LogFormat::Text => drop(writeln!(std::io::stderr(), "driver: {error}")),
                 // Whoever reads JSON lines reads nothing else.
                 LogFormat::Json => tracing::error!("{error}"),
             }

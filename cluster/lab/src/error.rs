@@ -3,11 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// Most characters of a message's own words.
+const LONGEST: usize = 300;
+
 /// An error of the lab. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Namespaces and the kernel's rules need root.
-    #[error("must run as root, for network namespaces and nftables: `sudo -E lab ...`")]
+    #[error(
+        "must run as root, for network namespaces and nftables: `sudo env \"PATH=$PATH\" lab ...`"
+    )]
     NotRoot,
     /// A program is not installed.
     #[error("`{program}` is not installed: {mend}")]
@@ -82,14 +87,12 @@ pub enum Error {
     #[error("{0}")]
     Refused(String),
     /// The lab did not come up.
-    #[error("{what} did not come up: {problem}\n{}", log.display())]
+    #[error("{what} did not come up: {problem}")]
     NotReady {
         /// What was waited for.
         what: String,
-        /// Why, with the log's last lines.
+        /// Why, in one line, and which log has more.
         problem: String,
-        /// The log.
-        log: PathBuf,
     },
     /// A program that was run ended badly.
     #[error("`{command}` failed ({status}): {output}")]
@@ -150,7 +153,7 @@ pub enum Error {
     /// A condition that was asked for does not hold.
     #[error("{0}")]
     Unmet(String),
-    /// Ctrl-C or SIGTERM.
+    /// Ctrl-C, SIGTERM or SIGHUP.
     #[error("interrupted")]
     Interrupted,
 }
@@ -165,6 +168,15 @@ impl Error {
                 ExitCode::from(1)
             }
             _ => ExitCode::from(2),
+        }
+    }
+
+    /// What was waited for in vain: why, in one line, and where the whole of it stands.
+    pub(crate) fn not_ready(what: &str, problem: &str, log: &Path) -> Self {
+        let (problem, log) = (one_line(problem), log.display());
+        Self::NotReady {
+            what: what.to_owned(),
+            problem: format!("{problem}; its log: {log}"),
         }
     }
 
@@ -186,7 +198,95 @@ impl Error {
         let doing = doing.to_owned();
         move |error| Self::Api {
             doing,
-            problem: error.to_string(),
+            problem: answer(&error),
+        }
+    }
+}
+
+/// What a server answered, or why it did not, in one line.
+pub(crate) fn answer(error: &kube::Error) -> String {
+    use std::error::Error as _;
+    if let kube::Error::Api(status) = error {
+        return format!("{} {}", status.code, unready(&status.message));
+    }
+    let (mut words, mut source) = (error.to_string(), error.source());
+    while let Some(cause) = source {
+        words = format!("{words}: {cause}");
+        source = cause.source();
+    }
+    one_line(&words)
+}
+
+/// Of the forty checks that `/readyz` goes through those that failed; any other text in one line.
+///
+/// ```text
+/// [+]ping ok
+/// [-]etcd failed: reason withheld
+/// readyz check failed
+/// ```
+fn unready(text: &str) -> String {
+    let failed = text.lines().filter_map(|line| line.strip_prefix("[-]"));
+    let names: Vec<&str> = failed
+        .map(|line| line.split_once(" failed").map_or(line, |(name, _)| name))
+        .collect();
+    match names.is_empty() {
+        true => one_line(text),
+        false => format!("not ready: {}", names.join(", ")),
+    }
+}
+
+/// The last line of a log, which as a rule is why it ends there.
+pub(crate) fn last_line(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let last = text.lines().rfind(|line| !line.trim().is_empty());
+    last.unwrap_or("it said nothing").to_owned()
+}
+
+/// A text in one line, and no longer than a person reads.
+pub(crate) fn one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.collect::<Vec<_>>().join("; ");
+    match line.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{} ...", line[..at].trim_end()),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_not_ready_says_why_in_one_line() {
+        let passed: String = (0..30).map(|n| format!("[+]check-{n} ok\n")).collect();
+        for (failed, said) in [
+            ("[-]etcd failed: reason withheld\n", "500 not ready: etcd"),
+            (
+                "[-]etcd failed: reason withheld\n[-]poststarthook/rbac failed: reason withheld\n",
+                "500 not ready: etcd, poststarthook/rbac",
+            ),
+            ("[-]shutdown\n", "500 not ready: shutdown"),
+        ] {
+            let text = format!("{passed}{failed}readyz check failed\n");
+            let status = kube::core::Status::failure(&text, "").with_code(500);
+            let error = answer(&kube::Error::Api(status.boxed()));
+            assert_eq!(error, said);
+            let error = Error::not_ready("kube-apiserver", &error, Path::new("/logs/a"));
+            let words = "kube-apiserver did not come up";
+            assert_eq!(
+                error.to_string(),
+                format!("{words}: {said}; its log: /logs/a")
+            );
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_where_nobody_reads_on() {
+        assert_eq!(one_line("\n a \n\n  b\n"), "a; b");
+        for (length, whole) in [(LONGEST, true), (LONGEST + 1, false)] {
+            let text = "ä".repeat(length);
+            assert_eq!(one_line(&text) == text, whole, "{length}");
+            assert_eq!(one_line(&text).ends_with(" ..."), !whole, "{length}");
         }
     }
 }

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("lab: {error}");
+            lab::progress::tell(&format!("lab: {error}"));
             error.exit_code()
         }
     }

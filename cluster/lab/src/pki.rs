@@ -9,6 +9,7 @@ use rcgen::{
 use serde_json::json;
 
 use crate::addresses::{API_PORT, CONTROL_PLANE, FIRST_SERVICE, gateway};
+use crate::caller;
 use crate::error::Error;
 use crate::state::{Place, Spec, write_private};
 
@@ -66,7 +67,8 @@ pub fn make(place: &Place, spec: &Spec) -> Result<(), Error> {
         let text = authority.kubeconfig(&context, server, &identity);
         write_private(&place.kubeconfig(user), text.as_bytes())?;
     }
-    Ok(())
+    // The administrator is who called, not root.
+    caller::hand_over(&place.kubeconfig("admin"))
 }
 
 fn api_addresses() -> Vec<SanType> {

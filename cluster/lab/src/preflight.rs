@@ -17,7 +17,7 @@ const PLAYED_MIB: u64 = 1;
 /// The API server's usual port.
 const USUAL_PORT: u16 = 6443;
 /// The command that installs what the lab needs.
-const PREPARE: &str = "`sudo lab prepare` installs it";
+const PREPARE: &str = "`lab prepare` installs it";
 
 /// Checks all of it, before anything is built or started.
 ///

@@ -1,8 +1,15 @@
 //! What is going on, while it takes longer than a second.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A line on stderr. Where nobody reads any more, as after a terminal was closed, there is nobody to
+/// be told, and what is under way ends in order all the same.
+pub fn tell(words: &str) {
+    writeln!(std::io::stderr(), "{words}").ok();
+}
 
 /// Shows steps on a terminal as a moving line, elsewhere as lines.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +27,7 @@ impl Progress {
     /// Says something that stays.
     pub fn say(&self, words: &str) {
         if !self.quiet {
-            eprintln!("{words}");
+            tell(words);
         }
     }
 
@@ -59,7 +66,7 @@ impl Steps {
     /// A step begins.
     pub fn begin(&self, step: &str) {
         if self.lines && self.bar.message() != step {
-            eprintln!("{} {step}", self.what);
+            tell(&format!("{} {step}", self.what));
         }
         self.bar.set_message(step.to_owned());
     }

@@ -1,12 +1,16 @@
 //! The verbs.
 
+use std::path::Path;
+
 use crate::ablate;
 use crate::bench;
+use crate::caller;
 use crate::cli::{Api, Cli, Global, Kubelet, Verb};
 use crate::control::{self, Request};
 use crate::debian;
 use crate::down;
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::node::profile;
 use crate::prepare;
 use crate::replay;
@@ -21,12 +25,15 @@ use crate::whole_run::{bring_up, whole_run};
 pub async fn run(cli: Cli) -> Result<(), Error> {
     let global = &cli.global;
     match cli.verb {
-        Verb::Up(flags) => bring_up(global, &flags).await,
+        Verb::Up(flags) => bring_up(global, &flags, &Interrupt::listen()?).await,
         Verb::Down => down::down(global),
         Verb::Status(flags) => show::status(global, flags.output).await,
         Verb::Logs(flags) => show::logs(global, &flags).await,
         Verb::Kernels => debian::list_kernels().await,
-        Verb::Prepare(flags) => prepare::prepare(global, &flags).await,
+        Verb::Prepare(flags) => {
+            let prepared = prepare::prepare(global, &flags);
+            Interrupt::listen()?.or(prepared).await
+        }
         Verb::Restart(one) => order(global, &Request::Restart(one.node)).await,
         Verb::Rotate(one) => order(global, &Request::Rotate(one.node)).await,
         Verb::Profile(flags) => {
@@ -41,14 +48,28 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
             let clock = flags.clock();
             order(global, &Request::Clock(flags.node, clock)).await
         }
-        Verb::Run(flags) => whole_run(global, &flags).await,
-        Verb::Bench(flags) => bench::bench(global, &flags).await,
+        Verb::Run(flags) => whole_run(global, &flags, &Interrupt::listen()?).await,
+        Verb::Bench(flags) => bench::bench(global, &flags, &Interrupt::listen()?).await,
         Verb::Ruleset(flags) => replay::ruleset(&flags),
-        Verb::Ablate(flags) => ablate::ablate(global, &flags).await,
-        Verb::Replay(flags) => replay::replay(global, &flags).await,
+        // Dropped, a load takes its guest with it.
+        Verb::Ablate(flags) => theirs(&flags.output, ablate::ablate(global, &flags)).await,
+        Verb::Replay(flags) => theirs(&flags.output, replay::replay(global, &flags)).await,
         // `main` does that without a runtime of ours.
         Verb::Supervise => Ok(()),
     }
+}
+
+/// Work that ends when that is asked for; what it has written is the caller's.
+async fn theirs(output: &Path, work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    if let Some(above) = output
+        .parent()
+        .filter(|above| !above.as_os_str().is_empty())
+    {
+        caller::directory(above)?;
+    }
+    let done = Interrupt::listen()?.or(work).await;
+    caller::hand_over(output)?;
+    done
 }
 
 async fn order(global: &Global, request: &Request) -> Result<(), Error> {

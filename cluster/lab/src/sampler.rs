@@ -33,7 +33,7 @@ pub(crate) fn program() -> Result<PathBuf, Error> {
     }
     Err(Error::Missing {
         program: "perf".to_owned(),
-        mend: "`sudo lab prepare` installs it".to_owned(),
+        mend: "`lab prepare` installs it".to_owned(),
     })
 }
 

@@ -12,7 +12,8 @@ use crate::cli::{Global, Up};
 use crate::control::{self, Phase, Status};
 use crate::debian::{self, Files};
 use crate::down;
-use crate::error::Error;
+use crate::error::{Error, last_line};
+use crate::interrupt::Interrupt;
 use crate::marked;
 use crate::network;
 use crate::pki;
@@ -23,19 +24,33 @@ use crate::state::{Guests, Kernel, Lock, Node, Place, Spec, Wanted};
 
 /// Time between two looks at the lab that is starting.
 const LOOKING: Duration = Duration::from_millis(100);
-/// Lines of a log that go into a message.
-const LAST_LINES: usize = 12;
 
 /// Brings a lab up and tells how to use it.
 ///
 /// # Errors
 /// The first thing that is missing; [`Error::NotReady`] if it does not come up, and then nothing
 /// is left running.
-pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
+pub async fn up(global: &Global, flags: &Up, interrupt: &Interrupt) -> Result<Spec, Error> {
     let progress = Progress::new(global.quiet);
     let place = Place::of(&global.name)?;
     let _lock = Lock::take(&place.lock(), &place.name)?;
     refuse_second(&place).await?;
+    let (spec, door) = interrupt.or(prepared(&place, flags, &progress)).await?;
+    let started = interrupt.or(start(&place, &spec, door, &progress)).await;
+    if let Err(error) = started {
+        // The logs stay, to be looked at; all else goes.
+        down::stop(&place)?;
+        return Err(error);
+    }
+    Ok(spec)
+}
+
+/// What the lab will be, all of it built and fetched, and the API server's port.
+async fn prepared(
+    place: &Place,
+    flags: &Up,
+    progress: &Progress,
+) -> Result<(Spec, TcpListener), Error> {
     let wanted = wanted(flags)?;
     let guests = wanted.iter().filter(|node| !node.is_host()).count() as u64;
     preflight::check(flags, guests, wanted.len() as u64)?;
@@ -44,14 +59,14 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
         return Err(Error::Usage(problem.to_owned()));
     }
     let (door, port) = preflight::door(flags.cluster.port)?;
-    let programs = build::programs(&progress).await?;
-    let kubernetes = build::kubernetes(flags.cluster.kubernetes.0, &progress).await?;
-    let kube_proxy = build::kube_proxy(&flags.cluster.kube_proxy, &progress).await?;
+    let programs = build::programs(progress).await?;
+    let kubernetes = build::kubernetes(flags.cluster.kubernetes.0, progress).await?;
+    let kube_proxy = build::kube_proxy(&flags.cluster.kube_proxy, progress).await?;
     let sampler = match flags.profile {
         true => sampler::node_in_guest().await?,
         false => Files::new(),
     };
-    let mut nodes = nodes(&wanted, &kube_proxy.program, &sampler, &progress).await?;
+    let mut nodes = nodes(&wanted, &kube_proxy.program, &sampler, progress).await?;
     nodes.extend(played(flags.kwok_nodes));
     let spec = Spec {
         name: place.name.clone(),
@@ -75,16 +90,7 @@ pub async fn up(global: &Global, flags: &Up) -> Result<Spec, Error> {
         kubernetes,
         programs,
     };
-    let started = tokio::select! {
-        started = start(&place, &spec, door, &progress) => started,
-        _ = tokio::signal::ctrl_c() => Err(Error::Interrupted),
-    };
-    if let Err(error) = started {
-        // The logs stay, to be looked at; all else goes.
-        down::stop(&place)?;
-        return Err(error);
-    }
-    Ok(spec)
+    Ok((spec, door))
 }
 
 async fn refuse_second(place: &Place) -> Result<(), Error> {
@@ -180,16 +186,14 @@ async fn start(
     let steps = progress.steps("waiting for", 1);
     loop {
         if let Ok(Some(status)) = supervisor.try_wait() {
-            return Err(not_ready(place, "the lab", &status.to_string(), "lab"));
+            let problem = format!("{status}: {}", last_line(&log));
+            return Err(Error::not_ready("the lab", &problem, &log));
         }
         match control::status(place).await.map(|status| status.phase) {
             Ok(Phase::Ready) => return Ok(()),
             Ok(Phase::Failed(problem)) => {
-                return Err(Error::NotReady {
-                    what: "the lab".to_owned(),
-                    problem: problem + &last_words(place),
-                    log,
-                });
+                let what = "the lab".to_owned();
+                return Err(Error::NotReady { what, problem });
             }
             Ok(Phase::Starting(what)) => steps.begin(&what),
             // Not listening yet.
@@ -197,23 +201,6 @@ async fn start(
         }
         tokio::time::sleep(LOOKING).await;
     }
-}
-
-fn not_ready(place: &Place, what: &str, problem: &str, log: &str) -> Error {
-    Error::NotReady {
-        what: what.to_owned(),
-        problem: format!("{problem}{}", last_words(place)),
-        log: place.log(log),
-    }
-}
-
-/// The end of the supervisor's log, indented.
-fn last_words(place: &Place) -> String {
-    let text = std::fs::read_to_string(place.log("lab")).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
-    let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
-    last.iter()
-        .fold(String::new(), |all, line| all + "\n  " + line)
 }
 
 /// What a person needs next.

@@ -1,27 +1,39 @@
 //! A run from an empty machine to an empty machine: cluster up, driver, cluster down.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Command;
 
+use crate::caller::{self, Caller};
 use crate::cli::{Global, Run, Up};
 use crate::control;
 use crate::down;
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::node::{keep, profile};
 use crate::state::Place;
 use crate::up;
 
 /// Brings a cluster up and says how it is reached.
-pub(crate) async fn bring_up(global: &Global, flags: &Up) -> Result<(), Error> {
-    let spec = up::up(global, flags).await?;
+pub(crate) async fn bring_up(
+    global: &Global,
+    flags: &Up,
+    interrupt: &Interrupt,
+) -> Result<(), Error> {
+    let spec = up::up(global, flags, interrupt).await?;
     let place = Place::of(&global.name)?;
     up::say(&place, &spec, &control::status(&place).await?);
     Ok(())
 }
 
 /// Up, driver, down. The lab goes down whatever the driver's end.
-pub(crate) async fn whole_run(global: &Global, flags: &Run) -> Result<(), Error> {
+pub(crate) async fn whole_run(
+    global: &Global,
+    flags: &Run,
+    interrupt: &Interrupt,
+) -> Result<(), Error> {
     let driver = beside("driver", flags.driver.as_deref())?;
     let (keeps, profiles) = (flags.up.cluster.keep_transactions, flags.up.profile);
     let bundle = match keeps || profiles {
@@ -32,37 +44,59 @@ pub(crate) async fn whole_run(global: &Global, flags: &Run) -> Result<(), Error>
         })?),
         false => None,
     };
-    bring_up(global, &flags.up).await?;
+    bring_up(global, &flags.up, interrupt).await?;
     let place = Place::of(&global.name)?;
-    let mut child = Command::new(&driver);
-    child
-        .env("KUBECONFIG", place.kubeconfig("admin"))
-        .args(&flags.words);
-    // Ctrl-C reaches the driver too, which then finishes its bundle: it is waited for.
-    let status = child.status();
-    tokio::pin!(status);
-    let mut interrupted = false;
-    let ended = loop {
-        tokio::select! {
-            ended = &mut status => break ended,
-            _ = tokio::signal::ctrl_c() => interrupted = true,
-        }
-    };
+    let ended = drive(&place, &driver, &flags.words, interrupt).await;
     // `down` removes them: what cannot be brought into the bundle keeps the lab up.
     if let Some(bundle) = bundle.filter(|bundle| bundle::is_bundle(bundle)) {
         keep::into_bundle(&place, &place.read()?, &bundle)?;
         if profiles {
             profile::into_bundle(&place, &bundle).await?;
         }
+        caller::hand_over(&bundle)?;
     }
     if !flags.keep {
         down::down(global)?;
     }
     let status = ended.map_err(Error::io(&driver, "running"))?;
     match status.code() {
-        _ if interrupted => Err(Error::Interrupted),
+        _ if interrupt.times() > 0 => Err(Error::Interrupted),
         Some(0) => Ok(()),
         code => Err(Error::Driver(code.unwrap_or(1))),
+    }
+}
+
+/// Runs the driver to its end. Whatever asks us for the end, the driver is asked in its place, as
+/// often: it then finishes its bundle.
+async fn drive(
+    place: &Place,
+    driver: &Path,
+    words: &[String],
+    interrupt: &Interrupt,
+) -> std::io::Result<ExitStatus> {
+    let mut command = Command::new(driver);
+    command
+        .env("KUBECONFIG", place.kubeconfig("admin"))
+        .args(words)
+        // Or else a terminal's Ctrl-C reaches it as well, and twice means at once.
+        .process_group(0);
+    let mut child = match Caller::known() {
+        Some(caller) => caller.runs(&mut command).spawn()?,
+        None => command.spawn()?,
+    };
+    let mut passed_on = 0;
+    loop {
+        tokio::select! {
+            status = child.wait() => return status,
+            () = interrupt.more_than(passed_on) => {
+                passed_on += 1;
+                let id = child.id().and_then(|id| i32::try_from(id).ok());
+                if let Some(id) = id.and_then(Pid::from_raw) {
+                    // One that has ended meanwhile is told nothing.
+                    kill_process(id, Signal::INT).ok();
+                }
+            }
+        }
     }
 }
 

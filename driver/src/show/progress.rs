@@ -89,16 +89,18 @@ fn log_lines(global: &Global, screen: &Screen) {
     drop(started);
 }
 
-/// Writes to stderr without tearing the bars.
+/// Writes to stderr without tearing the bars. Where nobody reads any more, as after a terminal was
+/// closed, what is said is lost and the run ends in order all the same.
 struct AboveBars(Option<MultiProgress>);
 
 impl Write for AboveBars {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let write = || std::io::stderr().write_all(bytes).map(|()| bytes.len());
+        let write = || std::io::stderr().write_all(bytes).ok();
         match &self.0 {
             Some(bars) => bars.suspend(write),
             None => write(),
-        }
+        };
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

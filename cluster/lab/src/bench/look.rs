@@ -51,7 +51,7 @@ impl Look {
         let analyze = beside("analyze", None)?;
         let mut command = Command::new(&analyze);
         command.arg(output).args(["--format", "json"]);
-        let done = command.output().await;
+        let done = command.kill_on_drop(true).output().await;
         let done = done.map_err(Error::io(&analyze, "running"))?;
         if !done.status.success() {
             let said = String::from_utf8_lossy(&done.stderr);

@@ -13,8 +13,10 @@ use std::time::Instant;
 
 use tokio::process::Command;
 
+use crate::caller::{self, Caller};
 use crate::cli::{Bench, Global, Run, Up};
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::whole_run::{beside, whole_run};
 use look::Look;
@@ -26,7 +28,7 @@ use trial::Trial;
 /// # Errors
 /// [`Error::Usage`] if the directory holds another benchmark; [`Error::Unmet`] with the runs that
 /// did not complete.
-pub async fn bench(global: &Global, flags: &Bench) -> Result<(), Error> {
+pub async fn bench(global: &Global, flags: &Bench, interrupt: &Interrupt) -> Result<(), Error> {
     let progress = Progress::new(global.quiet);
     let plan = Plan::open(flags)?;
     let open = plan.open_trials(&flags.output);
@@ -51,7 +53,9 @@ pub async fn bench(global: &Global, flags: &Bench) -> Result<(), Error> {
             ));
             done += 1;
             let began = Instant::now();
-            match run_one(global, flags, &driver, &plan, trial).await {
+            let run = run_of(flags, &driver, &plan, trial)?;
+            caller::hand_over(&flags.output)?;
+            match whole_run(global, &run, interrupt).await {
                 Ok(()) => estimate.took(began.elapsed()),
                 // One run's own trouble; any other would meet the next run too.
                 Err(error @ (Error::Driver(_) | Error::NotReady { .. })) => {
@@ -61,11 +65,12 @@ pub async fn bench(global: &Global, flags: &Bench) -> Result<(), Error> {
                 Err(error) => return Err(error),
             }
         }
-        if look_after(flags, &plan, repetition, &progress).await? {
+        let look = look_after(flags, &plan, repetition, &progress);
+        if interrupt.or(look).await? {
             break;
         }
     }
-    report(flags, &progress).await?;
+    interrupt.or(report(flags, &progress)).await?;
     if failed.is_empty() {
         return Ok(());
     }
@@ -111,13 +116,8 @@ async fn look_after(
     Ok(enough)
 }
 
-async fn run_one(
-    global: &Global,
-    flags: &Bench,
-    driver: &Path,
-    plan: &Plan,
-    trial: &Trial,
-) -> Result<(), Error> {
+/// A trial as `lab run` takes it; what an interrupted one has left is out of its way.
+fn run_of(flags: &Bench, driver: &Path, plan: &Plan, trial: &Trial) -> Result<Run, Error> {
     set_aside(&flags.output, trial)?;
     let node = trial.node();
     let up = Up {
@@ -129,13 +129,12 @@ async fn run_one(
         cluster: flags.cluster.clone(),
     };
     let words = plan.procedure.words(&trial.bundle(&flags.output), trial);
-    let run = Run {
+    Ok(Run {
         up,
         driver: Some(driver.to_path_buf()),
         keep: false,
         words,
-    };
-    whole_run(global, &run).await
+    })
 }
 
 /// Moves what an interrupted run left out of the way: its cluster is gone, so it cannot be gone
@@ -149,7 +148,7 @@ fn set_aside(output: &Path, trial: &Trial) -> Result<(), Error> {
     let mut attic = output.as_os_str().to_owned();
     attic.push(".interrupted");
     let attic = PathBuf::from(attic);
-    std::fs::create_dir_all(&attic).map_err(Error::io(&attic, "making the directory"))?;
+    caller::directory(&attic)?;
     let name = bundle.file_name().unwrap_or_default().to_string_lossy();
     let free = (1..)
         .map(|number| attic.join(format!("{name}.{number}")))
@@ -174,7 +173,11 @@ async fn report(flags: &Bench, progress: &Progress) -> Result<(), Error> {
     progress.say(&line);
     let mut command = Command::new(&analyze);
     command.arg(&flags.output).arg("-o").arg(&report);
-    let status = command.status().await;
+    caller::hand_over(&flags.output)?;
+    if let Some(caller) = Caller::known() {
+        caller.runs(&mut command);
+    }
+    let status = command.kill_on_drop(true).status().await;
     let status = status.map_err(Error::io(&analyze, "running"))?;
     if status.success() {
         return Ok(());

@@ -10,6 +10,7 @@ use super::estimate::{Estimate, words};
 use super::order::shuffle;
 use super::procedure::Procedure;
 use super::trial::Trial;
+use crate::caller;
 use crate::cli::Bench;
 use crate::error::Error;
 
@@ -138,7 +139,7 @@ impl Plan {
 
     fn write(&self, path: &Path) -> Result<(), Error> {
         if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(Error::io(parent, "making the directory"))?;
+            caller::directory(parent)?;
         }
         let text = serde_json::to_string_pretty(self).map_err(|error| Error::State {
             path: path.to_path_buf(),

@@ -125,7 +125,7 @@ fn busybox() -> Result<PathBuf, Error> {
     let found = places.into_iter().find(|path| path.exists());
     found.ok_or_else(|| Error::Missing {
         program: "busybox".to_owned(),
-        mend: "`sudo lab prepare` installs it".to_owned(),
+        mend: "`lab prepare` installs it".to_owned(),
     })
 }
 

@@ -110,18 +110,15 @@ impl Guest {
 
     async fn booted(&mut self) -> Result<(), Error> {
         let log = self.place.kernel_log(&self.node.name);
-        let failed = |problem: String| Error::NotReady {
-            what: format!("the guest {}", self.node.name),
-            problem,
-            log: log.clone(),
-        };
+        let what = format!("the guest {}", self.node.name);
+        let failed = |problem: &str| Error::not_ready(&what, problem, &log);
         let mut state = self.state.clone();
         let over = state.wait_for(|state| *state != State::Booting);
         match tokio::time::timeout(BOOTING, over).await {
-            Err(_) => Err(failed(format!("not booted within {BOOTING:?}"))),
-            Ok(Err(_)) => Err(failed("nobody attends it".to_owned())),
+            Err(_) => Err(failed(&format!("not booted within {BOOTING:?}"))),
+            Ok(Err(_)) => Err(failed("nobody attends it")),
             Ok(Ok(state)) => match &*state {
-                State::Gone(problem) => Err(failed(problem.clone())),
+                State::Gone(problem) => Err(failed(problem)),
                 State::Ready | State::Booting => Ok(()),
             },
         }

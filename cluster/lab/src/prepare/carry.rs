@@ -29,7 +29,7 @@ pub(super) async fn export(file: &Path) -> Result<(), Error> {
     }
     parts.retain(|part| cache.join(part).exists());
     if parts.is_empty() {
-        let problem = "nothing is built or fetched yet: `sudo lab prepare --all` does that";
+        let problem = "nothing is built or fetched yet: `lab prepare --all` does that";
         return Err(Error::Usage(problem.to_owned()));
     }
     let mut tar = Command::new("tar");

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use bundle::{Clock, Measurement, Outcome, Profile};
 use chrono::Utc;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::job::Job;
 use super::means::{Means, Module, Trial};
@@ -24,7 +23,6 @@ pub(crate) struct Session {
     means: Means,
     progress: Progress,
     record: Record,
-    ended: Signal,
     began: Instant,
     left: usize,
     loaded: u32,
@@ -39,10 +37,8 @@ impl Session {
         means: Means,
         progress: Progress,
     ) -> Result<Self, Error> {
-        let ended = signal(SignalKind::terminate());
         Ok(Self {
             record: Record::open(directory, jobs)?,
-            ended: ended.map_err(|error| Error::Usage(format!("no signal handler: {error}")))?,
             means,
             progress,
             began: Instant::now(),
@@ -90,7 +86,7 @@ impl Session {
         }
         self.progress.say(&format!("{words} ({repetition})"));
         let trial = Trial::Measured;
-        let said = self.one(kernel, module, job, trial).await?;
+        let said = run(&self.means, kernel, module, job, trial).await?;
         let rows = rows(&self.means, kernel, module, job, repetition, &said);
         let ended = rows.iter().all(|row| row.outcome == Outcome::Ok);
         self.tell(ended, &said_of(&rows));
@@ -111,7 +107,7 @@ impl Session {
         let name = &job.row.transaction;
         self.progress
             .say(&format!("{name} on {release}, a profile"));
-        let said = self.one(kernel, None, job, Trial::Profiled).await?;
+        let said = run(&self.means, kernel, None, job, Trial::Profiled).await?;
         let (outcome, problem) = said.outcome(job);
         let row = profile_row(&self.means, kernel, job, &said);
         let ended = outcome == Outcome::Ok && row.samples > 0;
@@ -125,21 +121,6 @@ impl Session {
             self.record.writer.profile(&row, &said.stacks)?;
         }
         Ok(())
-    }
-
-    /// Dropped, a load takes its guest with it.
-    async fn one(
-        &mut self,
-        kernel: &Kernel,
-        module: Option<&Module>,
-        job: &Job,
-        trial: Trial,
-    ) -> Result<Said, Error> {
-        tokio::select! {
-            said = run(&self.means, kernel, module, job, trial) => said,
-            _ = tokio::signal::ctrl_c() => Err(Error::Interrupted),
-            _ = self.ended.recv() => Err(Error::Interrupted),
-        }
     }
 
     fn tell(&mut self, ended_well: bool, words: &str) {

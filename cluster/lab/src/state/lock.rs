@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use super::place::passable_directory;
 use crate::error::Error;
 
 /// A lock on a file, given back when dropped, by the operating system if need be.
@@ -40,7 +41,7 @@ impl Lock {
 
 fn open(path: &Path) -> Result<File, Error> {
     if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(Error::io(parent, "making the directory"))?;
+        passable_directory(parent)?;
     }
     let mut options = File::options();
     let file = options.create(true).truncate(false).write(true).open(path);

@@ -1,8 +1,9 @@
 //! Where a lab's files are: state and cache, under the XDG directories.
 
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use crate::caller::{self, Caller};
 use crate::error::Error;
 use crate::state::Spec;
 
@@ -93,11 +94,13 @@ impl Place {
         self.node(node).join("kernel.log")
     }
 
-    /// Makes the lab's directories, for root's eyes only.
+    /// Makes the lab's directories, for root's eyes only; whoever called `sudo` may pass to the
+    /// kubeconfig, which is theirs.
     ///
     /// # Errors
     /// Those of the file system.
     pub fn make(&self, spec: &Spec) -> Result<(), Error> {
+        passable_directory(&self.root)?;
         let nodes = spec.nodes.iter().map(|node| self.node(&node.name));
         for directory in [self.pki(), self.root.join("logs"), self.root.join("etcd")]
             .into_iter()
@@ -135,6 +138,28 @@ impl Place {
     }
 }
 
+/// Makes a directory of root's that others may pass through if there is somebody behind `sudo`; what
+/// is made above this project's own is theirs.
+pub(super) fn passable_directory(path: &Path) -> Result<(), Error> {
+    let named = |path: &&Path| path.file_name().is_some_and(|name| name == PROJECT);
+    let (Some(_), Some(project)) = (Caller::known(), path.ancestors().find(named)) else {
+        return private_directory(path);
+    };
+    if let Some(above) = project.parent() {
+        caller::directory(above)?;
+    }
+    private_directory(path)?;
+    for directory in path
+        .ancestors()
+        .take_while(|path| path.starts_with(project))
+    {
+        let passable = std::fs::Permissions::from_mode(0o711);
+        let set = std::fs::set_permissions(directory, passable);
+        set.map_err(Error::io(directory, "letting others pass"))?;
+    }
+    Ok(())
+}
+
 /// Makes a directory that only its owner may enter.
 ///
 /// # Errors
@@ -163,10 +188,13 @@ fn below(variable: &str, in_home: &str) -> Result<PathBuf, Error> {
     if let Some(path) = set(variable).map(PathBuf::from).filter(|p| p.is_absolute()) {
         return Ok(path.join(PROJECT));
     }
-    let home = set("HOME").ok_or_else(|| {
-        Error::Usage(format!(
-            "neither HOME nor {variable} is set; set one of them"
-        ))
-    })?;
-    Ok(PathBuf::from(home).join(in_home).join(PROJECT))
+    let home = match Caller::known() {
+        Some(caller) => caller.home,
+        None => set("HOME").map(PathBuf::from).ok_or_else(|| {
+            Error::Usage(format!(
+                "neither HOME nor {variable} is set; set one of them"
+            ))
+        })?,
+    };
+    Ok(home.join(in_home).join(PROJECT))
 }

@@ -10,7 +10,7 @@ use super::daemon::Daemon;
 use crate::board::Board;
 use crate::client::client;
 use crate::control_plane;
-use crate::error::Error;
+use crate::error::{Error, answer, last_line};
 use crate::state::{Place, Spec};
 
 /// How long it may take to answer: seconds, or a minute on a machine that is busy.
@@ -41,26 +41,26 @@ impl ApiServer {
             *daemon = Some(Daemon::start(process, &self.board)?);
         }
         let client = client(&self.place, "lab").await?;
+        let log = self.place.log("kube-apiserver");
         let until = Instant::now() + PATIENCE;
         let mut problem = String::new();
         while Instant::now() < until {
             if daemon.as_ref().is_none_or(Daemon::has_ended) {
-                "it ended".clone_into(&mut problem);
+                problem = format!("it ended: {}", last_line(&log));
                 break;
             }
             let request = http::Request::get("/readyz").body(Vec::new());
             let Ok(request) = request else { break };
             match client.request_text(request).await {
                 Ok(_) => return Ok(()),
-                Err(error) => problem = error.to_string(),
+                Err(error) => {
+                    let answer = answer(&error);
+                    problem = format!("within {PATIENCE:?} /readyz said nothing but {answer}");
+                }
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Err(Error::NotReady {
-            what: "kube-apiserver".to_owned(),
-            problem,
-            log: self.place.log("kube-apiserver"),
-        })
+        Err(Error::not_ready("kube-apiserver", &problem, &log))
     }
 
     /// Kills it, if it runs.

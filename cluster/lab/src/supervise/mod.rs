@@ -17,7 +17,7 @@ use crate::cli::Global;
 use crate::client::client;
 use crate::control::Phase;
 use crate::control_plane;
-use crate::error::Error;
+use crate::error::{Error, one_line};
 use crate::kubelet::{self, Kubelet, kwok};
 use crate::network;
 use crate::node::Machine;
@@ -74,7 +74,14 @@ async fn supervise(place: Place, spec: Spec, door: TcpListener) -> Result<(), Er
         Ok(running) => Some(running),
         Err(error) => {
             eprintln!("{error}");
-            board.enter(Phase::Failed(error.to_string()));
+            board.enter(Phase::Failed(match error {
+                Error::NotReady { .. } => error.to_string(),
+                other => format!(
+                    "{}; its log: {}",
+                    one_line(&other.to_string()),
+                    place.log("lab").display()
+                ),
+            }));
             None
         }
     };

@@ -167,6 +167,11 @@ impl Lab {
         traces
     }
 
+    /// Processes with the lab's mark.
+    pub fn processes(&self) -> usize {
+        lab::marked::processes(&self.name).unwrap().len()
+    }
+
     /// Kills the lab's supervisor, and nothing else.
     pub fn kill_supervisor(&self) {
         let processes = lab::marked::processes(&self.name).unwrap();

@@ -6,6 +6,7 @@ mod calls;
 mod cluster;
 mod guests;
 mod host;
+mod interrupts;
 mod own;
 mod replay;
 mod replay_faults;
