@@ -7,7 +7,7 @@ help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 report: ## read samples/, write reports/ and the README's results
-	$(CARGO) run --release --bin analyze -- samples/ --readme README.md
+	$(CARGO) run --release -p analyze -- samples/ --readme README.md
 
 test: ## all tests that this machine can run; says which it skips
 	tests/run
@@ -22,7 +22,7 @@ speed: ## how fast analyze reads, against ripgrep, pandas and zcat; QUICK=1 for 
 	$(CARGO) bench -p analyze --bench speed -- $(if $(QUICK),--quick)
 
 check-report: ## fail if reports/ or the README are out of date
-	$(CARGO) run --release --bin analyze -- samples/ --readme README.md --check --quiet
+	$(CARGO) run --release -p analyze -- samples/ --readme README.md --check --quiet
 
 samples: ## rebuild the bundle of published trials from its table
 	rm -rf samples/eks-2025-10-15

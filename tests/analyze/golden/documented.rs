@@ -5,63 +5,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::calls::{assert_one_way, calls, pages};
 use crate::program::{FIXTURE, analyze_in, root, stderr};
-
-/// Folders and files with commands.
-const PAGES: [&str; 3] = ["docs", "cluster/README.md", "README.md"];
-
-/// The words of each call of `analyze` on a page, without what the shell does with the output.
-fn calls(page: &str) -> Vec<Vec<String>> {
-    let mut calls = Vec::new();
-    let mut shell = false;
-    let joined = page.replace("\\\n", " ");
-    for line in joined.lines() {
-        match line.trim() {
-            "```sh" => shell = true,
-            "```" => shell = false,
-            line if shell && line.starts_with("analyze ") => calls.push(words(line)),
-            _ => {}
-        }
-    }
-    calls
-}
-
-/// Words of a line of `sh`: quotes keep spaces; `#` and `>` end it.
-fn words(line: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quoted = false;
-    for letter in line.chars() {
-        match letter {
-            '\'' => quoted = !quoted,
-            '#' | '>' if !quoted => break,
-            ' ' if !quoted => words.push(String::new()),
-            letter => {
-                if let Some(word) = words.last_mut() {
-                    word.push(letter);
-                }
-            }
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-fn pages() -> Vec<PathBuf> {
-    let mut pages = Vec::new();
-    for place in PAGES.map(|place| root().join(place)) {
-        if place.is_dir() {
-            let listed = fs::read_dir(place).unwrap();
-            pages.extend(listed.map(|entry| entry.unwrap().path()));
-        } else {
-            pages.push(place);
-        }
-    }
-    pages.retain(|page| page.extension().is_some_and(|end| end == "md"));
-    pages.sort();
-    pages
-}
 
 /// What the pages name: logs of nodes, bundles, a node's rules.
 fn lay_out(directory: &Path) {
@@ -115,8 +62,8 @@ fn every_call_of_analyze_in_the_documentation_works() {
     let directory = directory.path();
     lay_out(directory);
     let mut made = 0;
-    for page in pages() {
-        for call in calls(&fs::read_to_string(&page).unwrap()) {
+    for page in pages(&root()) {
+        for call in calls(&fs::read_to_string(&page).unwrap(), "analyze") {
             for word in call.iter().filter(|word| word.starts_with("bundles/")) {
                 let bundle = directory.join(word);
                 if !bundle.exists() && !word.ends_with(".report") {
@@ -133,13 +80,7 @@ fn every_call_of_analyze_in_the_documentation_works() {
         }
     }
     assert!(made >= 20, "{made} calls");
-}
-
-#[test]
-fn calls_are_found_as_a_shell_reads_them() {
-    let page =
-        "analyze no\n```sh\nanalyze a \\\n  --fail-if 'x > 5m' > out # why\ndriver run\n```\n";
-    assert_eq!(calls(page), [["analyze", "a", "--fail-if", "x > 5m"]]);
+    assert_one_way(&root());
 }
 
 /// The first column of the table below a heading of a page: each name in code.

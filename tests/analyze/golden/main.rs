@@ -1,6 +1,8 @@
 //! The whole program, run as its user runs it.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test may stop at the first surprise
 
+#[path = "../../calls.rs"]
+mod calls;
 mod data_sets;
 mod documented;
 mod formats;

@@ -1,6 +1,9 @@
 //! The command line.
 
 mod bench;
+#[cfg(test)]
+#[path = "../../../../tests/calls.rs"]
+mod calls;
 mod cluster;
 mod replay;
 
@@ -108,6 +111,7 @@ pub enum Verb {
 
 #[cfg(test)]
 mod tests {
+    use super::calls::{assert_one_way, calls, pages};
     use super::*;
     use clap::CommandFactory as _;
 
@@ -125,36 +129,21 @@ mod tests {
         };
         assert_eq!(run.words, ["run", "--services", "5", "-o", "x"]);
     }
+
     /// Each call in the documentation's blocks of `sh`; they need root, and minutes to be made.
     #[test]
     fn every_call_in_the_documentation_is_understood() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let docs = std::fs::read_dir(root.join("docs")).unwrap();
-        let docs = docs.map(|entry| entry.unwrap().path());
         let mut understood = 0;
-        for page in docs.chain(["README.md", "cluster/README.md"].map(|page| root.join(page))) {
-            if page.extension().is_none_or(|end| end != "md") {
-                continue;
-            }
-            let text = std::fs::read_to_string(&page).unwrap().replace("\\\n", " ");
-            let mut shell = false;
-            for line in text.lines().map(str::trim) {
-                if line.starts_with("```") {
-                    shell = line == "```sh";
+        for page in pages(&root) {
+            for words in calls(&std::fs::read_to_string(&page).unwrap(), "lab") {
+                if let Err(error) = Cli::try_parse_from(&words) {
+                    panic!("{}: {}\n{error}", page.display(), words.join(" "));
                 }
-                let line = line.trim_start_matches("sudo -E target/release/");
-                if shell && line.starts_with("lab ") {
-                    let words = line.split_whitespace();
-                    let words: Vec<&str> = words
-                        .take_while(|word| !matches!(*word, "#" | ">"))
-                        .collect();
-                    if let Err(error) = Cli::try_parse_from(&words) {
-                        panic!("{}: {}\n{error}", page.display(), words.join(" "));
-                    }
-                    understood += 1;
-                }
+                understood += 1;
             }
         }
         assert!(understood >= 10, "{understood} calls");
+        assert_one_way(&root);
     }
 }
