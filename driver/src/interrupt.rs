@@ -68,7 +68,7 @@ async fn received(signals: &mut Option<Signal>) {
 /// Whether `/proc/PID/status` says that SIGHUP, the first of the signals, is ignored.
 ///
 /// ```text
-/// SigIgn:	0000000000001001
+/// SigIgn: 0000000000001001
 /// ```
 fn ignores_hangup(status: &str) -> bool {
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -46,7 +46,7 @@ impl Interrupt {
         let mut asked = self.0.clone();
         if asked.wait_for(|now| *now > times).await.is_err() {
             // Nobody listens any more, so nobody will ask.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 
@@ -67,7 +67,7 @@ impl Interrupt {
 /// Whether `/proc/PID/status` says that SIGHUP, the first of the signals, is ignored.
 ///
 /// ```text
-/// SigIgn:	0000000000001001
+/// SigIgn: 0000000000001001
 /// ```
 fn ignores_hangup(status: &str) -> bool {
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -95,11 +95,16 @@ struct AboveBars(Option<MultiProgress>);
 
 impl Write for AboveBars {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let write = || std::io::stderr().write_all(bytes).ok();
         match &self.0 {
-            Some(bars) => bars.suspend(write),
-            None => write(),
-        };
+            // Not `suspend`, which panics where a terminal was closed.
+            Some(bars) if !bars.is_hidden() => {
+                let text = String::from_utf8_lossy(bytes);
+                bars.println(text.trim_end_matches('\n')).ok();
+            }
+            _ => {
+                std::io::stderr().write_all(bytes).ok();
+            }
+        }
         Ok(bytes.len())
     }
 

@@ -94,7 +94,7 @@ fn one(lab: &Lab, random: &mut Random) -> String {
             lab.run(&["api", "stop"]);
             lab.run(&["rotate", NODE]);
             wait(random.below(8));
-            lab.run(&["api", "start"]);
+            lab.start_api();
             "log rotated in an outage".to_owned()
         }
         5 => {

@@ -1,5 +1,6 @@
 //! The driver is killed or interrupted, and started again.
 
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bundle::{Bundle, Verdict};
@@ -8,7 +9,7 @@ use kube::api::{Api, DeleteParams, ListParams};
 use serde_json::json;
 
 use crate::chaos::signal;
-use crate::driver::{Running, assert_complete, captured, run};
+use crate::driver::{Running, assert_complete, captured, driver, run};
 use crate::lab::{Lab, NODE};
 use crate::room::make;
 
@@ -101,6 +102,45 @@ pub fn ctrl_c_finalises_and_says_what_remains(lab: &Lab) {
         let done = run(&lab.kubeconfig, "cleanup -n t-int --owner t-int");
         assert_eq!(done.status, 0, "{signal}: {done:?}");
     }
+}
+
+/// On a terminal there are bars, and nobody to draw them for once it is closed.
+pub fn a_terminal_that_is_closed_ends_a_run_in_order(lab: &Lab) {
+    let place = tempfile::tempdir().unwrap();
+    let (bundle, said) = (place.path().join("bundle"), place.path().join("said"));
+    let words = format!(
+        "run -n t-int --owner t-int --services 50 --replicas 1 --step-pause 60s --stabilise 0 -o {}",
+        bundle.display()
+    );
+    let driver = driver(&lab.kubeconfig, &words);
+    let words: Vec<_> = std::iter::once(driver.get_program())
+        .chain(driver.get_args())
+        .collect();
+    let line = words.join(" ".as_ref());
+    // It makes a terminal, which goes with it.
+    let mut terminal = Command::new("script");
+    terminal
+        .args(["--quiet", "--flush", "--command"])
+        .arg(line)
+        .arg(&said);
+    terminal.stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut terminal = terminal.spawn().unwrap();
+    let until = |what: &str, is_so: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !is_so() {
+            assert!(began.elapsed() < Duration::from_secs(60), "never: {what}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    let shown = || String::from_utf8_lossy(&std::fs::read(&said).unwrap_or_default()).into_owned();
+    until("a step", &|| shown().contains("scaled replicas=1"));
+    terminal.kill().unwrap();
+    terminal.wait().unwrap();
+    until("an end in order", &|| {
+        reasons(place.path()) == ["interrupted"]
+    });
+    let done = run(&lab.kubeconfig, "cleanup -n t-int --owner t-int");
+    assert_eq!(done.status, 0, "{done:?}");
 }
 
 /// A server that is frozen, a kubelet that takes requests and answers none.

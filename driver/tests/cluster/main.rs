@@ -3,7 +3,7 @@
 //! Needs what `cluster/lab` needs: root, nft and Go. The lab is started once for all tests and
 //! taken down after the last one; `LAB_BIN` names a built `lab`, `LAB_NAME` the cluster, so that two
 //! of these can run side by side.
-#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+#![allow(clippy::unwrap_used, clippy::panic)] // a test may stop at the first surprise
 #![allow(unreachable_pub)] // modules of a test: nothing is reachable
 
 mod ceiling;
@@ -69,6 +69,10 @@ const TESTS: &[Test] = &[
     (
         "ctrl_c_twice_leaves_at_once",
         kill::ctrl_c_twice_leaves_at_once,
+    ),
+    (
+        "a_terminal_that_is_closed_ends_a_run_in_order",
+        kill::a_terminal_that_is_closed_ends_a_run_in_order,
     ),
     (
         "ctrl_c_waits_for_nobody_who_does_not_answer",

@@ -12,7 +12,7 @@ pub fn while_a_run_lives_its_output_and_its_load_are_its_own(lab: &Lab) {
     first.wait_for("scaled replicas=1");
     let process = format!("process {}", first.id());
     for (words, says) in [
-        (words.clone(), "is being written by"),
+        (words, "is being written by"),
         (
             format!("run -n t-two --owner t-two {load} -o {}", path.display()),
             "is being written by",
