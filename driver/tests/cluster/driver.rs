@@ -115,9 +115,9 @@ impl Running {
         assert!(status.unwrap().success());
     }
 
-    /// The process, and whether it has ended.
-    pub fn id(&mut self) -> (u32, bool) {
-        (self.child.id(), self.child.try_wait().unwrap().is_some())
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Waits for the end; returns the exit status and what was said.

@@ -9,11 +9,13 @@
 mod ceiling;
 mod chaos;
 mod clocks;
+#[allow(dead_code)] // shared with the tests of several drivers, which use the rest
 mod driver;
 #[path = "../judge/mod.rs"]
 mod judge;
 mod kill;
 mod kinds;
+#[allow(dead_code)] // shared
 mod lab;
 mod log;
 mod outage;

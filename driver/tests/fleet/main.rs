@@ -6,7 +6,7 @@
 //! ```text
 //! FLEET_NODES=1000 FLEET_SHARDS=1,2,4 FLEET_SECONDS=120 cargo test --release -p driver --test fleet -- --nocapture
 //! ```
-#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
+#![allow(clippy::unwrap_used, clippy::panic)] // a test may stop at the first surprise
 #![allow(unreachable_pub)] // modules of a test: nothing is reachable
 
 #[allow(dead_code)] // shared with the tests of one driver, which use all of it

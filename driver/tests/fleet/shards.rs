@@ -49,7 +49,7 @@ impl Fleet<'_> {
         loop {
             let mut over = true;
             for (driver, most) in running.iter_mut().zip(&mut most) {
-                let (process, ended) = driver.id();
+                let (process, ended) = (driver.id(), driver.has_ended());
                 over &= ended;
                 *most = most_memory(process).unwrap_or_default().max(*most);
             }
