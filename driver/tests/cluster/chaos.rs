@@ -37,6 +37,8 @@ pub fn faults_in_any_order_leave_the_log_or_a_gap(lab: &Lab) {
     // Containers that were there before keep what they said before.
     lab.run(&["restart", NODE]);
     std::thread::sleep(Duration::from_secs(4));
+    let mut earlier = Archive::default();
+    earlier.take_in(lab);
     let words = format!("collect -o {}", path.display());
     let mut driver = Running::start(lab, &words, &place.path().join("said"));
     driver.wait_for("collect: taking logs");
@@ -61,7 +63,7 @@ pub fn faults_in_any_order_leave_the_log_or_a_gap(lab: &Lab) {
         began.elapsed().as_secs()
     );
     own.take_in(lab);
-    judge(&own, &path, &story);
+    judge(&own, &earlier.containers(), &path, &story);
 }
 
 /// One fault, and what it was.
@@ -138,7 +140,8 @@ pub fn signal(process: &str, signal: &str) {
 }
 
 /// Each captured line is the node's, in its order, and what is missing lies where a gap says so.
-fn judge(own: &Archive, path: &Path, story: &str) {
+/// `earlier`: containers that ran before anything was taken.
+fn judge(own: &Archive, earlier: &[(String, u32)], path: &Path, story: &str) {
     let bundle = Bundle::open(path).unwrap();
     let entries = &bundle.manifest.capture;
     assert!(!entries.is_empty(), "{story}");
@@ -164,7 +167,9 @@ fn judge(own: &Archive, path: &Path, story: &str) {
         Verdict::Complete => Vec::new(),
         Verdict::Incomplete { reasons } => reasons.clone(),
     };
-    let unseen = unseen(&own.containers(), entries, &reasons);
+    let ran = own.containers();
+    let later = ran.iter().filter(|one| !earlier.contains(one));
+    let unseen = unseen(later, entries, &reasons);
     assert_eq!(unseen, [], "containers that nobody tells of\n{story}");
     println!(
         "{} containers, {} lines taken, {} missing, {gaps} gaps; missing: {reasons:?}",
@@ -176,23 +181,20 @@ fn judge(own: &Archive, path: &Path, story: &str) {
     assert!(!complete || all.missing == 0, "{story}");
 }
 
-/// Containers, each a pod's UID and a restart, that ran after the first one whose log was taken, and
-/// that the bundle neither holds nor names as lost.
-fn unseen(
-    ran: &[(String, u32)],
+/// Those of some containers, each a pod's UID and a restart, that the bundle neither holds nor names
+/// as lost.
+fn unseen<'a>(
+    ran: impl Iterator<Item = &'a (String, u32)>,
     entries: &[bundle::Capture],
     reasons: &[String],
 ) -> Vec<(String, u32)> {
-    let (first, begun) = (&entries[0].pod_uid, entries[0].restart);
     let is_told = |(uid, restart): &(String, u32)| {
-        let of_it = |entry: &&bundle::Capture| entry.pod_uid.as_deref() == Some(uid);
-        let from_before = first.as_deref() == Some(uid) && Some(*restart) < begun;
-        let mut of_pod = entries.iter().filter(of_it);
-        from_before
-            || of_pod.any(|entry| entry.restart == Some(*restart))
-            || reasons.iter().any(|reason| names(reason, *restart))
+        let of_it = |entry: &bundle::Capture| {
+            entry.pod_uid.as_deref() == Some(uid) && entry.restart == Some(*restart)
+        };
+        entries.iter().any(of_it) || reasons.iter().any(|reason| names(reason, *restart))
     };
-    ran.iter().filter(|one| !is_told(one)).cloned().collect()
+    ran.filter(|one| !is_told(one)).cloned().collect()
 }
 
 /// Whether a reason says that this restart's log was gone.
