@@ -173,3 +173,60 @@ fn to_microseconds<S: serde::Serializer>(
 ) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_s_name_is_its_own() {
+        let names = [
+            "generate",
+            "scale",
+            "endpoints",
+            "churn",
+            "restart",
+            "settled",
+        ];
+        for name in names {
+            let action = Action::from(name.to_owned());
+            assert!(!matches!(action, Action::Other(_)), "{name}");
+            assert_eq!(String::from(action), name);
+        }
+        let other = Action::from("rest".to_owned());
+        assert_eq!(other, Action::Other("rest".to_owned()));
+        assert_eq!(String::from(other), "rest");
+    }
+
+    #[test]
+    fn replicas_are_whole_numbers_from_nought_on() {
+        let row = |requested: Option<f64>, detail: &str| Row {
+            time: DateTime::UNIX_EPOCH,
+            action: Action::Scale,
+            detail: detail.to_owned(),
+            requested,
+            achieved: None,
+        };
+        for (requested, detail, replicas) in [
+            (Some(0.0), "", Some(0)),
+            (Some(-1.0), "", None),
+            (Some(0.5), "", None),
+            (Some(30.0), "replicas=5", Some(30)),
+            (Some(999_999_999.0), "", Some(999_999_999)),
+            (Some(1e9), "", None),
+            (None, "replicas=5", Some(5)),
+            (None, "replicas=x", None),
+        ] {
+            assert_eq!(
+                row(requested, detail).replicas(),
+                replicas,
+                "{requested:?} {detail}"
+            );
+        }
+        let endpoints = Row {
+            action: Action::Endpoints,
+            ..row(Some(3.0), "")
+        };
+        assert_eq!(endpoints.replicas(), None);
+    }
+}
