@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bundle::{Bundle, KEPT_DIRECTORY, KERNEL_LOG, MANIFEST, TIMELINE};
+use bundle::{Bundle, KEPT_DIRECTORY, KERNEL_LOG, MANIFEST};
 use globset::{Glob, GlobMatcher};
 use kube_proxy_logs::{Object, Open, Place, Source, of_list};
 
@@ -43,8 +43,8 @@ impl Open for Log {
 /// pattern (`s3://logs/kube-proxy/**.gz`).
 ///
 /// # Errors
-/// [`Error::Store`], [`Error::NothingHere`], [`Error::Option`] for a pattern that is none, and what
-/// a bundle may fail with.
+/// [`Error::Store`], also for a pattern that is none, [`Error::NothingHere`], and what a bundle may
+/// fail with.
 pub(super) fn add(corpus: &mut Corpus, loose: &mut Vec<Source>, given: &Path) -> Result<(), Error> {
     let address = given.to_string_lossy();
     let base = base(&address);
@@ -145,7 +145,7 @@ fn bundle_of(
         let kept = inside.split('/').any(|part| part == KEPT_DIRECTORY);
         let leads_out = inside.split('/').any(|part| part == "..");
         // Transactions that are kept for a replay are in no report.
-        if kept && inside != TIMELINE || leads_out {
+        if kept || leads_out {
             continue;
         }
         let to = home.path().join(&inside);

@@ -23,7 +23,7 @@ pub struct Ingested {
     pub(super) gathered: Gathered,
     /// Paths of its logs.
     pub(super) logs: Vec<String>,
-    /// Lines of them that were kept, by number; of each log some, if none.
+    /// Lines of them that were kept, by path and number.
     lines: KeptLines,
     /// Logs that the run has.
     count: u32,

@@ -28,9 +28,6 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// All of it.
-    pub const WHOLE: Self = Self { index: 0, of: 1 };
-
     fn has(self, bin: u32) -> bool {
         dataset::has(self.index, self.of, bin)
     }

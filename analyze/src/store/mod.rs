@@ -77,6 +77,12 @@ impl Store {
             .map_err(|error| failed(error.to_string()))?;
         let (inner, under): (Arc<dyn ObjectStore>, Key) = if is_url(place) {
             let url = Url::parse(place).map_err(|error| failed(error.to_string()))?;
+            // Paths of logs stand in reports, and in data sets.
+            if !url.username().is_empty() || url.password().is_some() {
+                let problem =
+                    "an address holds no user and no password: give them in the environment";
+                return Err(failed(problem.to_owned()));
+            }
             let settings = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
             let (store, under) = object_store::parse_url_opts(&url, settings)
                 .map_err(|error| failed(told(&error)))?;
@@ -289,6 +295,17 @@ mod tests {
             told.contains("https://h/b failed") && !told.contains("abc"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn an_address_with_a_password_is_refused_without_it() {
+        for place in ["https://me:secret@host/a.log", "s3://secret@bucket/**.gz"] {
+            let told = Store::at(place).unwrap_err().to_string();
+            assert!(
+                told.contains("environment") && !told.contains("secret"),
+                "{told}"
+            );
+        }
     }
 
     #[test]
