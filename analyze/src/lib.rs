@@ -21,6 +21,7 @@
 //! figure    figures by name, one row each: value, formula, inputs
 //! gate      --fail-if: conditions on figures, JUnit XML
 //! history   figures of runs over time, and where they changed
+//! fleet     what a data set tells of thousands of nodes, without holding their syncs
 //! metrics   what a kube-proxy's own histograms say, where no log was kept
 //! explain   a figure's formula, inputs and lines
 //! ```
@@ -46,6 +47,7 @@ mod error;
 pub mod evidence;
 pub mod explain;
 pub mod figure;
+pub mod fleet;
 pub mod frame;
 pub mod gate;
 pub mod history;

@@ -23,6 +23,16 @@ impl ReadingBar {
         }
     }
 
+    /// The same for parts of a data set, of which nobody knows how many there are.
+    pub(crate) fn of_parts(quiet: bool) -> Self {
+        let bar = Self::new(quiet);
+        let line = "reading {spinner} {pos} parts  {per_sec}";
+        if let Ok(style) = ProgressStyle::with_template(line) {
+            bar.bar.set_style(style);
+        }
+        bar
+    }
+
     /// Clears the line.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();

@@ -1,5 +1,6 @@
 //! What a call does, from beginning to end.
 
+mod fleet;
 mod ingesting;
 mod past;
 mod scraped;
@@ -50,6 +51,9 @@ pub fn run(cli: &Cli) -> Result<Verdict, Error> {
     }
     if let Some(Command::Ingest(flags)) = &cli.command {
         return ingesting::ingest(flags, cli.quiet);
+    }
+    if let Some(Command::Fleet(flags)) = &cli.command {
+        return fleet::fleet(flags, screen(), cli.quiet);
     }
     if let Some(Command::Metrics(flags)) = &cli.command {
         return scraped::metrics(flags, screen());

@@ -5,7 +5,7 @@ use super::scan::Crate;
 /// The rooms from the bottom up: each imports only rooms that stand before it, and itself.
 ///
 /// `error` names what the rooms say; it knows the gate's messages and stands above them alone.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     // What was asked for, checked.
     "plan",   // Which files are a report's own.
     "sums",   // Numbers in, numbers out.
@@ -16,7 +16,8 @@ const ORDER: [&str; 20] = [
     "dataset", // Paths to bundles and logs.
     "corpus", "ingest",   // Numbers of the model.
     "evidence", // Figures over time.
-    "history",  // kube-proxy's own histograms.
+    "history",  // Thousands of nodes, of a data set.
+    "fleet",    // kube-proxy's own histograms.
     "metrics",  // What the model looks like.
     "chart", "render", "explain", "publish", // What was asked for, as a command line.
     "cli",
@@ -34,15 +35,17 @@ const NEVER: [(&str, &[&str]); 6] = [
     // A renderer computes nothing.
     (
         "chart",
-        &["stats", "corpus", "evidence", "metrics", "frame"],
+        &["stats", "corpus", "evidence", "fleet", "metrics", "frame"],
     ),
     (
         "render",
-        &["stats", "corpus", "evidence", "metrics", "frame", "gate"],
+        &[
+            "stats", "corpus", "evidence", "fleet", "metrics", "frame", "gate",
+        ],
     ),
     (
         "publish",
-        &["stats", "corpus", "evidence", "metrics", "gate"],
+        &["stats", "corpus", "evidence", "fleet", "metrics", "gate"],
     ),
 ];
 

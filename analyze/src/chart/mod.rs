@@ -6,6 +6,7 @@ mod cost;
 mod endpoints;
 mod evenly;
 mod flame;
+mod fleet;
 mod history;
 mod hot_functions;
 mod in_sync;
@@ -31,6 +32,7 @@ use crate::error::Error;
 use crate::report::words::{count, duration};
 use crate::report::{Report, Study, Trace};
 
+pub use fleet::fleet;
 pub use history::history;
 pub use png::rasterise;
 pub use svg::dark_style;

@@ -3,6 +3,7 @@
 mod called;
 mod checked;
 mod choices;
+mod fleet;
 mod history;
 mod ingesting;
 mod metrics;
@@ -18,10 +19,12 @@ use crate::figure;
 use crate::gate::{Expr, Figures};
 use crate::render::Format;
 
+use fleet::FLEET_EXAMPLES;
 use history::HISTORY_EXAMPLES;
 use ingesting::INGEST_EXAMPLES;
 use metrics::METRICS_EXAMPLES;
 
+pub use fleet::FleetOf;
 pub use history::{Changed, HistoryOf};
 pub use ingesting::{IngestOf, Share};
 pub use metrics::{MetricsFormat, MetricsOf};
@@ -38,6 +41,7 @@ const EXAMPLES: &str = "Examples:
   analyze samples/ --readme README.md --check exit 1 if anything is out of date
   analyze new/ --fail-if 'mean(6.12.46) > 5m' exit 1 if it holds; junit.xml for the CI's own page
   analyze 's3://logs/kube-proxy/**.gz'        logs in an object store, streamed
+  analyze ingest bundles/ -o set/ && analyze fleet set/     thousands of nodes: what stands out
   analyze explain 'mean(6.1.144)' samples/    formula, inputs, and the log line of each
   analyze predict --services 12000 --endpoints 8 --kernel 6.12     what it would take, what helps
 
@@ -219,6 +223,10 @@ pub enum Command {
     /// Read logs once, into a data set that any engine which reads Parquet can ask, and reports too
     #[command(after_help = INGEST_EXAMPLES)]
     Ingest(IngestOf),
+    /// How syncs are spread over the nodes of a data set, and which nodes stand out: thousands of nodes,
+    /// in little memory
+    #[command(after_help = FLEET_EXAMPLES)]
+    Fleet(FleetOf),
     /// How long syncs took by kube-proxy's own metrics, where no log was kept: scrapes of /metrics, or
     /// what Prometheus answers
     #[command(after_help = METRICS_EXAMPLES)]

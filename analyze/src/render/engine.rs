@@ -10,13 +10,14 @@ use crate::report::names::Names;
 use crate::report::visible::visible;
 use crate::report::{permalink, words};
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("base.html", include_str!("templates/base.html")),
     ("parts.html", include_str!("templates/parts.html")),
     ("index.html", include_str!("templates/index.html")),
     ("single.html", include_str!("templates/single.html")),
     ("comparison.html", include_str!("templates/comparison.html")),
     ("history.html", include_str!("templates/history.html")),
+    ("fleet.html", include_str!("templates/fleet.html")),
     ("run.html", include_str!("templates/run.html")),
     ("report.md", include_str!("templates/report.md")),
     ("parts.md", include_str!("templates/parts.md")),

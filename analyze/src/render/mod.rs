@@ -9,6 +9,7 @@ mod excerpts;
 mod exchange;
 mod facts;
 mod finds;
+pub mod fleet;
 mod format;
 pub mod history;
 pub mod html;

@@ -12,6 +12,7 @@ pub mod cost;
 pub mod crossed;
 pub mod evidence;
 pub mod excerpt;
+pub mod fleet;
 pub mod group;
 pub mod in_sync;
 pub mod input;

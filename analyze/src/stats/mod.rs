@@ -20,6 +20,7 @@ pub mod rank;
 pub mod scaling;
 pub mod sequential;
 pub mod shift;
+pub mod spread;
 pub mod summary;
 pub mod t_interval;
 pub mod welch;

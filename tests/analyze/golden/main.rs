@@ -5,6 +5,7 @@
 mod calls;
 mod data_sets;
 mod documented;
+mod fleet;
 mod formats;
 mod history;
 mod metrics;

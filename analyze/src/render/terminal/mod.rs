@@ -1,5 +1,6 @@
 //! What a terminal shows: the answer, then a row a study, or, of one study, what happened in it.
 
+pub mod fleet;
 pub mod metrics;
 mod overview;
 mod replays;

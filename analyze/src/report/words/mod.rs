@@ -9,6 +9,7 @@ mod doubts;
 mod extent;
 mod factors;
 mod findings;
+pub mod fleet;
 mod glance;
 mod headline;
 mod in_sync;
