@@ -43,3 +43,20 @@ fn a_change_is_where_it_is_at_any_scale() {
     let turned: Vec<f64> = values.iter().rev().copied().collect();
     assert_eq!(places(&turned), [13]);
 }
+
+/// Twenty runs that scatter by 5 %, then a step of a tenth: after the third run of it or the fourth it
+/// is known. 87 of 100 are expected, by a simulation elsewhere; three standard errors less are wrong.
+#[test]
+fn a_step_is_found_within_four_runs_in_most_series() {
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let mut found = 0;
+    for _ in 0..100 {
+        let step = 1.1_f64.ln();
+        let values: Vec<f64> = (0..24)
+            .map(|at| 0.05 * normal(&mut rng) + if at < 20 { 0.0 } else { step })
+            .collect();
+        let after = |runs: usize| changes(&values[..20 + runs]).iter().any(|one| one.at > 15);
+        found += usize::from(after(3) || after(4));
+    }
+    assert!(found >= 77, "{found}");
+}
