@@ -271,6 +271,24 @@ fn bundles_tell_zones_and_silent_nodes() {
     assert_eq!(both["groups"], told["groups"]);
 }
 
+/// Both sides of a hundred nodes.
+#[test]
+fn a_report_of_many_nodes_names_what_shows_them() {
+    let place = tempfile::tempdir().unwrap();
+    let logs = made(place.path());
+    for node in 101..400 {
+        fs::remove_dir_all(logs.join(format!("node-{node:03}"))).unwrap();
+    }
+    let next = || json(&[logs.to_str().unwrap(), "--year", "2026"])["next"].to_string();
+    assert!(
+        next().contains("How the 101 nodes are spread"),
+        "{}",
+        next()
+    );
+    fs::remove_dir_all(logs.join("node-100")).unwrap();
+    assert!(!next().contains("analyze fleet"), "{}", next());
+}
+
 #[test]
 fn what_is_no_data_set_is_told_how_to_become_one() {
     let output = analyze(&["fleet", root().join("samples").to_str().unwrap()]);

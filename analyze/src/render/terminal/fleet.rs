@@ -69,7 +69,7 @@ fn row(of: &Fleet, group: &FleetGroup, wide: (usize, usize)) -> String {
     let medians = group.medians.as_ref();
     let range = medians.map(|over| format!("{} to {}", duration(over.p5_s), duration(over.p95_s)));
     cells(
-        &words::name(of, group),
+        &words::label(of, group),
         wide,
         figures,
         &range.unwrap_or_default(),
@@ -104,7 +104,7 @@ fn outliers(of: &Fleet, screen: Screen, to: &mut dyn Write) -> io::Result<()> {
             node.node,
             node.run,
             group
-                .map(|group| words::name(of, group))
+                .map(|group| words::label(of, group))
                 .unwrap_or_default(),
             words::far(node),
             node.longest_at.input,

@@ -1,10 +1,15 @@
 //! What to do next with what was read.
 
+use std::collections::HashSet;
+
+use super::count;
 use crate::report::names::series;
 use crate::report::{Recording, Report};
 
 /// Steps of one report: more would not be read.
 const MOST: usize = 3;
+/// Of more nodes than this a table has no place for each.
+const A_FLEET: usize = 100;
 
 /// The most useful steps.
 pub(super) fn steps(report: &Report) -> Vec<String> {
@@ -21,8 +26,24 @@ pub(super) fn steps(report: &Report) -> Vec<String> {
         steps.extend(kernel_log(report));
         steps.extend(other_side(report));
     }
+    steps.extend(fleet(report));
     steps.truncate(MOST);
     steps
+}
+
+/// What shows how many nodes are spread.
+fn fleet(report: &Report) -> Option<String> {
+    let spoke = report.inputs.iter().filter(|input| input.syncs > 0);
+    let nodes: HashSet<&String> = spoke
+        .map(|input| input.node.as_ref().unwrap_or(&input.path))
+        .collect();
+    (nodes.len() > A_FLEET).then(|| {
+        let nodes = count(nodes.len() as u64);
+        format!(
+            "How the {nodes} nodes are spread, and which stand out: analyze ingest PATH -o set/ && \
+             analyze fleet set/"
+        )
+    })
 }
 
 /// The option that names the kernels of logs that tell none.
