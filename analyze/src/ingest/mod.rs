@@ -109,15 +109,8 @@ fn parts(
         .map(|(bin, places)| (*bin, places))
         .collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    // Many small parts go side by side, each on one processor; few or large ones, each on all: what
-    // is read of a part is in memory until it is written.
-    let large = bins
-        .iter()
-        .any(|(_, places)| share.bytes_of(places) > SIDE_BY_SIDE);
-    let side_by_side = match bins.len() >= 2 * cores && !large {
-        true => cores,
-        false => 1,
-    };
+    let bytes = bins.iter().map(|(_, places)| share.bytes_of(places));
+    let side_by_side = side_by_side(bins.len(), bytes.max().unwrap_or(0), cores);
     let threads = (side_by_side > 1).then_some(1);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(side_by_side)
@@ -157,6 +150,15 @@ fn parts(
 
 /// Bytes of a part's logs up to which parts are made side by side.
 const SIDE_BY_SIDE: u64 = 256 << 20;
+
+/// How many parts are made at a time. Many small ones go side by side, each on one processor; few
+/// or large ones one by one, each on all: what is read of a part is in memory until it is written.
+fn side_by_side(parts: usize, largest: u64, cores: usize) -> usize {
+    match parts >= 2 * cores && largest <= SIDE_BY_SIDE {
+        true => cores,
+        false => 1,
+    }
+}
 
 /// What a part is made with.
 struct PartOf<'a> {
@@ -309,6 +311,20 @@ mod tests {
     use kube_proxy_logs::Hints;
 
     use super::*;
+
+    /// Both sides of two parts a processor, and of what a part may weigh.
+    #[test]
+    fn many_small_parts_go_side_by_side() {
+        for (parts, largest, expected) in [
+            (8, SIDE_BY_SIDE, 4),
+            (8, SIDE_BY_SIDE + 1, 1),
+            (7, 0, 1),
+            (0, 0, 1),
+        ] {
+            let found = side_by_side(parts, largest, 4);
+            assert_eq!(found, expected, "{parts} parts of {largest} bytes");
+        }
+    }
 
     #[test]
     fn rotations_are_read_together_and_others_as_memory_allows() {

@@ -11,7 +11,7 @@ use crate::report::LineRef;
 use crate::report::fleet::{Durations, Fleet, FleetGroup, NodeCount};
 use crate::report::names::Names;
 use crate::report::visible::in_json;
-use crate::report::words::{count, duration, fleet as words};
+use crate::report::words::{count, counted, duration, fleet as words};
 
 /// Writes it as JSON.
 ///
@@ -35,8 +35,7 @@ struct Page<'p> {
     sketched: bool,
     outlying: String,
     outliers: Vec<Vec<String>>,
-    failing: Counted,
-    complaining: Counted,
+    lists: Vec<Counted>,
     silent: String,
     silent_nodes: &'p [[String; 2]],
 }
@@ -51,7 +50,8 @@ struct Row {
 /// Nodes that had something, and how many in all.
 #[derive(Serialize)]
 struct Counted {
-    total: u64,
+    id: &'static str,
+    title: String,
     rows: Vec<[String; 4]>,
 }
 
@@ -88,8 +88,7 @@ pub fn page(of: &Fleet, picture: &str) -> Result<String, Error> {
         sketched: of.groups.iter().any(sketched),
         outlying: words::outlying(of),
         outliers: far.collect(),
-        failing: counted(of.failing, &of.most_failing),
-        complaining: counted(of.complaining, &of.most_complaining),
+        lists: lists(of),
         silent: count(of.silent),
         silent_nodes: &of.silent_nodes,
         style: &style,
@@ -133,7 +132,8 @@ fn row(of: &Fleet, group: &FleetGroup) -> Row {
     }
 }
 
-fn counted(total: u64, rows: &[NodeCount]) -> Counted {
+/// Nodes that had something bad; no list where none had.
+fn lists(of: &Fleet) -> Vec<Counted> {
     let row = |one: &NodeCount| {
         [
             one.node.clone(),
@@ -142,10 +142,22 @@ fn counted(total: u64, rows: &[NodeCount]) -> Counted {
             place(&one.first),
         ]
     };
-    Counted {
-        total,
+    let lists = [
+        ("failed", "Syncs failed on", of.failing, &of.most_failing),
+        (
+            "kernel",
+            "The kernel complained on",
+            of.complaining,
+            &of.most_complaining,
+        ),
+    ];
+    let some = lists.into_iter().filter(|(.., total, _)| *total > 0);
+    some.map(|(id, what, total, rows)| Counted {
+        id,
+        title: format!("{what} {}", counted(total, "node")),
         rows: rows.iter().map(row).collect(),
-    }
+    })
+    .collect()
 }
 
 fn place(at: &LineRef) -> String {
