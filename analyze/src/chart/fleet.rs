@@ -58,12 +58,9 @@ fn spread(over: &Durations) -> String {
 fn paint(of: &Fleet, groups: &[&FleetGroup], title: &str, sheet: &mut Sheet<'_>) -> Drawn {
     let hidden = match of.groups.len() - groups.len() {
         0 => String::new(),
-        more => format!("; {more} more in the table"),
+        more => format!("; {more} more below"),
     };
-    sheet.heading(
-        title,
-        &format!("of each node the median and the longest{hidden}"),
-    )?;
+    sheet.heading(title, &format!("each node's median and longest{hidden}"))?;
     let ends = groups.iter().flat_map(|group| {
         let both = [&group.medians, &group.longest].into_iter().flatten();
         both.flat_map(|over| [over.least_s, over.most_s])

@@ -72,8 +72,8 @@ pub fn page(of: &Fleet, picture: &str) -> Result<String, Error> {
             words::far(node),
             format!("{:.1}", node.z),
             count(node.syncs),
-            count(node.complaints),
             place(&node.longest_at),
+            count(node.complaints),
         ]
     });
     let sketched =
@@ -122,12 +122,12 @@ fn row(of: &Fleet, group: &FleetGroup) -> Row {
             told(&group.medians, |all| all.p50_s),
             spread(&group.medians),
             spread(&group.longest),
-            told(&group.syncs, |all| all.most_s),
             group
                 .longest_at
                 .as_ref()
                 .map(|(_, at)| place(at))
                 .unwrap_or_default(),
+            told(&group.syncs, |all| all.most_s),
         ],
     }
 }
@@ -138,8 +138,8 @@ fn lists(of: &Fleet) -> Vec<Counted> {
         [
             one.node.clone(),
             one.run.clone(),
-            count(one.count),
             place(&one.first),
+            count(one.count),
         ]
     };
     let lists = [
