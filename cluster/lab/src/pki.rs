@@ -8,7 +8,7 @@ use rcgen::{
 };
 use serde_json::json;
 
-use crate::addresses::{API_PORT, CONTROL_PLANE, FIRST_SERVICE, gateway};
+use crate::addresses::{API_PORT, CONTROL_PLANE, FIRST_SERVICE, gateway, node};
 use crate::caller;
 use crate::error::Error;
 use crate::state::{Place, Spec, write_private};
@@ -87,9 +87,12 @@ fn api_addresses() -> Vec<SanType> {
     names.chain(addresses).collect()
 }
 
+/// Where kubelets are played, beside the nodes; and the nodes themselves, where a real one may be.
 fn kubelet_addresses(spec: &Spec) -> Vec<SanType> {
-    let address = |node: &crate::state::Node| SanType::IpAddress(IpAddr::V4(gateway(node.number)));
-    spec.nodes.iter().map(address).collect()
+    let numbers = spec.nodes.iter().map(|node| node.number);
+    let addresses = numbers.flat_map(|number| [gateway(number), node(number)]);
+    let names = addresses.map(|address| SanType::IpAddress(IpAddr::V4(address)));
+    names.collect()
 }
 
 /// A certificate and its key, as PEM.

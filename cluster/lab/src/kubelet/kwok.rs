@@ -6,6 +6,8 @@ use crate::error::Error;
 use crate::state::{Place, Spec, write_private};
 
 const STAGES: &str = include_str!("../../manifests/kwok-stages.yaml");
+/// The annotation of the nodes whose kubelets are played.
+const PLAYED: &str = "kwok.x-k8s.io/node=fake";
 
 /// kwok with the lab's stages.
 ///
@@ -17,7 +19,9 @@ pub(crate) fn process(place: &Place, spec: &Spec) -> Result<Process, Error> {
     let arguments = [
         kubeconfig(place, "kwok"),
         format!("--config={}", stages.display()),
-        "--manage-all-nodes=true".to_owned(),
+        // The lab's own nodes: another may have a kubelet of its own.
+        "--manage-all-nodes=false".to_owned(),
+        format!("--manage-nodes-with-annotation-selector={PLAYED}"),
         // A kubelet's own; without leases a node counts as lost after 50 s, and its pods with it.
         "--node-lease-duration-seconds=40".to_owned(),
         // Where each pod's log is, it is told by objects of this kind.
