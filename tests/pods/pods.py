@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from node import NAME, PAUSE, TAINT, Node, hierarchies, kubectl, quiet, wait
+from node import NAME, TAINT, Node, hierarchies, kubectl, quiet, wait
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -23,7 +23,7 @@ VOLUME = "tried"
 RUN = "kube-proxy-bench"
 FLEET = "kube-proxy-fleet"
 # So many logs that an ingest is still at it when its pod is deleted.
-MANY = int(os.environ.get("MANY", "8000"))
+MANY = int(os.environ.get("MANY", "4000"))
 FOR = int(os.environ.get("FOR", "60"))
 
 
@@ -53,9 +53,9 @@ class Memory(threading.Thread):
 
     def run(self):
         while True:
-            for path in glob.glob(f"{self.base}/kubepods/**/cgroup.procs", recursive=True):
+            for path in glob.glob(f"{self.base}/kubepods/*/pod*/*/cgroup.procs"):
                 quiet(self.look, path)
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def look(self, path):
         with open(path) as file:
@@ -352,6 +352,9 @@ def a_pod_of_the_ingest_is_deleted(node, memory, path):
     template = kept["spec"]["template"]
     template["metadata"]["labels"] = {"app": "kube-proxy-fleet-ingest"}
     template["metadata"].pop("creationTimestamp", None)
+    # Slow enough, on any machine, to be deleted in the middle.
+    template["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "100m"
+    template["spec"]["containers"][0]["resources"]["limits"]["cpu"] = "300m"
     made = {}
     for name, disturbed in (("whole", False), ("lost", True)):
         template["spec"]["containers"][0]["args"][2] = f"--output=/fleet/{name}"
@@ -379,7 +382,6 @@ def a_pod_of_the_ingest_is_deleted(node, memory, path):
 
 def main():
     lab, kubelet, program, place, *images = sys.argv[1:]
-    names = {"pause": PAUSE, "busybox": "docker.io/library/busybox:stable"}
     archives = []
     for image in images:
         name, archive = image.split("=")
@@ -400,4 +402,5 @@ def main():
     sys.exit(bool(check.failed))
 
 
-main()
+if __name__ == "__main__":
+    main()
