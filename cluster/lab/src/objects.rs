@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::addresses;
 use crate::error::Error;
+use crate::kubelet::kwok::PLAYED;
 use crate::state::{Kernel, Node, Spec};
 
 const KUBE_PROXY: &str = include_str!("../manifests/kube-proxy.yaml");
@@ -103,7 +104,7 @@ fn registration(spec: &Spec, node: &Node) -> Value {
                 "topology.kubernetes.io/region": "lab",
                 "topology.kubernetes.io/zone": format!("lab-{}", node.number),
             },
-            "annotations": {"kwok.x-k8s.io/node": "fake"},
+            "annotations": {(PLAYED.0): PLAYED.1},
         },
         "spec": {"providerID": format!("lab:///{}/{}", spec.name, node.name)},
     })
