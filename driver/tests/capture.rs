@@ -2,6 +2,8 @@
 //! node's log, or a recorded gap. Time is virtual; no cluster is needed.
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 
+#[allow(dead_code)] // others begin elsewhere
+mod judge;
 mod kubelet;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use driver::settings::Settings;
 use driver::settings::choices::Choices;
 use driver::show::board::Board;
 use driver::span::Span;
+use judge::{Begin, hold};
 use kubelet::Kubelet;
 use tokio_util::sync::CancellationToken;
 
@@ -404,6 +407,80 @@ async fn logs_of_two_containers_are_never_mixed_while_the_status_lags() {
     })
     .await;
     assert_whole(&reasons, &kubelet, place.path());
+}
+
+/// A kubelet leaves out what is stamped before the time that it is asked for, and the look beside the
+/// follow comes every ten seconds: the last words of a container whose node's clock has just been set
+/// back are in neither.
+#[tokio::test(start_paused = true)]
+async fn last_words_after_a_clock_was_set_back_are_kept() {
+    for step in [-59, -61, -3160] {
+        let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+            seconds(15).await;
+            kubelet.cut(true);
+            seconds(3).await;
+            kubelet.set_clock(step);
+            kubelet.write(2, MS);
+            kubelet.restart(true);
+            kubelet.write(5, MS);
+            seconds(60).await;
+        })
+        .await;
+        assert_eq!(reasons, [""; 0], "{step} s");
+        assert_whole(&reasons, &kubelet, place.path());
+    }
+}
+
+/// The same at the capture's own end.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_log_is_read_whatever_the_clock_was_set_to() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(15).await;
+        kubelet.cut(true);
+        seconds(3).await;
+        kubelet.set_clock(-3160);
+        kubelet.write(2, MS);
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+/// What is served as the previous log is the successor's, as soon as that one is replaced too: its
+/// lines are never taken for the log's own, however late the API server hears of it.
+#[tokio::test(start_paused = true)]
+async fn a_successors_log_is_never_taken_for_its_predecessors_end() {
+    for lag in [0, 5, 11] {
+        let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+            seconds(5).await;
+            // The last words of the first are never delivered.
+            kubelet.stall(true);
+            kubelet.write(3, MS);
+            kubelet.state().silent = true;
+            kubelet.cut(false);
+            kubelet.restart(true);
+            kubelet.write(10, MS);
+            // A request that hangs is given up after half a minute; the next one is answered.
+            seconds(28).await;
+            kubelet.set_clock(28);
+            kubelet.restart(lag == 0);
+            kubelet.write(10, MS);
+            kubelet.stall(false);
+            kubelet.state().silent = false;
+            seconds(lag).await;
+            kubelet.status_catches_up();
+            seconds(120).await;
+        })
+        .await;
+        let containers = kubelet.state().containers.clone();
+        let entries = Bundle::open(place.path()).unwrap().manifest.capture;
+        assert!(!reasons.is_empty(), "{lag} s: what is lost is said");
+        for (instance, entry) in entries.iter().enumerate() {
+            let own = &containers[entry.restart.unwrap() as usize];
+            let text = captured(place.path(), u32::try_from(instance).unwrap());
+            hold(&own.truth(), &text, &entry.gaps, Begin::Whole)
+                .unwrap_or_else(|problem| panic!("{lag} s, {}: {problem}", entry.file));
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -884,6 +961,81 @@ async fn nothing_is_lost_silently_in_any_order_of_faults() {
             None,
             "seed {seed}: a line too many, or out of order"
         );
+    }
+}
+
+/// The same with containers that are replaced, an API server that hears of it late, and a clock that is
+/// set: by place, for times say nothing then.
+#[tokio::test(start_paused = true)]
+async fn no_log_gets_another_ones_lines_in_any_order_of_faults() {
+    let (mut taken, mut missing) = (0, 0);
+    let seeds = std::env::var("SEEDS").map_or(5 * SEEDS, |seeds| seeds.parse().unwrap());
+    for seed in 0..seeds {
+        let mut story = Vec::new();
+        let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+            let mut random = Random::of(seed);
+            for _ in 0..40 {
+                // No rotations: of a log that loses its first lines unread only times could tell.
+                let fault = random.below(12);
+                story.push(fault);
+                match fault {
+                    0 => kubelet.cut(true),
+                    1 => kubelet.cut(false),
+                    2 => kubelet.go_down(),
+                    3..=5 => kubelet.come_back(),
+                    6 => kubelet.restart(true),
+                    7 => kubelet.restart(false),
+                    8 => kubelet.status_catches_up(),
+                    9 => kubelet.set_clock(random.below(14_400) as i64 - 7_200),
+                    10 => kubelet.stall(true),
+                    _ => kubelet.stall(false),
+                }
+                kubelet.write(random.below(17) as usize, MS);
+                // The API server hears of a container within 11 s; one lives for longer than 5 s.
+                for pause in [random.below(11), 6 + random.below(17)] {
+                    seconds(pause).await;
+                    kubelet.set_clock(pause as i64);
+                    kubelet.status_catches_up();
+                }
+            }
+            kubelet.come_back();
+            kubelet.stall(false);
+            seconds(90).await;
+        })
+        .await;
+        let containers = kubelet.state().containers.clone();
+        let entries = Bundle::open(place.path()).unwrap().manifest.capture;
+        for (instance, entry) in entries.iter().enumerate() {
+            let own = &containers[entry.restart.unwrap() as usize];
+            let text = captured(place.path(), u32::try_from(instance).unwrap());
+            let found =
+                hold(&own.truth(), &text, &entry.gaps, Begin::Whole).unwrap_or_else(|problem| {
+                    let file = &entry.file;
+                    panic!("seed {seed}, {file}: {problem}\n{story:?}\n{reasons:?}")
+                });
+            taken += found.taken;
+            missing += found.missing;
+        }
+    }
+    assert!(
+        taken > 25 * missing.max(1),
+        "{taken} taken, {missing} missing"
+    );
+}
+
+/// xorshift64: any order will do, the same one each time.
+struct Random(u64);
+
+impl Random {
+    fn of(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
     }
 }
 

@@ -16,16 +16,30 @@ const SET_BACK: Duration = Duration::seconds(60);
 /// How far back a line is remembered, behind the last one: a new pass starts at most 61 s before
 /// it, the rest is for clocks that are set back under a pass.
 const REMEMBERED: Duration = Duration::seconds(120);
+/// The last lines that are remembered whatever they are stamped: more than a look reads.
+const LATEST: u64 = 256;
 /// Lines between two clearings of what can be forgotten.
-const CLEARING: u32 = 512;
+const CLEARING: u32 = 128;
 
 /// A line's identity: its time stamp to the nanosecond, and a hash of all its bytes.
 type Key = (DateTime<Utc>, u64);
 
-/// What has been written of one log.
+/// How often a line was written, and as which of all lines the last time.
+#[derive(Debug, Default, Clone, Copy)]
+struct Written {
+    times: u32,
+    number: u64,
+}
+
+/// What has been written of one log. What is remembered are always its last lines, never one without
+/// those behind it: so what comes before the first remembered line of a reading was taken long ago.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    written: BTreeMap<Key, u32>,
+    written: BTreeMap<Key, Written>,
+    /// Lines written.
+    lines: u64,
+    /// The first line since the node's clock was last set back: before it times say nothing.
+    in_order_from: u64,
     last: Option<DateTime<Utc>>,
     /// How far each pass under way has come: older lines cannot come from it any more.
     passes: BTreeMap<u64, DateTime<Utc>>,
@@ -100,7 +114,7 @@ impl Ledger {
     pub(super) fn offer(&mut self, pass: &mut Pass, time: DateTime<Utc>, line: &[u8]) -> Offer {
         let key = (time, hash(line));
         let met = pass.met.get(&key).copied().unwrap_or(0) + 1;
-        let written = self.written.get(&key).copied().unwrap_or(0);
+        let written = self.written.get(&key).map_or(0, |known| known.times);
         let offer = if met <= written {
             pass.joined = true;
             Offer::Known
@@ -109,8 +123,7 @@ impl Ledger {
         } else if let (false, Some(last)) = (pass.joined, self.last) {
             return Offer::AfterHole(last);
         } else {
-            self.written.insert(key, met);
-            self.last = Some(time);
+            self.write(key, met);
             Offer::New
         };
         pass.met.insert(key, met);
@@ -127,9 +140,20 @@ impl Ledger {
 
     /// Remembers a line that an earlier process wrote, or that was there before the start.
     pub(super) fn remember(&mut self, time: DateTime<Utc>, line: &[u8]) {
-        *self.written.entry((time, hash(line))).or_insert(0) += 1;
-        self.last = Some(time);
+        let key = (time, hash(line));
+        let before = self.written.get(&key).map_or(0, |known| known.times);
+        self.write(key, before + 1);
         self.clear_now_and_then();
+    }
+
+    fn write(&mut self, key: Key, times: u32) {
+        if self.last.is_some_and(|last| key.0 < last) {
+            self.in_order_from = self.lines;
+        }
+        let number = self.lines;
+        self.written.insert(key, Written { times, number });
+        self.lines += 1;
+        self.last = Some(key.0);
     }
 
     /// Ends a pass.
@@ -157,7 +181,11 @@ impl Ledger {
             (Some(behind), None) => behind,
             (None, _) => return false,
         };
-        self.written = self.written.split_off(&(horizon, 0));
+        let latest = self.lines.saturating_sub(LATEST);
+        let in_order = self.in_order_from;
+        self.written.retain(|(time, _), line| {
+            line.number >= latest || line.number >= in_order && *time >= horizon
+        });
         true
     }
 }

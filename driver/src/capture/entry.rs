@@ -157,6 +157,7 @@ mod tests {
                     restart: 0,
                     container_id: None,
                     started: None,
+                    before_started: None,
                 };
                 let mut entry = new(&identity, 0);
                 entry.lines = if is_dead(number) { 0 } else { 100 };

@@ -7,10 +7,10 @@ use futures::FutureExt as _;
 use tokio::time::Instant;
 
 use super::Scene;
-use super::ending::{farewell, last_reading};
+use super::ending::{STATUS_LAG, farewell, last_reading};
 use super::instance::{Fate, Instance};
-use super::overlap::hold;
-use super::pass::{End, Holes, ROTATED, pass, still_present};
+use super::overlap::{Held, TAIL, catch_up, hold};
+use super::pass::{End, Holes, ROTATED, known_present, pass};
 use super::start::mark;
 use super::stream::Wanted;
 use crate::api::patience::Backoff;
@@ -18,8 +18,6 @@ use crate::error::Error;
 
 /// How long a pass must last for its end to be no sign of trouble.
 const SOUND: Duration = Duration::from_secs(10);
-/// After a hole, how long the API server gets to hear that the container is another one now.
-const STATUS_LAG: Duration = Duration::from_secs(12);
 
 /// Takes an instance's log until its container has ended or the capture is over.
 ///
@@ -29,6 +27,7 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
     let mut backoff = Backoff::default();
     let mut holes = Holes::Refuse;
     let mut drained = false;
+    let mut way = Way::Position;
     let mut fate = instance.fate.subscribe();
     if instance.from_here {
         mark(&scene, &instance).await;
@@ -46,22 +45,28 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
         // A stall that was noticed in the last pass is no stall of this one.
         instance.stalled.notified().now_or_never();
         let began = Instant::now();
-        let end = pass(
-            &scene,
-            &instance,
-            Wanted::of(&scene, &instance, true),
-            holes,
-        )
-        .await?;
-        holes = match end {
-            End::Hole => judge_hole(&scene, &instance).await,
-            _ => Holes::Refuse,
+        if instance.log().is_unknown() {
+            way = Way::Time;
+        }
+        let wanted = way.wanted(&scene, &instance, holes);
+        let followed = wanted.follow;
+        let end = pass(&scene, &instance, wanted, holes).await?;
+        let caught_up = matches!(end, End::Eof) && !followed;
+        (way, holes) = match (way, &end) {
+            (Way::Position, End::Hole | End::Cut) => (Way::Time, Holes::Refuse),
+            (Way::Time, End::Hole) if !is_nearer(&scene, &instance).await? => {
+                (Way::Time, judge_hole(&scene, &instance).await)
+            }
+            _ => (Way::Position, Holes::Refuse),
         };
+        if caught_up {
+            continue;
+        }
         match end {
             End::Eof | End::Open => drained = true,
             End::Broken(_) | End::Cut => drained = false,
             // Nothing was served: what was known of the log's end stays.
-            End::Absent(_) | End::NoPod | End::Successor | End::Predecessor => {}
+            End::Absent(_) | End::NoPod | End::Successor | End::Predecessor | End::Outlived => {}
             End::Hole => continue,
         }
         if began.elapsed() > SOUND {
@@ -76,6 +81,40 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
     last_reading(&scene, &instance, false, drained).await
 }
 
+/// From where on a log is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// From the last lines that were taken on, as far as these are among the log's last ones. Kubelets
+    /// leave nothing out of it, whatever the node's clock is set to.
+    Position,
+    /// From the time of the last line that was taken: more lines were written since. Of what is stamped
+    /// before that time nothing is served, now or later: so only up to the log's end, unless there is
+    /// no line to begin with.
+    Time,
+}
+
+impl Way {
+    fn wanted(self, scene: &Scene, instance: &Instance, holes: Holes) -> Wanted {
+        let wanted = Wanted::of(scene, instance, true);
+        match self {
+            Self::Position => Wanted {
+                tail: Some(TAIL),
+                ..wanted
+            },
+            Self::Time => Wanted {
+                follow: holes != Holes::Refuse || instance.log().is_unknown(),
+                ..wanted
+            },
+        }
+    }
+}
+
+/// After a hole by time: are the last lines that were taken among the log's last ones all the same? A
+/// reading from a time on brings lines from long ago if the node's clock was set ahead and back since.
+async fn is_nearer(scene: &Scene, instance: &Instance) -> Result<bool, Error> {
+    catch_up(scene, instance, Wanted::of(scene, instance, false)).await
+}
+
 /// Whether the pod's previous log holds lines that were taken here: then the container was
 /// replaced, whatever the API server says of it yet.
 async fn is_previous(scene: &Scene, instance: &Instance) -> bool {
@@ -87,8 +126,10 @@ async fn is_previous(scene: &Scene, instance: &Instance) -> bool {
         ..Wanted::of(scene, instance, false)
     };
     let lines = tokio::time::timeout(STATUS_LAG, hold(scene, &wanted)).await;
-    let lines = lines.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default();
-    lines.iter().any(|line| instance.log().knows(line))
+    let held = lines
+        .unwrap_or_else(|_| Ok(Held::default()))
+        .unwrap_or_default();
+    held.lines.iter().any(|line| instance.log().knows(line))
 }
 
 /// After a hole: is the container another one, or were lines lost?
@@ -99,7 +140,7 @@ async fn judge_hole(scene: &Scene, instance: &Instance) -> Holes {
     }
     let present = *instance.fate.borrow() == Fate::Current;
     let replaced = is_previous(scene, instance).await;
-    if present && !replaced && still_present(scene, instance).await {
+    if present && !replaced && known_present(scene, instance).await {
         Holes::Accept(ROTATED)
     } else {
         Holes::Refuse

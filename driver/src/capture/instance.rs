@@ -28,6 +28,8 @@ pub(super) struct Identity {
     pub container_id: Option<String>,
     /// When the container started, by its node's clock, to the second; if known.
     pub started: Option<DateTime<Utc>>,
+    /// When the container before it did, as far as that is told.
+    pub before_started: Option<DateTime<Utc>>,
 }
 
 /// What has become of an instance.
@@ -140,6 +142,7 @@ impl Identity {
             restart: u32::try_from(status.restart_count).ok()?,
             container_id: status.container_id.clone(),
             started: started(status),
+            before_started: before_started(status),
         })
     }
 
@@ -155,6 +158,11 @@ impl Identity {
 fn started(status: &ContainerStatus) -> Option<DateTime<Utc>> {
     let running = status.state.as_ref()?.running.as_ref()?;
     DateTime::from_timestamp(running.started_at.as_ref()?.0.as_second(), 0)
+}
+
+fn before_started(status: &ContainerStatus) -> Option<DateTime<Utc>> {
+    let before = status.last_state.as_ref()?.terminated.as_ref()?;
+    DateTime::from_timestamp(before.started_at.as_ref()?.0.as_second(), 0)
 }
 
 fn status_of<'a>(pod: &'a Pod, container: &str) -> Option<&'a ContainerStatus> {
@@ -178,6 +186,7 @@ mod tests {
                 restart: 1,
                 container_id: None,
                 started: started.map(|time| time.parse().unwrap()),
+                before_started: None,
             };
             let places = Places::alone(&directory.path().join("log"));
             let log = Log::open(Some(&places), Vec::new()).unwrap();

@@ -16,7 +16,7 @@ const USUAL: Duration = Duration::from_secs(10);
 /// What a look at one log adds to that, where there are.
 const A_LOOK: Duration = Duration::from_millis(40);
 /// Lines that one look reads; if more were missed, the follow that starts again reads them.
-const TAIL: i64 = 200;
+pub(super) const TAIL: i64 = 200;
 /// How long the follow gets to deliver what a look has seen.
 const GRACE: Duration = Duration::from_secs(3);
 /// Most that one look holds while it waits; the next one sees the rest.
@@ -84,9 +84,9 @@ async fn look(scene: &Scene, instance: &Instance) -> Result<(), Error> {
     let node = &instance.identity.node;
     scene.board.asks(node);
     let lines = match tokio::time::timeout(READING, hold(scene, &wanted)).await {
-        Ok(Ok(lines)) => {
+        Ok(Ok(held)) => {
             scene.board.reads(node);
-            lines
+            held.lines
         }
         Ok(Err(problem)) => {
             scene.board.fails(node, &problem);
@@ -120,21 +120,66 @@ async fn look(scene: &Scene, instance: &Instance) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) async fn hold(scene: &Scene, wanted: &Wanted) -> Result<Vec<Vec<u8>>, String> {
+/// Lines of a reading that are held in memory.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// The lines, without their ends.
+    pub(super) lines: Vec<Vec<u8>>,
+    /// Whether the stream was read to its end.
+    pub(super) whole: bool,
+}
+
+/// Reads what is wanted into memory, 4 MiB at most; what came before a cut is the log's all the same.
+///
+/// # Errors
+/// Why it could not be opened.
+pub(super) async fn hold(scene: &Scene, wanted: &Wanted) -> Result<Held, String> {
     let mut stream = open(&scene.pods, wanted).await.map_err(|e| words(&e))?;
-    let (mut lines, mut line, mut bytes) = (Vec::new(), Vec::new(), 0);
+    let (mut held, mut line, mut bytes) = (Held::default(), Vec::new(), 0);
     while bytes < HELD_BYTES {
         match next_line(&mut stream, &mut line).await {
             Ok(Read::Line) => {
                 bytes += line.len();
-                lines.push(std::mem::take(&mut line));
+                held.lines.push(std::mem::take(&mut line));
             }
-            Ok(Read::End | Read::TooLong) => break,
-            // What came before the cut is the log's all the same.
-            Err(_) => break,
+            Ok(Read::End) => {
+                held.whole = true;
+                break;
+            }
+            Ok(Read::TooLong) | Err(_) => break,
         }
     }
-    Ok(lines)
+    Ok(held)
+}
+
+/// Takes a log's last lines, whatever they are stamped: a reading from a time on is not served what
+/// was written after the node's clock had been set back. Says whether that was all there is: a line
+/// that was taken before is among them, so that nothing lies between.
+///
+/// # Errors
+/// [`Error::CaptureStopped`] if lines cannot be written.
+pub(super) async fn catch_up(
+    scene: &Scene,
+    instance: &Instance,
+    wanted: Wanted,
+) -> Result<bool, Error> {
+    let wanted = Wanted {
+        tail: Some(TAIL),
+        ..wanted
+    };
+    let held = match tokio::time::timeout(READING, hold(scene, &wanted)).await {
+        Ok(Ok(held)) => held,
+        // The reading that follows says what is wrong.
+        Ok(Err(_)) | Err(_) => return Ok(false),
+    };
+    let known = held.lines.iter().any(|line| instance.log().knows(line));
+    if !known || !held.whole {
+        return Ok(false);
+    }
+    let (mut marks, _) = instance.log().begin();
+    let taken = take(scene, instance, &mut marks, &held.lines);
+    instance.log().end(&marks);
+    taken.map(|_| true)
 }
 
 /// Offers the lines that were held; returns how many the follow has missed.

@@ -36,6 +36,9 @@ pub(super) enum End {
     Successor,
     /// What is served is the log of the container before this one.
     Predecessor,
+    /// What is served as the previous log is another container's: this one's successor was replaced
+    /// too.
+    Outlived,
     /// It had stalled.
     Cut,
 }
@@ -57,7 +60,8 @@ pub(super) const ROTATED: &str = "the last line taken was no longer in the log w
 const UNSEEN: &str = "its container had been running for longer than 5 s before the first line that \
     is in the log: rotated before it could be read";
 
-/// One reading: from where the log is known to, to the end of the stream.
+/// One reading: from where the log is known to, by time or, where `wanted` has a tail, by position, to
+/// the end of the stream.
 pub(super) async fn pass(
     scene: &Scene,
     instance: &Instance,
@@ -65,7 +69,8 @@ pub(super) async fn pass(
     holes: Holes,
 ) -> Result<End, Error> {
     let (mut marks, since) = instance.log().begin();
-    wanted.since = since;
+    // By position the log's last lines are asked for, whatever they are stamped.
+    wanted.since = since.filter(|_| wanted.tail.is_none());
     let node = &instance.identity.node;
     if !wanted.previous {
         scene.board.asks(node);
@@ -84,6 +89,7 @@ pub(super) async fn pass(
         Ok(_) if !by_its_lines && !wanted.previous && !still_present(scene, instance).await => {
             End::Successor
         }
+        Ok(_) if wanted.previous && !is_the_one_before(scene, instance).await => End::Outlived,
         Ok(stream) => {
             if !wanted.previous {
                 scene.board.reads(node);
@@ -124,7 +130,10 @@ async fn read<R: AsyncBufRead + Unpin>(
 ) -> Result<End, Error> {
     let mut line = Vec::new();
     // The first line of a log that none is known of tells whose it is.
-    let mut identified = wanted.previous || !instance.log().is_unknown();
+    let mut identified = !instance.log().is_unknown();
+    // Lines before the first known one of a reading by position: they were taken long ago.
+    let mut skipped = 0;
+    let mut after_a_hole = false;
     loop {
         let began = Instant::now();
         let step = tokio::select! {
@@ -149,7 +158,22 @@ async fn read<R: AsyncBufRead + Unpin>(
                 return Ok(End::Predecessor);
             }
             if let Some((from, to)) = instance.missed_before(&line) {
+                // It may as well be the first line of the container after this one.
+                if holes == Holes::Refuse {
+                    return Ok(End::Hole);
+                }
                 instance.log().note_lost_start(from, to, UNSEEN);
+            }
+        }
+        if let Some(tail) = wanted.tail
+            && !marks.joined()
+            && !instance.log().knows(&line)
+        {
+            skipped += 1;
+            line.clear();
+            match skipped > tail {
+                true => return Ok(End::Hole),
+                false => continue,
             }
         }
         let mut taken = instance.log().take(marks, &line)?;
@@ -158,6 +182,7 @@ async fn read<R: AsyncBufRead + Unpin>(
                 return Ok(End::Hole);
             };
             taken = instance.log().take_after_hole(marks, &line, reason)?;
+            after_a_hole = true;
         }
         if let Taken::Written(time, message) = taken {
             if wanted.follow {
@@ -166,6 +191,10 @@ async fn read<R: AsyncBufRead + Unpin>(
             scene.board.line(&instance.identity.node, time, message);
         }
         line.clear();
+        // There is a line to begin with again.
+        if after_a_hole && wanted.follow {
+            return Ok(End::Cut);
+        }
     }
 }
 
@@ -184,12 +213,30 @@ async fn interrupted(scene: &Scene, instance: &Instance) -> End {
     }
 }
 
-/// Whether the pod's present container is this instance's, as far as can be known now.
-pub(super) async fn still_present(scene: &Scene, instance: &Instance) -> bool {
+/// Whether the pod's present container is the next one after this instance's, as far as can be known
+/// now: of earlier ones no log is served.
+pub(super) async fn is_the_one_before(scene: &Scene, instance: &Instance) -> bool {
+    let next = |present: Identity| present.restart == instance.identity.restart + 1;
     match scene.pods.get(&instance.identity.pod).await {
-        Ok(pod) => Identity::of(&pod, &scene.sources.container)
-            .is_none_or(|present| present.same(&instance.identity)),
+        Ok(pod) => Identity::of(&pod, &scene.sources.container).is_none_or(next),
         // Not known now; the hole test stands guard.
         Err(_) => true,
     }
+}
+
+/// Whether the pod's present container is this instance's, as far as can be known now.
+async fn still_present(scene: &Scene, instance: &Instance) -> bool {
+    // Not known now: the hole test stands guard.
+    is_present(scene, instance).await.unwrap_or(true)
+}
+
+/// Whether the pod's present container is this instance's, and that is known.
+pub(super) async fn known_present(scene: &Scene, instance: &Instance) -> bool {
+    is_present(scene, instance).await.unwrap_or(false)
+}
+
+async fn is_present(scene: &Scene, instance: &Instance) -> Option<bool> {
+    let pod = scene.pods.get(&instance.identity.pod).await.ok()?;
+    let present = Identity::of(&pod, &scene.sources.container);
+    Some(present.is_none_or(|present| present.same(&instance.identity)))
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::instance::{Fate, Instance};
-use super::overlap::hold;
+use super::overlap::{Held, hold};
 use super::stream::Wanted;
 use super::{Scene, entry};
 use crate::api::patience::Backoff;
@@ -30,14 +30,14 @@ pub(super) async fn mark(scene: &Scene, instance: &Instance) {
         scene.board.asks(node);
         // In turn, so that connections are used again.
         let turn = scene.turns.acquire().await;
-        let lines = tokio::time::timeout(ANSWER, hold(scene, &wanted)).await;
+        let held = tokio::time::timeout(ANSWER, hold(scene, &wanted)).await;
         drop(turn);
-        match &lines {
+        match &held {
             Ok(Ok(_)) => scene.board.reads(node),
             Ok(Err(problem)) => scene.board.fails(node, problem),
             Err(_) => {}
         }
-        if let Ok(Ok(lines)) = lines
+        if let Ok(Ok(Held { lines, .. })) = held
             && !scene.begun.load(Ordering::Relaxed)
             && !instance.is_predecessors(lines.last().map_or(&[][..], Vec::as_slice))
         {

@@ -27,6 +27,8 @@ pub struct Container {
     /// The log API serves lines from here on: what is before was rotated away.
     pub file_start: usize,
     pub ended: bool,
+    /// When it began to run; the first one long ago.
+    started: DateTime<Utc>,
 }
 
 impl Container {
@@ -67,7 +69,6 @@ pub struct State {
     pub node_gone: bool,
     /// Pods as last told: a watch that is begun again goes on from there.
     told: Vec<Value>,
-    started: DateTime<Utc>,
     clock: DateTime<Utc>,
 }
 
@@ -97,7 +98,6 @@ impl Kubelet {
             pod_absent: false,
             node_gone: false,
             told: Vec::new(),
-            started: DateTime::UNIX_EPOCH,
             clock: Utc::now(),
         };
         Self {
@@ -191,11 +191,14 @@ impl Kubelet {
     pub fn restart(&self, status_knows: bool) {
         let mut state = self.state();
         state.containers.last_mut().unwrap().ended = true;
-        state.containers.push(Container::default());
         // A second after whatever the one before wrote.
         let next = state.clock.timestamp() + 1;
-        state.started = DateTime::from_timestamp(next, 0).unwrap();
-        state.clock = state.started;
+        let started = DateTime::from_timestamp(next, 0).unwrap();
+        state.containers.push(Container {
+            started,
+            ..Container::default()
+        });
+        state.clock = started;
         if status_knows {
             state.status_restart = state.containers.len() - 1;
         }
@@ -259,9 +262,17 @@ impl Kubelet {
     fn pod(&self) -> Value {
         let state = self.state();
         let restart = state.status_restart;
-        // Of another container than the newest nothing is known.
-        let newest = restart + 1 == state.containers.len();
-        let started = newest.then(|| state.started.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let started = |restart: usize| {
+            let container = &state.containers[restart];
+            container.started.to_rfc3339_opts(SecondsFormat::Secs, true)
+        };
+        let before = match restart.checked_sub(1) {
+            Some(before) => {
+                json!({ "terminated": { "exitCode": 0, "startedAt": started(before) } })
+            }
+            None => json!({}),
+        };
+        let started = started(restart);
         json!({
             "kind": "Pod", "apiVersion": "v1",
             "metadata": {
@@ -272,7 +283,8 @@ impl Kubelet {
             "status": { "containerStatuses": [{
                 "name": "kube-proxy", "ready": true, "restartCount": restart, "image": "", "imageID": "",
                 "containerID": format!("containerd://{}-{restart}", state.uid),
-                "state": { "running": { "startedAt": started } }
+                "state": { "running": { "startedAt": started } },
+                "lastState": before
             }]}
         })
     }
@@ -319,6 +331,7 @@ impl Kubelet {
             number: state.follows,
             which,
             at: end,
+            since,
         };
         drop(state);
         respond(
@@ -393,6 +406,8 @@ struct Follow {
     number: u64,
     which: usize,
     at: usize,
+    /// What is stamped before it is left out, also of what comes later: so do kubelets.
+    since: Option<DateTime<Utc>>,
 }
 
 impl Follow {
@@ -412,10 +427,14 @@ impl Follow {
                 }
                 let container = &state.containers[self.which];
                 if !state.stalled {
-                    if let Some((_, line)) = container.lines.get(self.at) {
+                    if let Some((time, line)) = container.lines.get(self.at) {
+                        let left_out = self.since.is_some_and(|since| *time < since);
                         let chunk = data(format!("{line}\n"));
                         drop(state);
                         self.at += 1;
+                        if left_out {
+                            continue;
+                        }
                         return Some((chunk, self));
                     }
                     if container.ended {

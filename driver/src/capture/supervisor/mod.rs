@@ -234,7 +234,8 @@ impl Supervisor {
         let predecessor = Identity {
             restart,
             container_id: None,
-            started: None,
+            started: identity.before_started,
+            before_started: None,
             ..identity.clone()
         };
         self.born(predecessor, Fate::Replaced)
@@ -266,6 +267,7 @@ impl Supervisor {
                 restart,
                 container_id: None,
                 started: None,
+                before_started: None,
             };
             let record = &self.scene.record;
             let places = record.log_places(&entry.node, entry.instance)?;
