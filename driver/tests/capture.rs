@@ -431,7 +431,28 @@ async fn last_words_after_a_clock_was_set_back_are_kept() {
     }
 }
 
-/// The same at the capture's own end.
+/// A log that grew by more than a reading by position brings, and one that goes on doing so.
+#[tokio::test(start_paused = true)]
+async fn more_lines_than_the_last_ones_are_caught_up_with() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        for lines in [199, 200, 201, 5_000] {
+            kubelet.go_down();
+            kubelet.write(lines, MS);
+            seconds(8).await;
+            kubelet.come_back();
+            seconds(30).await;
+            for _ in 0..20 {
+                kubelet.cut(true);
+                kubelet.write(300, MS);
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+/// What a kubelet leaves out, at the capture's own end.
 #[tokio::test(start_paused = true)]
 async fn the_end_of_a_log_is_read_whatever_the_clock_was_set_to() {
     let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {

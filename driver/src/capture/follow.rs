@@ -28,6 +28,7 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
     let mut holes = Holes::Refuse;
     let mut drained = false;
     let mut way = Way::Position;
+    let mut just_caught_up = false;
     let mut fate = instance.fate.subscribe();
     if instance.from_here {
         mark(&scene, &instance).await;
@@ -48,10 +49,13 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
         if instance.log().is_unknown() {
             way = Way::Time;
         }
-        let wanted = way.wanted(&scene, &instance, holes);
+        let mut wanted = way.wanted(&scene, &instance, holes);
+        // It grows by more than its last lines between two requests.
+        wanted.follow |= just_caught_up && way == Way::Time;
         let followed = wanted.follow;
         let end = pass(&scene, &instance, wanted, holes).await?;
         let caught_up = matches!(end, End::Eof) && !followed;
+        let by_time = way == Way::Time;
         (way, holes) = match (way, &end) {
             (Way::Position, End::Hole | End::Cut) => (Way::Time, Holes::Refuse),
             (Way::Time, End::Hole) if !is_nearer(&scene, &instance).await? => {
@@ -59,6 +63,8 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
             }
             _ => (Way::Position, Holes::Refuse),
         };
+        // Remembered until the reading by position that follows has come to its lines.
+        just_caught_up = caught_up || just_caught_up && !by_time && matches!(end, End::Hole);
         if caught_up {
             continue;
         }
