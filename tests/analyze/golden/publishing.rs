@@ -304,8 +304,8 @@ fn a_kill_at_any_moment_leaves_the_old_report_or_the_new_one() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // Through the whole of a run and beyond its end.
-        std::thread::sleep(takes * (round * 37 % 60) / 40);
+        // Through the whole of a run and beyond its end, also if others are at work by then.
+        std::thread::sleep(takes * (round * 37 % 60) / 20);
         child.kill().unwrap();
         child.wait().unwrap();
         let now = tree(&out);
