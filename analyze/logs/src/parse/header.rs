@@ -107,6 +107,12 @@ mod tests {
                 "y",
             ),
             ("I0806 08:38:13.341625] y", "", "y"),
+            // A bracket behind a quote is the message's own.
+            (
+                r#"I0806 08:38:13.341625 "x y" v="[1]" z"#,
+                "",
+                r#""x y" v="[1]" z"#,
+            ),
             (
                 "I0806 08:38:13.341625 syncProxyRules took 1s",
                 "",
