@@ -431,6 +431,30 @@ async fn last_words_after_a_clock_was_set_back_are_kept() {
     }
 }
 
+/// Whoever reads it first: the follow waits until it can know whose log it is, and looks go on.
+#[tokio::test(start_paused = true)]
+async fn a_beginning_that_was_rotated_away_unread_is_a_gap() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(1).await;
+        kubelet.go_down();
+        kubelet.restart(true);
+        kubelet.write(20, MS);
+        kubelet.set_clock(8);
+        kubelet.rotate();
+        kubelet.write(5, MS);
+        seconds(8).await;
+        kubelet.come_back();
+        seconds(90).await;
+    })
+    .await;
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    let own = kubelet.state().containers[1].truth();
+    let gaps = gaps(place.path(), 1);
+    assert_eq!(gaps.len(), 1);
+    let found = hold(&own, &captured(place.path(), 1), &gaps, Begin::Whole).unwrap();
+    assert_eq!((found.taken, found.missing), (5, 20));
+}
+
 /// A log that grew by more than a reading by position brings, and one that goes on doing so.
 #[tokio::test(start_paused = true)]
 async fn more_lines_than_the_last_ones_are_caught_up_with() {
@@ -572,8 +596,8 @@ async fn a_replaced_pod_is_a_new_instance() {
             let mut state = kubelet.state();
             state.uid = "uid-1".to_owned();
             state.status_restart = 0;
-            let newest = state.containers.pop().unwrap();
-            state.containers.push(newest);
+            // The first container that the server tells of is the new pod's.
+            state.containers[0].started = state.containers[1].started;
         }
         kubelet.write(10, MS);
         seconds(30).await;
@@ -1011,9 +1035,12 @@ async fn no_log_gets_another_ones_lines_in_any_order_of_faults() {
                     10 => kubelet.stall(true),
                     _ => kubelet.stall(false),
                 }
-                kubelet.write(random.below(17) as usize, MS);
-                // The API server hears of a container within 11 s; one lives for longer than 5 s.
-                for pause in [random.below(11), 6 + random.below(17)] {
+                // A container speaks as it starts.
+                kubelet.write(1 + random.below(16) as usize, MS);
+                // The API server hears of a container within 11 s, and before the next one; what is
+                // restarted is let live for a while, as kubelets do.
+                let peace = if matches!(fault, 6 | 7) { 25 } else { 6 };
+                for pause in [random.below(11), peace + random.below(17)] {
                     seconds(pause).await;
                     kubelet.set_clock(pause as i64);
                     kubelet.status_catches_up();

@@ -191,7 +191,9 @@ fn take(
 ) -> Result<u64, Error> {
     let mut missed = 0;
     let first = lines.first().map_or(&[][..], Vec::as_slice);
-    if instance.log().is_unknown() && instance.is_predecessors(first) {
+    // Whose log it is, and whether its beginning is there, is the follow's to find.
+    let doubtful = instance.is_predecessors(first) || instance.missed_before(first).is_some();
+    if instance.log().is_unknown() && doubtful {
         return Ok(0);
     }
     // What comes before the first line that is remembered was taken long ago.

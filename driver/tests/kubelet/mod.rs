@@ -28,7 +28,7 @@ pub struct Container {
     pub file_start: usize,
     pub ended: bool,
     /// When it began to run; the first one long ago.
-    started: DateTime<Utc>,
+    pub started: DateTime<Utc>,
 }
 
 impl Container {
