@@ -194,3 +194,67 @@ fn durations(of: &Spread) -> Option<Durations> {
         within: of.within(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kube_proxy_logs::{Backend, Family};
+
+    /// A group of nodes whose syncs all take so many milliseconds.
+    fn outliers(nodes: &[(u64, u64)]) -> Vec<OutlyingNode> {
+        let mut groups = Groups::default();
+        for (number, (ms, syncs)) in nodes.iter().enumerate() {
+            let ns = ms * 1_000_000;
+            let mut durations = Spread::default();
+            (0..*syncs).for_each(|_| durations.push(ns));
+            let at = LineRef {
+                input: format!("{number}.log"),
+                line: 1,
+            };
+            groups.take(NodeRow {
+                run: "run".to_owned(),
+                node: format!("node-{number}"),
+                key: (vec![None], Backend::Nftables, Family::Ipv4),
+                durations,
+                longest: Some((ns, at)),
+                failed: 0,
+                unfinished: 0,
+                endpoints: None,
+                complaints: 0,
+            });
+        }
+        groups.finish().1
+    }
+
+    /// So many nodes about 1 s, and one that differs.
+    fn with(others: u64, one: (u64, u64)) -> Vec<OutlyingNode> {
+        let mut nodes: Vec<(u64, u64)> = (0..others).map(|n| (996 + n, 3)).collect();
+        nodes.push(one);
+        outliers(&nodes)
+    }
+
+    /// Both sides of each number that decides: nodes of a group, syncs of a node, how far apart.
+    #[test]
+    fn who_stands_out() {
+        assert_eq!(with(7, (3_000, 3)).len(), 1);
+        assert!(with(6, (3_000, 3)).is_empty(), "seven nodes are too few");
+        assert!(with(8, (3_000, 2)).is_empty(), "two syncs are too few");
+        assert_eq!(with(8, (1_251, 3)).len(), 1);
+        assert!(with(8, (1_245, 3)).is_empty(), "not a quarter more");
+        let faster = with(8, (798, 3));
+        assert!(faster.len() == 1 && faster[0].z < 0.0 && faster[0].times < 0.8);
+        assert!(with(8, (806, 3)).is_empty(), "not a fifth less");
+        // Nodes that scatter by more than that hide it.
+        let scattered: Vec<(u64, u64)> = (1..=9).map(|n| (n * 300, 3)).collect();
+        assert!(outliers(&scattered).is_empty());
+        assert!(outliers(&[]).is_empty());
+    }
+
+    /// Where all but one are alike nothing tells how far is far.
+    #[test]
+    fn equal_nodes_have_no_outlier() {
+        let mut nodes = vec![(1_000, 3); 9];
+        nodes.push((3_000, 3));
+        assert!(outliers(&nodes).is_empty());
+    }
+}

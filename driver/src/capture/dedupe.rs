@@ -303,6 +303,23 @@ mod tests {
         }
     }
 
+    /// A clock that was ahead and is set back by more than is remembered by time: the lines from
+    /// then are remembered by their number, and forgotten together with those behind them.
+    #[test]
+    fn the_latest_lines_are_remembered_whatever_they_are_stamped() {
+        let latest = i64::try_from(LATEST).unwrap();
+        let clearing = i64::from(CLEARING) + 1;
+        for (more, known) in [(latest - 1, true), (latest + clearing, false)] {
+            let (mut ledger, mut out) = (Ledger::default(), Vec::new());
+            let mut pass = ledger.begin(None);
+            read(&mut ledger, &mut pass, &[(9_000, b'x')], &mut out);
+            let back: Lines = (0..more).map(|n| (1_000 + n, b'y')).collect();
+            read(&mut ledger, &mut pass, &back, &mut out);
+            assert_eq!(ledger.knows(time(9_000), b"x"), known, "{more} lines more");
+            assert!(ledger.knows(time(1_000 + more - 1), b"y"));
+        }
+    }
+
     #[test]
     fn what_was_there_before_the_start_is_not_taken_and_all_after_it_is() {
         let (mut ledger, mut out) = (Ledger::default(), Vec::new());

@@ -56,13 +56,7 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
         let end = pass(&scene, &instance, wanted, holes).await?;
         let caught_up = matches!(end, End::Eof) && !followed;
         let by_time = way == Way::Time;
-        (way, holes) = match (way, &end) {
-            (Way::Position, End::Hole | End::Cut) => (Way::Time, Holes::Refuse),
-            (Way::Time, End::Hole) if !is_nearer(&scene, &instance).await? => {
-                (Way::Time, judge_hole(&scene, &instance).await)
-            }
-            _ => (Way::Position, Holes::Refuse),
-        };
+        (way, holes) = next(&scene, &instance, way, &end).await?;
         // Remembered until the reading by position that follows has come to its lines.
         just_caught_up = caught_up || just_caught_up && !by_time && matches!(end, End::Hole);
         if caught_up {
@@ -85,6 +79,22 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
         }
     }
     last_reading(&scene, &instance, false, drained).await
+}
+
+/// How the next pass goes about it, and whether it may begin after a hole.
+async fn next(
+    scene: &Scene,
+    instance: &Instance,
+    way: Way,
+    end: &End,
+) -> Result<(Way, Holes), Error> {
+    Ok(match (way, end) {
+        (Way::Position, End::Hole | End::Cut) => (Way::Time, Holes::Refuse),
+        (Way::Time, End::Hole) if !is_nearer(scene, instance).await? => {
+            (Way::Time, judge_hole(scene, instance).await)
+        }
+        _ => (Way::Position, Holes::Refuse),
+    })
 }
 
 /// From where on a log is asked for.

@@ -133,7 +133,6 @@ async fn read<R: AsyncBufRead + Unpin>(
     let mut identified = !instance.log().is_unknown();
     // Lines before the first known one of a reading by position: they were taken long ago.
     let mut skipped = 0;
-    let mut after_a_hole = false;
     loop {
         let began = Instant::now();
         let step = tokio::select! {
@@ -154,15 +153,8 @@ async fn read<R: AsyncBufRead + Unpin>(
         // The kubelet's own words before it tell nothing.
         if !identified && time_of(&line).is_some() {
             identified = true;
-            if instance.is_predecessors(&line) {
-                return Ok(End::Predecessor);
-            }
-            if let Some((from, to)) = instance.missed_before(&line) {
-                // It may as well be the first line of the container after this one.
-                if holes == Holes::Refuse {
-                    return Ok(End::Hole);
-                }
-                instance.log().note_lost_start(from, to, UNSEEN);
+            if let Some(end) = identify(instance, &line, holes) {
+                return Ok(end);
             }
         }
         if let Some(tail) = wanted.tail
@@ -176,14 +168,9 @@ async fn read<R: AsyncBufRead + Unpin>(
                 false => continue,
             }
         }
-        let mut taken = instance.log().take(marks, &line)?;
-        if taken == Taken::Hole {
-            let Holes::Accept(reason) = holes else {
-                return Ok(End::Hole);
-            };
-            taken = instance.log().take_after_hole(marks, &line, reason)?;
-            after_a_hole = true;
-        }
+        let Some((taken, after_a_hole)) = take(instance, marks, &line, holes)? else {
+            return Ok(End::Hole);
+        };
         if let Taken::Written(time, message) = taken {
             if wanted.follow {
                 instance.log().note_clock(time, began.elapsed());
@@ -195,6 +182,39 @@ async fn read<R: AsyncBufRead + Unpin>(
         if after_a_hole && wanted.follow {
             return Ok(End::Cut);
         }
+    }
+}
+
+/// Whose log it is that begins with this line, when none is known: an end if it is another one's, or
+/// may be.
+fn identify(instance: &Instance, line: &[u8], holes: Holes) -> Option<End> {
+    if instance.is_predecessors(line) {
+        return Some(End::Predecessor);
+    }
+    let (from, to) = instance.missed_before(line)?;
+    // It may as well be the first line of the container after this one.
+    if holes == Holes::Refuse {
+        return Some(End::Hole);
+    }
+    instance.log().note_lost_start(from, to, UNSEEN);
+    None
+}
+
+/// Takes a line, and says whether it came after a hole; none: it would, and holes are refused.
+fn take(
+    instance: &Instance,
+    marks: &mut Pass,
+    line: &[u8],
+    holes: Holes,
+) -> Result<Option<(Taken, bool)>, Error> {
+    let taken = instance.log().take(marks, line)?;
+    match (taken, holes) {
+        (Taken::Hole, Holes::Refuse) => Ok(None),
+        (Taken::Hole, Holes::Accept(reason)) => {
+            let taken = instance.log().take_after_hole(marks, line, reason)?;
+            Ok(Some((taken, true)))
+        }
+        (taken, _) => Ok(Some((taken, false))),
     }
 }
 
