@@ -1,20 +1,15 @@
-//! The cluster that the tests run against: `lab`, started once, broken as told.
+//! A cluster that tests run against: a `lab`, broken as told.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::Value;
 
-/// The lab's name, unless `LAB_NAME` is another: others may be up beside it.
-const NAME: &str = "driver-tests";
 /// Its only node.
 pub const NODE: &str = "node-a";
-
-static LAB: OnceLock<Lab> = OnceLock::new();
 
 /// A cluster that may be broken.
 pub struct Lab {
@@ -38,37 +33,6 @@ pub fn possible() -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// The lab, started if this is the first test.
-pub fn started() -> &'static Lab {
-    started_as(NAME, &["--controller-qps", "1000"])
-}
-
-/// The same under another name and with other flags: one a program of tests.
-pub fn started_as(name: &str, flags: &[&str]) -> &'static Lab {
-    LAB.get_or_init(|| {
-        let program = program();
-        let name = std::env::var("LAB_NAME").unwrap_or_else(|_| name.to_owned());
-        // A run of these tests that was killed leaves one.
-        run(&program, &name, &["down"]);
-        let node = format!("{NODE}=host");
-        run(&program, &name, &[&["up", "--node", &node], flags].concat());
-        let kubeconfig = run(&program, &name, &["status", "--output", "kubeconfig"]);
-        Lab {
-            name,
-            program,
-            kubeconfig: kubeconfig.trim().into(),
-            runtime: tokio::runtime::Runtime::new().unwrap(),
-        }
-    })
-}
-
-/// Takes the lab down, if any test has started it.
-pub fn take_down() {
-    if let Some(lab) = LAB.get() {
-        lab.run(&["down"]);
-    }
 }
 
 /// `$LAB_BIN`, or the program beside the driver, built if it is not there: cargo builds no
@@ -112,6 +76,22 @@ fn tried(program: &Path, name: &str, words: &[&str]) -> Result<String, String> {
 }
 
 impl Lab {
+    /// Starts one with [`NODE`] and these words more for `up`.
+    pub fn start(name: String, words: &[&str]) -> Self {
+        let program = program();
+        // A run of these tests that was killed leaves one.
+        run(&program, &name, &["down"]);
+        let node = format!("{NODE}=host");
+        run(&program, &name, &[&["up", "--node", &node], words].concat());
+        let kubeconfig = run(&program, &name, &["status", "--output", "kubeconfig"]);
+        Self {
+            name,
+            program,
+            kubeconfig: kubeconfig.trim().into(),
+            runtime: tokio::runtime::Runtime::new().unwrap(),
+        }
+    }
+
     /// `lab` with these words.
     pub fn run(&self, words: &[&str]) -> String {
         run(&self.program, &self.name, words)

@@ -6,9 +6,9 @@ use k8s_openapi::api::core::v1::Service;
 use kube::api::{Api, DeleteParams};
 use serde_json::{Value, json};
 
+use crate::account::{kubeconfig_with, token_of};
 use crate::driver::{Done, driver, run};
 use crate::lab::Lab;
-use crate::permission::{kubeconfig_with, token_of};
 use crate::room::{make, mount, unmount};
 
 pub fn what_cannot_work_is_said_with_an_exit_status(lab: &Lab) {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bundle::{Bundle, Verdict};
@@ -12,39 +11,24 @@ use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
+use super::shards::{assert_whole, make_the_real_node_speak};
+use crate::account::{apply, kubeconfig_with, taken_by_the_server, token_of};
 use crate::driver::{Running, driver};
 use crate::lab::Lab;
-use crate::permission::{apply, kubeconfig_with, token_of};
-use crate::shards::{assert_whole, make_the_real_node_speak};
 
 const NAMESPACE: &str = "kube-proxy-fleet";
 /// How long the Job of the test is: long enough for a pod to be lost in its middle.
 const SECONDS: u64 = 30;
-const RBAC: &str = include_str!("../../../cluster/fleet/rbac.yaml");
-const CAPTURE: &str = include_str!("../../../cluster/fleet/capture.yaml");
+const RBAC: &str = include_str!("../../../../cluster/fleet/rbac.yaml");
+const CAPTURE: &str = include_str!("../../../../cluster/fleet/capture.yaml");
 
 /// By the server's own validation.
 pub fn the_jobs_are_taken_by_the_server(lab: &Lab) {
     // What is asked for a namespace that is not there is refused.
     apply(lab, RBAC);
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../cluster/fleet");
-    let words = ["apply", "--dry-run=server", "-k", folder, "-o", "name"];
-    let kubectl = Command::new("kubectl")
-        .args(words)
-        .env("KUBECONFIG", &lab.kubeconfig)
-        .output();
-    let Ok(output) = kubectl else {
-        eprintln!("SKIPPED: the kustomization, for there is no kubectl");
+    let Some(taken) = taken_by_the_server(lab, "cluster/fleet") else {
         return;
     };
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}");
-    // Rights that are there already were made without kubectl, of which it warns.
-    let warned = told
-        .lines()
-        .find(|line| line.starts_with("Warning:") && !line.contains("last-applied-configuration"));
-    assert_eq!(warned, None);
-    let taken = String::from_utf8_lossy(&output.stdout);
     assert_eq!(taken.lines().count(), 11, "{taken}");
     for name in ["capture", "ingest", "report"] {
         assert!(taken.contains(&format!("job.batch/{name}")), "{taken}");

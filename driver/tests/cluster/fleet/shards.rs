@@ -10,9 +10,9 @@ use k8s_openapi::api::core::v1::{Node, Service};
 use kube::api::{Api, DeleteParams, ListParams, PostParams};
 use serde_json::json;
 
+use super::figures::{Share, most_memory};
 use crate::asked;
 use crate::driver::Running;
-use crate::figures::{Share, most_memory};
 use crate::lab::Lab;
 
 /// Nodes whose logs are compared with the nodes' own, byte for byte.
