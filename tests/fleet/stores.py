@@ -22,6 +22,8 @@ import urllib.parse
 SECRET = "a-secret-that-stands-nowhere"
 NODES = 300
 REFUSED = 0.10
+# Two of them read at a time, each with requests of its own.
+UNDER_WAY = 2 * 64
 
 
 def free_port():
@@ -31,20 +33,27 @@ def free_port():
 
 
 class Refusing(http.server.BaseHTTPRequestHandler):
-    """Passes requests on to the store, and refuses one of ten as a store does under load."""
+    """Passes requests on to the store, and refuses one of ten as a store does under load; or none, if
+    that is a while away."""
 
     protocol_version = "HTTP/1.1"
     target = 0
     chance = random.Random(7)
-    seen = refused = 0
+    away_s = 0
+    seen = refused = under_way = most_under_way = 0
     lock = threading.Lock()
 
     def handle_one(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with self.lock:
             Refusing.seen += 1
-            refuse = self.chance.random() < REFUSED
+            Refusing.under_way += 1
+            Refusing.most_under_way = max(Refusing.most_under_way, Refusing.under_way)
+            refuse = self.chance.random() < REFUSED and not self.away_s
             Refusing.refused += refuse
+        time.sleep(self.away_s)
+        with self.lock:
+            Refusing.under_way -= 1
         if refuse:
             self.answer(503, {}, b"<Error><Code>SlowDown</Code></Error>")
             return
@@ -201,6 +210,20 @@ def main():
         checks.told(keys(port, "sets", "killed/") == keys(port, "sets", "whole/"), "the same parts, nothing twice, nothing left over")
         shutil.rmtree(f"{home}/nodes")
         checks.told(report("s3://sets/killed") == whole == report("s3://sets/whole"), f"the same report of {NODES} nodes, without their logs")
+
+        # Far away, requests do not wait for each other: of logs, of parts, of tables.
+        upload(port, "samples", "far")
+        Refusing.away_s = 0.05
+        for name, words in {
+            "logs of a report": ("--format", "json", "s3://far/samples"),
+            "parts of an ingest": ("ingest", "s3://far/samples", "-o", "s3://sets/far"),
+            "parts of a report": ("--format", "json", "s3://sets/whole"),
+            "parts of a fleet": ("fleet", "s3://sets/whole"),
+        }.items():
+            Refusing.most_under_way = 0
+            done = run(*words, through=refusing)
+            most = Refusing.most_under_way
+            checks.told(done.returncode == 0 and 8 <= most <= UNDER_WAY, f"{most} requests under way for {name}")
 
         done = run("--format", "table", "s3://sets/whole", through=free_port())
         checks.told(done.returncode == 2 and done.stderr.count("\n") == 1, "a store that is not there is one line")

@@ -12,7 +12,7 @@ use kube_proxy_logs::{Object, Open, Place, Source, of_list};
 use super::Corpus;
 use super::bundles::enter;
 use crate::error::Error;
-use crate::store::{Store, Stored, base};
+use crate::store::{Store, Stored, UNDER_WAY, base};
 
 /// An object of a store, as a log.
 #[derive(Debug)]
@@ -139,24 +139,25 @@ fn bundle_of(
 ) -> Result<(), Error> {
     let home = tempfile::Builder::new().prefix("analyze-").tempdir();
     let home = home.map_err(Error::file(&std::env::temp_dir()))?;
-    let mut logs = BTreeMap::new();
+    let mut files: BTreeMap<String, Stored> = BTreeMap::new();
     for (shown, stored) in objects {
         let inside = shown[folder.len()..].trim_start_matches('/').to_owned();
         let kept = inside.split('/').any(|part| part == KEPT_DIRECTORY);
         let leads_out = inside.split('/').any(|part| part == "..");
         // Transactions that are kept for a replay are in no report.
-        if kept || leads_out {
-            continue;
+        if !kept && !leads_out {
+            files.insert(inside, stored);
         }
-        let to = home.path().join(&inside);
-        let directory = to.parent().unwrap_or(home.path());
-        std::fs::create_dir_all(directory).map_err(Error::file(directory))?;
-        let bytes = match is_log(&inside) {
-            true => Vec::new(),
-            false => store.get(&stored.key)?.unwrap_or_default(),
-        };
-        std::fs::write(&to, bytes).map_err(Error::file(&to))?;
-        logs.insert(inside, stored);
+    }
+    let (logs, beside): (Vec<_>, Vec<_>) = files.iter().partition(|(inside, _)| is_log(inside));
+    for (inside, _) in logs {
+        put(home.path(), inside, &[])?;
+    }
+    for some in beside.chunks(UNDER_WAY) {
+        let bytes = store.get_all(some.iter().map(|(_, stored)| stored.key.as_str()))?;
+        for ((inside, _), bytes) in some.iter().zip(bytes) {
+            put(home.path(), inside, &bytes.unwrap_or_default())?;
+        }
     }
     let bundle = Bundle::open(home.path())?;
     let name = folder.rsplit('/').next().unwrap_or_default().to_owned();
@@ -164,7 +165,7 @@ fn bundle_of(
         let inside = file.strip_prefix(home.path()).unwrap_or(file);
         let shown = format!("{folder}/{}", inside.to_string_lossy());
         let source = Source::file(shown);
-        match logs.get(inside.to_string_lossy().as_ref()) {
+        match files.get(inside.to_string_lossy().as_ref()) {
             Some(stored) => at(source, store, stored.clone()),
             None => source,
         }
@@ -172,6 +173,14 @@ fn bundle_of(
     enter(corpus, bundle, (folder.to_owned(), name), source)?;
     corpus.unpacked.push(home);
     Ok(())
+}
+
+/// Writes a file of a bundle that is brought home.
+fn put(home: &Path, inside: &str, bytes: &[u8]) -> Result<(), Error> {
+    let to = home.join(inside);
+    let directory = to.parent().unwrap_or(home);
+    std::fs::create_dir_all(directory).map_err(Error::file(directory))?;
+    std::fs::write(&to, bytes).map_err(Error::file(&to))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use kube_proxy_logs::{Gathered, Place, Source};
 
 use super::seed::free;
 use super::{Corpus, OpenBundle, ProfileFile};
-use crate::dataset::{DataSet, KeptLines, Kind, Run, unpack};
+use crate::dataset::{DataSet, FETCHED, KeptLines, Kind, Run, unpack};
 use crate::error::Error;
 use crate::store::{base, is_url};
 
@@ -93,10 +93,12 @@ fn add_run(corpus: &mut Corpus, set: &DataSet, run: &Run) -> Result<(), Error> {
             }));
     }
     let (mut parts, mut lines) = (Vec::new(), KeptLines::new());
-    for bin in &run.parts {
-        let (gathered, kept) = set.gathered(&run.id, *bin)?;
-        parts.push(gathered);
-        lines.extend(kept);
+    for bins in run.parts.chunks(FETCHED) {
+        for part in set.fetched(&run.id, bins)? {
+            let (gathered, kept) = part.decoded()?;
+            parts.push(gathered);
+            lines.extend(kept);
+        }
     }
     let mut gathered = Gathered::joined(parts);
     gathered.list(&run.kernels);

@@ -17,6 +17,7 @@
 //! last: whoever reads by the JSON sees a part as it was or as it is, and a part that is written
 //! twice is one.
 
+mod fetched;
 mod files;
 mod names;
 mod restored;
@@ -24,6 +25,7 @@ mod run;
 mod set;
 mod tables;
 
+pub use fetched::{FETCHED, Fetched};
 pub use files::{FileOf, Held, pack, unpack};
 pub use restored::{KeptLines, gathered};
 pub use run::{Kind, Made, Packed, Part, ReadFile, Run, Tables};

@@ -104,6 +104,14 @@ pub struct Tables {
     pub lines: String,
 }
 
+impl Tables {
+    /// Their keys, in the order of the fields.
+    #[must_use]
+    pub fn keys(&self) -> [&str; 4] {
+        [&self.syncs, &self.kernel_events, &self.logs, &self.lines].map(String::as_str)
+    }
+}
+
 /// How a part was made; one that would be made otherwise is made anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {

@@ -3,13 +3,11 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use kube_proxy_logs::Gathered;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::restored::KeptLines;
 use super::run::{Part, Run, Tables};
-use super::{SCHEMA, digits, restored};
+use super::{SCHEMA, digits};
 use crate::error::Error;
 use crate::frame::Table;
 use crate::store::{self, Store};
@@ -28,7 +26,7 @@ struct Mark {
 /// A data set.
 #[derive(Debug, Clone)]
 pub struct DataSet {
-    store: Store,
+    pub(super) store: Store,
 }
 
 /// Whether a data set is at a place: a directory or an address.
@@ -37,6 +35,13 @@ pub struct DataSet {
 /// [`Error::Store`] if the store does not answer.
 pub fn is_at(place: &Path) -> Result<bool, Error> {
     store::holds(place, MARK)
+}
+
+/// JSON as it lies in a data set.
+fn written<T: Serialize>(what: &T) -> Result<Vec<u8>, Error> {
+    let mut bytes = serde_json::to_vec_pretty(what).map_err(Error::making("JSON"))?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }
 
 impl DataSet {
@@ -95,6 +100,12 @@ impl DataSet {
         }
     }
 
+    /// Whether it lies in an object store.
+    #[must_use]
+    pub fn is_far(&self) -> bool {
+        self.store.is_far()
+    }
+
     /// Its address, as it may be shown.
     #[must_use]
     pub fn shown(&self) -> &str {
@@ -111,18 +122,24 @@ impl DataSet {
     }
 
     fn said<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
-        let Some(bytes) = self.store.get(key)? else {
-            return Ok(None);
-        };
-        let read = serde_json::from_slice(&bytes);
-        read.map(Some)
-            .map_err(|error| self.wrong(key, &error.to_string()))
+        self.read(key, self.store.get(key)?)
+    }
+
+    /// The JSON of a key, if there was any.
+    pub(super) fn read<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        bytes: Option<Vec<u8>>,
+    ) -> Result<Option<T>, Error> {
+        let read = bytes
+            .map(|bytes| serde_json::from_slice(&bytes))
+            .transpose();
+        read.map_err(|error| self.wrong(key, &error.to_string()))
     }
 
     /// Writes JSON, unless it is there as it is.
     fn say<T: Serialize>(&self, key: &str, what: &T) -> Result<(), Error> {
-        let mut bytes = serde_json::to_vec_pretty(what).map_err(Error::making("JSON"))?;
-        bytes.push(b'\n');
+        let bytes = written(what)?;
         if self.store.get(key)?.as_deref() == Some(&bytes) {
             return Ok(());
         }
@@ -134,10 +151,13 @@ impl DataSet {
     /// # Errors
     /// [`Error::DataSet`], [`Error::Store`].
     pub fn runs(&self) -> Result<Vec<Run>, Error> {
+        let listed = self.store.list("runs")?;
+        let said = self
+            .store
+            .get_all(listed.iter().map(|one| one.key.as_str()))?;
         let mut runs = Vec::new();
-        for one in self.store.list("runs")? {
-            let run: Option<Run> = self.said(&one.key)?;
-            runs.extend(run);
+        for (one, bytes) in listed.iter().zip(said) {
+            runs.extend(self.read::<Run>(&one.key, bytes)?);
         }
         Ok(runs)
     }
@@ -176,17 +196,20 @@ impl DataSet {
         [syncs, kernel_events, logs, lines]: [Vec<u8>; 4],
         part: impl FnOnce(Tables) -> Part,
     ) -> Result<Tables, Error> {
-        let put = |bytes: Vec<u8>, of: &str| {
-            let key = format!("{of}/run={run}/{bin:03}-{}.parquet", digits(&bytes, 16));
-            self.store.put(&key, bytes).map(|()| key)
+        let key = |bytes: &[u8], of: &str| {
+            format!("{of}/run={run}/{bin:03}-{}.parquet", digits(bytes, 16))
         };
         let tables = Tables {
-            syncs: put(syncs, TABLES[0])?,
-            kernel_events: put(kernel_events, TABLES[1])?,
-            logs: put(logs, TABLES[2])?,
-            lines: put(lines, TABLES[3])?,
+            syncs: key(&syncs, TABLES[0]),
+            kernel_events: key(&kernel_events, TABLES[1]),
+            logs: key(&logs, TABLES[2]),
+            lines: key(&lines, TABLES[3]),
         };
-        self.say(&Part::key(run, bin), &part(tables.clone()))?;
+        let keys = tables.keys().map(str::to_owned);
+        let bytes = [syncs, kernel_events, logs, lines];
+        self.store.put_all(keys.into_iter().zip(bytes).collect())?;
+        let said = written(&part(tables.clone()))?;
+        self.store.put(&Part::key(run, bin), said)?;
         Ok(tables)
     }
 
@@ -212,46 +235,15 @@ impl DataSet {
                 self.store.delete(&one.key)?;
             }
         }
-        let kept = kept.iter();
-        let kept = kept.flat_map(|one| [&one.syncs, &one.kernel_events, &one.logs, &one.lines]);
-        let kept: HashSet<&String> = kept.collect();
+        let kept: HashSet<&str> = kept.iter().flat_map(Tables::keys).collect();
         for of in TABLES {
             for one in self.store.list(&format!("{of}/run={}", run.id))? {
-                if of_bin(&one.key).is_some() && !kept.contains(&one.key) {
+                if of_bin(&one.key).is_some() && !kept.contains(one.key.as_str()) {
                     self.store.delete(&one.key)?;
                 }
             }
         }
         Ok(())
-    }
-
-    /// What was read of a part's logs, and the lines that were kept of them; their places are those
-    /// among the run's logs.
-    ///
-    /// # Errors
-    /// [`Error::DataSet`] for a part that is not there or not whole, [`Error::Store`].
-    pub fn gathered(&self, run: &str, bin: u32) -> Result<(Gathered, KeptLines), Error> {
-        let key = Part::key(run, bin);
-        let Some(part) = self.part(run, bin)? else {
-            let problem = "is not there: the run is not whole; `analyze ingest` goes on where it \
-                           ended";
-            return Err(self.wrong(&key, problem));
-        };
-        let table = |key: &str| {
-            let bytes = self.store.get(key)?;
-            bytes.ok_or_else(|| {
-                self.wrong(key, "is not there; remove its part's JSON and ingest again")
-            })
-        };
-        let (syncs, events, logs) = (
-            table(&part.tables.syncs)?,
-            table(&part.tables.kernel_events)?,
-            table(&part.tables.logs)?,
-        );
-        let wrong = |problem: String| self.wrong(&key, &problem);
-        let lines = restored::lines(&table(&part.tables.lines)?).map_err(wrong)?;
-        let gathered = restored::gathered(&syncs, &events, &logs, &part.lists).map_err(wrong)?;
-        Ok((gathered, lines))
     }
 
     /// Writes what a run has beside its logs, and its steps, if it has any.

@@ -62,7 +62,7 @@ impl Facts {
     /// Those of a run.
     ///
     /// # Errors
-    /// As [`DataSet::part`] and [`DataSet::files`]; those of reading the manifest.
+    /// As [`DataSet::lists`] and [`DataSet::files`]; those of reading the manifest.
     pub(super) fn of(set: &DataSet, run: &Run) -> Result<Self, Error> {
         let mut facts = Self {
             run: run.name.clone(),
@@ -70,11 +70,8 @@ impl Facts {
             lists: Vec::new(),
         };
         if run.kind == Kind::Logs {
-            for bin in &run.parts {
-                let lists = set.part(&run.id, *bin)?.map(|part| part.lists);
-                let state = |(source, json)| LogState { source, json };
-                facts.lists.extend(lists.into_iter().flatten().map(state));
-            }
+            let state = |(source, json)| LogState { source, json };
+            facts.lists = set.lists(run)?.into_iter().map(state).collect();
         }
         if run.files && run.kind == Kind::Bundle {
             let packed = set.files(run)?;

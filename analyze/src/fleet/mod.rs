@@ -9,18 +9,13 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::dataset::{DataSet, Kind, Run};
+use crate::dataset::{DataSet, FETCHED, Fetched, Kind, Run};
 use crate::error::Error;
 use crate::report::fleet::{FLEET_SCHEMA, Fleet, MOST_NODES, NodeCount};
 use groups::Groups;
 
 pub use by::By;
 use by::Facts;
-
-/// Parts that are in memory at a time: all processors have one, and the next lies ready.
-fn at_once() -> usize {
-    2 * rayon::current_num_threads()
-}
 
 /// Measures the fleet of some data sets; a run that is in two of them is one. `each` is told of
 /// every part that is done.
@@ -107,13 +102,14 @@ impl Measured {
         let facts = Facts::of(set, run)?;
         let mut named: BTreeSet<String> = facts.nodes().map(str::to_owned).collect();
         let mut spoke = BTreeSet::new();
-        for bins in run.parts.chunks(at_once()) {
-            let read = |bin: &u32| {
-                let part = nodes::of_part(set, run, *bin, (&facts, by));
+        for bins in run.parts.chunks(FETCHED) {
+            let read = |part: &Fetched| {
+                let part = nodes::of_part(run, part, (&facts, by));
                 each();
                 part
             };
-            let parts: Result<Vec<_>, Error> = bins.par_iter().map(read).collect();
+            let fetched = set.fetched(&run.id, bins)?;
+            let parts: Result<Vec<_>, Error> = fetched.par_iter().map(read).collect();
             // In their order, whoever was ready first.
             for part in parts? {
                 named.extend(part.named);

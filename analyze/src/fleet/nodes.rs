@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kube_proxy_logs::{Backend, Family, Input, Outcome, Reading, Sync};
 
 use super::by::{By, Facts};
-use crate::dataset::{DataSet, Run};
+use crate::dataset::{Fetched, Run};
 use crate::error::Error;
 use crate::report::LineRef;
 use crate::report::fleet::NodeCount;
@@ -43,14 +43,13 @@ pub(super) struct PartNodes {
 /// Reads a part. All logs of a node lie in one.
 ///
 /// # Errors
-/// As [`DataSet::gathered`].
+/// As [`Fetched::decoded`].
 pub(super) fn of_part(
-    set: &DataSet,
     run: &Run,
-    bin: u32,
+    part: &Fetched,
     (facts, by): (&Facts, &[By]),
 ) -> Result<PartNodes, Error> {
-    let (gathered, _) = set.gathered(&run.id, bin)?;
+    let (gathered, _) = part.decoded()?;
     let mut gathered = facts.joined(gathered)?;
     gathered.list(&run.kernels);
     let reading = gathered.reading(&BTreeMap::new());

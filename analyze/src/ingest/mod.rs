@@ -7,7 +7,7 @@ mod reasons;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use kube_proxy_logs::{Gathered, Progress, Request, Source};
+use kube_proxy_logs::{Gathered, Place, Progress, Request, Source};
 use rayon::prelude::*;
 
 use crate::corpus::Corpus;
@@ -15,6 +15,7 @@ use crate::dataset::{self, DataSet, KeptLines, Kind, Made, Part, ReadFile, Table
 use crate::error::Error;
 use crate::frame::Table;
 use crate::plan::Plan;
+use crate::store::UNDER_WAY;
 
 use list::{Share, beside};
 
@@ -110,7 +111,8 @@ fn parts(
         .collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let bytes = bins.iter().map(|(_, places)| share.bytes_of(places));
-    let side_by_side = side_by_side(bins.len(), bytes.max().unwrap_or(0), cores);
+    let far = set.is_far() || share.sources.iter().any(is_far);
+    let side_by_side = side_by_side(bins.len(), bytes.max().unwrap_or(0), (cores, far));
     let threads = (side_by_side > 1).then_some(1);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(side_by_side)
@@ -153,11 +155,22 @@ const SIDE_BY_SIDE: u64 = 256 << 20;
 
 /// How many parts are made at a time. Many small ones go side by side, each on one processor; few
 /// or large ones one by one, each on all: what is read of a part is in memory until it is written.
-fn side_by_side(parts: usize, largest: u64, cores: usize) -> usize {
+/// Where an object store is read or written, which answers late, there are more of them than
+/// processors, as far as they take no more memory than that.
+fn side_by_side(parts: usize, largest: u64, (cores, far): (usize, bool)) -> usize {
     match parts >= 2 * cores && largest <= SIDE_BY_SIDE {
+        true if far => {
+            let most = SIDE_BY_SIDE / largest.max(1);
+            let most = usize::try_from(most).unwrap_or(usize::MAX);
+            most.clamp(cores, UNDER_WAY.max(cores))
+        }
         true => cores,
         false => 1,
     }
+}
+
+fn is_far(source: &Source) -> bool {
+    matches!(source.place, Place::Object(_))
 }
 
 /// What a part is made with.
@@ -321,8 +334,24 @@ mod tests {
             (7, 0, 1),
             (0, 0, 1),
         ] {
-            let found = side_by_side(parts, largest, 4);
+            let found = side_by_side(parts, largest, (4, false));
             assert_eq!(found, expected, "{parts} parts of {largest} bytes");
+        }
+        // Far away: as many as are asked for at a time, while all together are no larger.
+        for (parts, largest, expected) in [
+            (8, 0, UNDER_WAY),
+            (8, SIDE_BY_SIDE / UNDER_WAY as u64, UNDER_WAY),
+            (8, SIDE_BY_SIDE / UNDER_WAY as u64 + 1, UNDER_WAY - 1),
+            (8, SIDE_BY_SIDE / 4, 4),
+            (8, SIDE_BY_SIDE, 4),
+            (8, SIDE_BY_SIDE + 1, 1),
+            (7, 0, 1),
+        ] {
+            let found = side_by_side(parts, largest, (4, true));
+            assert_eq!(
+                found, expected,
+                "{parts} parts of {largest} bytes, far away"
+            );
         }
     }
 

@@ -4,12 +4,13 @@
 //! (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, `GOOGLE_APPLICATION_CREDENTIALS`, `AZURE_STORAGE_ACCOUNT_KEY`
 //! ...); they stand in no message. What a store refuses for the moment is asked for again.
 
+mod address;
 mod reader;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _};
@@ -18,27 +19,13 @@ use url::Url;
 
 use crate::error::Error;
 
+pub use address::{base, is_url};
+use address::{told, without_secrets};
 pub use reader::ObjectReader;
 
-/// Whether a path is the address of an object store: `s3://`, `gs://`, `az://`, `https://` ...
-#[must_use]
-pub fn is_url(place: &str) -> bool {
-    place.split_once("://").is_some_and(|(scheme, _)| {
-        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    })
-}
-
-/// Where the part of an address ends that is the same for all that it names: before the first
-/// component with a mark of a pattern.
-#[must_use]
-pub fn base(address: &str) -> &str {
-    match address.find(['*', '?', '[', '{']) {
-        None => address,
-        Some(mark) => address[..mark]
-            .rsplit_once('/')
-            .map_or("", |(base, _)| base),
-    }
-}
+/// Requests that are under way at a time: a store that is far away answers each of them late, but many
+/// at once. Stores bear hundreds; with so many, 40 ms of way are less than one to a request.
+pub const UNDER_WAY: usize = 64;
 
 /// A directory, or a prefix in an object store.
 #[derive(Debug, Clone)]
@@ -101,6 +88,12 @@ impl Store {
         })
     }
 
+    /// Whether it is an object store and no directory: whoever reads from it waits more than works.
+    #[must_use]
+    pub fn is_far(&self) -> bool {
+        is_url(&self.shown)
+    }
+
     /// Its address, without what is nobody's business.
     #[must_use]
     pub fn shown(&self) -> &str {
@@ -127,12 +120,27 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.runtime.block_on(self.got(key))
+    }
+
+    /// The bytes of several keys, in their order; [`UNDER_WAY`] are asked for at a time.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn get_all<'k>(
+        &self,
+        keys: impl IntoIterator<Item = &'k str>,
+    ) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        // Collected first: what a stream is made of lazily must live for any lifetime.
+        let asked: Vec<_> = keys.into_iter().map(|key| self.got(key)).collect();
+        let all = stream::iter(asked).buffered(UNDER_WAY).try_collect();
+        self.runtime.block_on(all)
+    }
+
+    async fn got(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         let at = self.key(key)?;
-        let got = self.runtime.block_on(async {
-            let found = self.inner.get(&at).await?;
-            found.bytes().await
-        });
-        match got {
+        let got = async { self.inner.get(&at).await?.bytes().await };
+        match got.await {
             Ok(bytes) => Ok(Some(bytes.to_vec())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(self.wrong(key, &error)),
@@ -147,6 +155,21 @@ impl Store {
         let at = self.key(key)?;
         let put = self.runtime.block_on(self.inner.put(&at, bytes.into()));
         put.map(|_| ()).map_err(|error| self.wrong(key, &error))
+    }
+
+    /// The same with several at a time.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; some may have been written.
+    pub fn put_all(&self, all: Vec<(String, Vec<u8>)>) -> Result<(), Error> {
+        let put = |(key, bytes): (String, Vec<u8>)| async move {
+            let at = self.key(&key)?;
+            let put = self.inner.put(&at, bytes.into()).await;
+            put.map(|_| ()).map_err(|error| self.wrong(&key, &error))
+        };
+        let puts: Vec<_> = all.into_iter().map(put).collect();
+        let all = stream::iter(puts).buffered(UNDER_WAY).try_collect();
+        self.runtime.block_on(all)
     }
 
     /// Removes a key; one that is not there is removed.
@@ -230,72 +253,9 @@ pub fn holds(place: &Path, key: &str) -> Result<bool, Error> {
     Ok(place.join(key).is_file())
 }
 
-/// An address without user, password and query.
-fn without_secrets(place: &str) -> String {
-    let Ok(mut url) = Url::parse(place) else {
-        return place.to_owned();
-    };
-    if !is_url(place) {
-        return place.to_owned();
-    }
-    // An address that can have neither has none.
-    url.set_username("").unwrap_or_default();
-    url.set_password(None).unwrap_or_default();
-    url.set_query(None);
-    url.to_string()
-}
-
-/// An error in words, without the query of an address in it, which may be signed.
-fn told(error: &object_store::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        let inner_words = inner.to_string();
-        if !words.contains(&inner_words) {
-            words = format!("{words}: {inner_words}");
-        }
-        source = inner.source();
-    }
-    let mut clean = String::with_capacity(words.len());
-    for word in words.split_inclusive(char::is_whitespace) {
-        match word.split_once('?') {
-            Some((before, rest)) if before.contains("://") => {
-                clean.push_str(before);
-                clean.extend(rest.chars().last().filter(|last| last.is_whitespace()));
-            }
-            _ => clean.push_str(word),
-        }
-    }
-    clean
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_is_shown_without_its_secrets() {
-        for (place, shown) in [
-            ("s3://bucket/a/b", "s3://bucket/a/b"),
-            (
-                "https://me:secret@host/a?X-Amz-Signature=1",
-                "https://host/a",
-            ),
-            ("some/dir", "some/dir"),
-            ("C:name", "C:name"),
-        ] {
-            assert_eq!(without_secrets(place), shown);
-        }
-        let error = object_store::Error::Generic {
-            store: "S3",
-            source: "GET https://h/b?X-Amz-Signature=abc failed".into(),
-        };
-        let told = told(&error);
-        assert!(
-            told.contains("https://h/b failed") && !told.contains("abc"),
-            "{told}"
-        );
-    }
 
     #[test]
     fn an_address_with_a_password_is_refused_without_it() {
@@ -309,18 +269,6 @@ mod tests {
     }
 
     #[test]
-    fn a_base_ends_before_the_pattern() {
-        for (address, expected) in [
-            ("s3://logs/kube-proxy", "s3://logs/kube-proxy"),
-            ("s3://logs/kube-proxy/**.gz", "s3://logs/kube-proxy"),
-            ("s3://logs/kube-*/a.log", "s3://logs"),
-            ("s3://logs/a{1,2}/x", "s3://logs"),
-        ] {
-            assert_eq!(base(address), expected);
-        }
-    }
-
-    #[test]
     fn a_directory_is_a_store() {
         let root = tempfile::tempdir().unwrap();
         let store = Store::at(&root.path().join("set").to_string_lossy()).unwrap();
@@ -329,6 +277,22 @@ mod tests {
         store.put("a/b", b"12".to_vec()).unwrap();
         store.put("a=c/d", b"3".to_vec()).unwrap();
         assert_eq!(store.get("a/b").unwrap().as_deref(), Some(&b"12"[..]));
+        assert!(!store.is_far());
+        // More than are under way at a time, in any order, one of them not there.
+        let many: Vec<String> = (0..=UNDER_WAY)
+            .rev()
+            .map(|one| format!("m/{one}"))
+            .collect();
+        let bytes = |one: &String| one.as_bytes().to_vec();
+        let all = many[1..].iter().map(|one| (one.clone(), bytes(one)));
+        store.put_all(all.collect()).unwrap();
+        let mut expected: Vec<_> = many.iter().map(|one| Some(bytes(one))).collect();
+        expected[0] = None;
+        let got = store.get_all(many.iter().map(String::as_str));
+        assert_eq!(got.unwrap(), expected);
+        for one in &many {
+            store.delete(one).unwrap();
+        }
         let keys = |below| -> Vec<(String, u64)> {
             let list = store.list(below).unwrap();
             list.into_iter().map(|one| (one.key, one.size)).collect()

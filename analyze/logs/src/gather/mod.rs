@@ -42,7 +42,7 @@ use years::Times;
 pub(crate) fn gather(request: &Request, progress: &dyn Progress) -> Result<Gathered, Error> {
     let finder = Finder::within(request.max_memory.unwrap_or(u64::MAX))?;
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(request.threads.unwrap_or(0))
+        .num_threads(request.threads.unwrap_or_else(|| threads(request)))
         .build()
         .map_err(|error| Error::Internal(error.to_string()))?;
     progress.total(pool.install(|| request.sources.par_iter().map(size).sum()));
@@ -62,6 +62,22 @@ pub(crate) fn gather(request: &Request, progress: &dyn Progress) -> Result<Gathe
         }
     }
     Ok(gathering.finish(request))
+}
+
+/// Logs of an object store that are read at a time, if there are so many: whoever reads one waits for
+/// the store more than he works.
+const WAITING: usize = 64;
+
+/// Threads for a request that asks for none: as many as there are processors (0), but more for logs of
+/// an object store.
+fn threads(request: &Request) -> usize {
+    let far = request.sources.iter();
+    let far = far.filter(|source| matches!(source.place, Place::Object(_)));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    match far.count().min(WAITING) {
+        many if many > cores => many,
+        _ => 0,
+    }
 }
 
 fn size(source: &Source) -> u64 {
