@@ -15,6 +15,8 @@ const NAME: &str = "driver-tests";
 pub enum Cluster {
     /// One node, whose controllers are as fast as they can be.
     Small,
+    /// The same for the test that leaves everything upside down: no other gets it.
+    Battered,
     /// The node, and `FLEET_NODES` (40) that are played.
     Fleet,
 }
@@ -22,7 +24,7 @@ pub enum Cluster {
 impl Cluster {
     fn start(self, name: String) -> Lab {
         match self {
-            Self::Small => Lab::start(name, &["--controller-qps", "1000"]),
+            Self::Small | Self::Battered => Lab::start(name, &["--controller-qps", "1000"]),
             Self::Fleet => {
                 let nodes = asked("FLEET_NODES", 40_u32).to_string();
                 Lab::start(name, &["--kwok-nodes", &nodes])

@@ -61,7 +61,7 @@ const TESTS: &[Test] = tests! {
         who_is_killed_or_told_to_go_goes_on_where_it_was;
     clocks on Small:
         whatever_the_nodes_clock_shows_its_log_is_taken;
-    chaos on Small:
+    chaos on Battered:
         faults_in_any_order_leave_the_log_or_a_gap;
     kill on Small:
         a_run_that_is_killed_in_each_phase_resumes_and_leaves_nothing,
