@@ -32,6 +32,7 @@ struct Run {
     record: Arc<Record>,
     capture: Capture,
     board: Arc<Board>,
+    settings: Settings,
 }
 
 impl Run {
@@ -63,6 +64,7 @@ impl Run {
             record,
             capture,
             board,
+            settings,
         }
     }
 
@@ -873,7 +875,11 @@ async fn health(story: impl AsyncFnOnce(&Kubelet)) -> (Vec<(String, String)>, Ve
     let place = tempfile::tempdir().unwrap();
     let kubelet = Kubelet::new();
     let run = Run::begin(&kubelet, place.path()).await;
-    let health = Health::begin(&kubelet.client(), &run.record, &run.board);
+    let health = Health::begin(
+        (&kubelet.client(), &run.settings.sources),
+        &run.record,
+        &run.board,
+    );
     seconds(20).await;
     story(&kubelet).await;
     let lost = health.finish();
@@ -1115,4 +1121,44 @@ async fn chaos(kubelet: &Kubelet, seed: u64) {
     kubelet.come_back();
     kubelet.stall(false);
     seconds(60).await;
+}
+
+/// A shard takes its nodes' logs; one that has none waits for nodes that may come, unless there is no
+/// kube-proxy on any node.
+#[tokio::test(start_paused = true)]
+async fn a_shard_takes_its_own_and_waits_where_it_has_none() {
+    let begin = async |index, absent| {
+        let place = tempfile::tempdir().unwrap();
+        let kubelet = Kubelet::new();
+        kubelet.hide_pod(absent);
+        let mut sources = Settings::from_choices(Choices::default()).unwrap().sources;
+        sources.shard = Some(bundle::Shard { index, of: 2 });
+        let record = Arc::new(Record::begin_in(&[place.path().to_path_buf()]).unwrap());
+        let client = kubelet.client();
+        let capture = Capture::start(
+            &client,
+            &sources,
+            record.clone(),
+            Arc::new(Board::default()),
+            CancellationToken::new(),
+        );
+        let capture = capture.await.map_err(|error| error.to_string())?;
+        seconds(20).await;
+        kubelet.write(3, Duration::from_secs(1));
+        seconds(20).await;
+        let reasons = capture.finish().await.unwrap();
+        record.finish(&reasons).unwrap();
+        let manifest = Bundle::open(place.path()).unwrap().manifest;
+        Ok::<_, String>(manifest.capture.iter().map(|one| one.lines).sum::<u64>())
+    };
+    let mut lines = [
+        begin(0, false).await.unwrap(),
+        begin(1, false).await.unwrap(),
+    ];
+    lines.sort_unstable();
+    assert_eq!(lines, [0, 3]);
+    for index in [0, 1] {
+        let said = begin(index, true).await.unwrap_err();
+        assert!(said.contains("no running kube-proxy pod"), "{said}");
+    }
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 /// Objects a page. Who set which field makes up half of an object and is dropped at once, so that
 /// a thousand nodes and their pods never lie in memory whole.
-pub(crate) const PAGE: u32 = 250;
+pub(crate) const PAGE: u32 = 100;
 
 /// All objects that `parameters` ask for and that are worth to `keep`, without their managed fields.
 ///

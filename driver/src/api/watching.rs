@@ -24,15 +24,35 @@ pub(crate) struct Watched<K> {
     config: Config,
     /// Pause after an error; without the right to watch it is the time between two listings.
     pause: Duration,
-    /// Drops of an object what nobody looks at.
-    slim: fn(&mut K),
+    /// Drops of an object what nobody looks at, and says whether anybody looks at it.
+    keep: Keep<K>,
     events: Option<BoxStream<'static, Result<Event<K>, watcher::Error>>>,
     /// When the events began to be waited for.
     began: Instant,
     not_before: Instant,
     objects: BTreeMap<String, K>,
+    /// Whether the last listing held anything, kept or not.
+    any: bool,
     /// A listing that is not whole yet.
-    arriving: Option<BTreeMap<String, K>>,
+    arriving: Option<Arriving<K>>,
+}
+
+/// What of an object is kept, and whether it is.
+pub(crate) type Keep<K> = Box<dyn Fn(&mut K) -> bool + Send + Sync>;
+
+/// A listing that is not whole yet.
+struct Arriving<K> {
+    objects: BTreeMap<String, K>,
+    any: bool,
+}
+
+impl<K> Default for Arriving<K> {
+    fn default() -> Self {
+        Self {
+            objects: BTreeMap::new(),
+            any: false,
+        }
+    }
 }
 
 impl<K> Watched<K>
@@ -40,16 +60,17 @@ where
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + 'static,
 {
     /// Nothing is known yet, and nothing asked.
-    pub(crate) fn new(api: Api<K>, config: Config, pause: Duration, slim: fn(&mut K)) -> Self {
+    pub(crate) fn new(api: Api<K>, config: Config, pause: Duration, keep: Keep<K>) -> Self {
         Self {
             api,
             config,
             pause,
-            slim,
+            keep,
             events: None,
             began: Instant::now(),
             not_before: Instant::now(),
             objects: BTreeMap::new(),
+            any: false,
             arriving: None,
         }
     }
@@ -73,7 +94,7 @@ where
             let events = self
                 .events
                 .get_or_insert_with(|| watcher(api.clone(), config.clone()).boxed());
-            let listed = !self.objects.is_empty() && self.arriving.is_none();
+            let listed = self.any && self.arriving.is_none();
             let longest = if listed { ANEW } else { LISTING };
             match tokio::time::timeout_at(self.began + longest, events.next()).await {
                 Ok(Some(Ok(event))) => {
@@ -99,28 +120,35 @@ where
     /// Whether what there is may have changed.
     fn apply(&mut self, event: Event<K>) -> bool {
         let uid = |object: &K| object.uid().unwrap_or_default();
-        match event.modify(self.slim) {
+        match event {
             Event::Init => {
-                self.arriving = Some(BTreeMap::new());
+                self.arriving = Some(Arriving::default());
                 false
             }
-            Event::InitApply(object) => {
+            Event::InitApply(mut object) => {
                 let arriving = self.arriving.get_or_insert_default();
-                arriving.insert(uid(&object), object);
+                arriving.any = true;
+                if (self.keep)(&mut object) {
+                    arriving.objects.insert(uid(&object), object);
+                }
                 false
             }
             Event::InitDone => {
-                self.objects = self.arriving.take().unwrap_or_default();
+                let arrived = self.arriving.take().unwrap_or_default();
+                (self.objects, self.any) = (arrived.objects, arrived.any);
                 true
             }
-            Event::Apply(object) => {
-                self.objects.insert(uid(&object), object);
-                true
+            Event::Apply(mut object) => {
+                self.any = true;
+                match (self.keep)(&mut object) {
+                    true => {
+                        self.objects.insert(uid(&object), object);
+                        true
+                    }
+                    false => self.objects.remove(&uid(&object)).is_some(),
+                }
             }
-            Event::Delete(object) => {
-                self.objects.remove(&uid(&object));
-                true
-            }
+            Event::Delete(object) => self.objects.remove(&uid(&object)).is_some(),
         }
     }
 }

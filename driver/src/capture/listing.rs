@@ -1,5 +1,6 @@
 //! Which kube-proxy containers there are now on the chosen nodes.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Pod, PodSpec, PodStatus};
@@ -12,6 +13,7 @@ use crate::api::pages;
 use crate::api::patience::patiently;
 use crate::api::watching::Watched;
 use crate::error::Error;
+use crate::settings::Sources;
 
 /// Pause after an error, and between two listings where watching is not allowed.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -22,9 +24,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// # Errors
 /// [`Error::NoKubeProxy`], and those of [`patiently`].
 pub(super) async fn first_listing(scene: &Scene) -> Result<Vec<Identity>, Error> {
-    let pods = patiently("listing kube-proxy pods", &scene.broken, || list(scene)).await?;
+    let (pods, any) = patiently("listing kube-proxy pods", &scene.broken, || list(scene)).await?;
     let present = identities(scene, &pods);
-    if let (Some(shard), true, false) = (scene.sources.shard, present.is_empty(), pods.is_empty()) {
+    if let (Some(shard), true, true) = (scene.sources.shard, present.is_empty(), any) {
         tracing::warn!("no node falls into shard {shard} yet: it waits for nodes that do");
         return Ok(present);
     }
@@ -45,14 +47,26 @@ pub(super) async fn first_listing(scene: &Scene) -> Result<Vec<Identity>, Error>
     }
 }
 
-/// The pods that the selector finds.
+/// The shard's pods that the selector finds, and whether it finds any of any shard.
 ///
 /// # Errors
 /// The client's own.
-async fn list(scene: &Scene) -> Result<Vec<Pod>, kube::Error> {
+async fn list(scene: &Scene) -> Result<(Vec<Pod>, bool), kube::Error> {
     let mut parameters = ListParams::default().labels(&scene.sources.selector);
     parameters.field_selector = one_node(scene);
-    pages::list(&scene.pods, parameters, |_| true).await
+    let any = Cell::new(false);
+    let keep = |pod: &Pod| {
+        any.set(true);
+        is_asked(&scene.sources, pod)
+    };
+    let pods = pages::list(&scene.pods, parameters, keep).await?;
+    Ok((pods, any.get()))
+}
+
+/// Whether a pod is of this shard; one that has no node yet is of none.
+fn is_asked(sources: &Sources, pod: &Pod) -> bool {
+    let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+    node.is_some_and(|node| sources.is_asked(node))
 }
 
 /// The same pods, watched.
@@ -61,7 +75,11 @@ pub(super) fn watched(scene: &Scene) -> Watched<Pod> {
         .labels(&scene.sources.selector)
         .page_size(pages::PAGE);
     config.field_selector = one_node(scene);
-    let slim = |pod: &mut Pod| {
+    let sources = scene.sources.clone();
+    let keep = move |pod: &mut Pod| {
+        if !is_asked(&sources, pod) {
+            return false;
+        }
         pod.metadata.managed_fields = None;
         pod.metadata.annotations = None;
         pod.spec = pod.spec.take().map(|spec| PodSpec {
@@ -74,8 +92,9 @@ pub(super) fn watched(scene: &Scene) -> Watched<Pod> {
                 ..PodStatus::default()
             };
         }
+        true
     };
-    Watched::new(scene.pods.clone(), config, PAUSE, slim)
+    Watched::new(scene.pods.clone(), config, PAUSE, Box::new(keep))
 }
 
 /// One node: let the server do the choosing.

@@ -13,6 +13,7 @@ use kube::Client;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::record::Record;
+use crate::settings::Sources;
 use crate::show::board::Board;
 
 /// What is told goes here.
@@ -45,9 +46,14 @@ pub struct Health {
 }
 
 impl Health {
-    /// Begins to watch the server, and the nodes and logs that the board knows of.
+    /// Begins to watch the server, and the nodes and logs that the board knows of; of the nodes only
+    /// those whose logs are taken.
     #[must_use]
-    pub fn begin(client: &Client, record: &Arc<Record>, board: &Arc<Board>) -> Self {
+    pub fn begin(
+        (client, sources): (&Client, &Sources),
+        record: &Arc<Record>,
+        board: &Arc<Board>,
+    ) -> Self {
         let teller = Teller {
             record: record.clone(),
             board: board.clone(),
@@ -55,7 +61,11 @@ impl Health {
         let lost = Lost::default();
         let tasks = [
             tokio::spawn(server::watch(client.clone(), teller.clone())),
-            tokio::spawn(nodes::watch(client.clone(), teller.clone(), lost.clone())),
+            tokio::spawn(nodes::watch(
+                (client.clone(), sources.clone()),
+                teller.clone(),
+                lost.clone(),
+            )),
         ];
         Self {
             lost,

@@ -12,6 +12,7 @@ use kube::{Api, Client};
 use super::{Lost, Teller};
 use crate::api::pages::PAGE;
 use crate::api::watching::Watched;
+use crate::settings::Sources;
 use crate::span::moment;
 
 /// Pause after an error, and between two listings where watching is not allowed.
@@ -57,8 +58,12 @@ impl Standing {
 }
 
 /// Watches nodes for ever.
-pub(super) async fn watch(client: Client, teller: Teller, lost: Lost) {
-    let slim = |node: &mut Node| {
+pub(super) async fn watch((client, sources): (Client, Sources), teller: Teller, lost: Lost) {
+    let keep = move |node: &mut Node| {
+        let name = node.metadata.name.as_deref();
+        if !name.is_some_and(|name| sources.takes(name)) {
+            return false;
+        }
         node.metadata.managed_fields = None;
         node.metadata.annotations = None;
         node.metadata.labels = None;
@@ -69,9 +74,10 @@ pub(super) async fn watch(client: Client, teller: Teller, lost: Lost) {
                 ..NodeStatus::default()
             };
         }
+        true
     };
     let config = Config::default().page_size(PAGE);
-    let mut nodes = Watched::new(Api::<Node>::all(client), config, PAUSE, slim);
+    let mut nodes = Watched::new(Api::<Node>::all(client), config, PAUSE, Box::new(keep));
     let mut known: BTreeMap<String, Standing> = BTreeMap::new();
     loop {
         if let Err(problem) = nodes.changed().await {

@@ -138,7 +138,7 @@ pub(super) async fn start_capture(
     let client = &session.cluster.client;
     let sources = &session.settings.sources;
     let (board, stop) = (session.board.clone(), broken.clone());
-    let health = Health::begin(client, record, &board);
+    let health = Health::begin((client, sources), record, &board);
     let nodes = record.manifest().map(|m| m.nodes).unwrap_or_default();
     let asking = Asking {
         client,

@@ -31,7 +31,7 @@ pub async fn watch(session: &Session, flags: &cli::Watch) -> Result<(), Error> {
     let record = Arc::new(Record::nowhere());
     // Before the capture, which tells of the containers that it finds.
     let mut watch = Watch::begin(client, board, flags.over.0);
-    let mut health = Health::begin(client, &record, board);
+    let mut health = Health::begin((client, &session.settings.sources), &record, board);
     let broken = session.shutdown.child_token();
     let sources = &session.settings.sources;
     let capture = Capture::start(client, sources, record, board.clone(), broken.clone()).await?;
