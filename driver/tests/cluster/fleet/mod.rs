@@ -4,7 +4,7 @@
 //! other as `FLEET_SHARDS` (1,2) says. The full size, with figures:
 //!
 //! ```text
-//! FLEET_NODES=1000 FLEET_SHARDS=1,2,4 FLEET_SECONDS=300 cargo test --release -p driver --test cluster -- however_many --nocapture
+//! FLEET_NODES=1000 FLEET_SHARDS=1,2,4 FLEET_SECONDS=120 cargo test --release -p driver --test cluster -- however_many --nocapture
 //! ```
 
 mod figures;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::figures::{Share, most_memory};
 use crate::asked;
-use crate::driver::Running;
+use crate::driver::{Running, driver};
 use crate::lab::Lab;
 
 /// Nodes whose logs are compared with the nodes' own, byte for byte.
@@ -40,7 +40,10 @@ impl Fleet<'_> {
             self.of,
             self.bundle(index).display()
         );
-        Running::start(self.lab, &words, &self.place.join(format!("said-{index}")))
+        let mut command = driver(&self.lab.kubeconfig, &words);
+        // As the Job has it.
+        command.env("MALLOC_ARENA_MAX", "1");
+        Running::of(command, &self.place.join(format!("said-{index}")))
     }
 
     /// Waits for all of them; returns the most memory of each in KiB.
