@@ -106,6 +106,33 @@ mod tests {
     }
 
     #[test]
+    fn the_skew_is_a_measured_one_the_lower_of_the_two_in_the_middle() {
+        for (measured, ahead) in [
+            (vec![7.0], 7.0),
+            (vec![3.0, 1.0], 1.0),
+            (vec![9.0, 1.0, 2.0], 2.0),
+            (vec![4.0, 3.0, 2.0, 1.0, 5.0, 6.0], 3.0),
+        ] {
+            let samples = measured.iter().map(|ahead_s| sample(0, *ahead_s)).collect();
+            let clock = ClockSkew::of(samples, 0.25).unwrap();
+            assert_eq!(clock.ahead_s, ahead, "{measured:?}");
+        }
+    }
+
+    #[test]
+    fn a_clock_without_samples_is_ahead_all_the_time() {
+        for (ahead_s, shown) in [(1.5, 1_500), (f64::NAN, 0), (f64::INFINITY, 0), (1e300, 0)] {
+            let clock = ClockSkew {
+                ahead_s,
+                within_s: 0.25,
+                samples: Vec::new(),
+            };
+            let ahead = clock.shows(at(0)) - at(0);
+            assert_eq!(ahead.num_milliseconds(), shown, "{ahead_s}");
+        }
+    }
+
+    #[test]
     fn less_than_can_be_told_is_no_difference() {
         for (ahead, shifted) in [(0.25, false), (0.26, true), (-0.25, false), (-0.26, true)] {
             let clock = ClockSkew::of(vec![sample(0, ahead)], 0.25).unwrap();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::layout::{self, NODES, node_directory};
 use crate::replay::Table;
-use crate::writer::open_rows;
+use crate::writer::{make_directory, open_rows};
 
 /// A row of a node's `transactions/index.csv`.
 ///
@@ -52,7 +52,8 @@ impl KeptWriter {
             return Err(Error::MissingManifest(bundle.to_path_buf()));
         }
         let directory = kept_directory(bundle, node);
-        std::fs::create_dir_all(&directory).map_err(Error::io(
+        let made = make_directory(&directory);
+        made.map_err(Error::io(
             &directory,
             "making the directory of transactions",
         ))?;
@@ -102,7 +103,7 @@ pub fn node_profile(bundle: &Path, node: &str) -> Result<PathBuf, Error> {
         return Err(Error::MissingManifest(bundle.to_path_buf()));
     }
     let directory = bundle.join(NODES).join(node_directory(node));
-    let made = crate::writer::make_directory(&directory);
+    let made = make_directory(&directory);
     made.map_err(Error::io(&directory, "making the directory of a profile"))?;
     Ok(directory.join(layout::NODE_PROFILE))
 }

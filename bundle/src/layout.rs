@@ -135,6 +135,17 @@ mod tests {
         }
     }
 
+    /// 253 bytes are taken as they are; of 254 the first 236 stay, for people to know the node by.
+    #[test]
+    fn a_name_too_long_for_a_directory_keeps_its_beginning() {
+        let longest = "n".repeat(LONGEST);
+        assert_eq!(node_directory(&longest), longest);
+        let cut = node_directory(&(longest.clone() + "n"));
+        assert_eq!(cut.len(), LONGEST);
+        let (name, hash) = cut.split_once('%').unwrap();
+        assert_eq!((name, hash.len()), (&longest[..236], 16));
+    }
+
     #[test]
     fn instances_are_read_back() {
         for (name, instance) in [

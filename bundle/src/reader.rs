@@ -156,7 +156,7 @@ impl Bundle {
                 // What vanished since it was listed is no fault; what a link promised is missing.
                 let refused = match std::fs::metadata(entry.path()) {
                     Ok(known) => !known.is_file() && !known.is_dir(),
-                    Err(error) => link && regular::leads_nowhere(&entry.path(), &error),
+                    Err(error) => regular::leads_nowhere(&entry.path(), &error),
                 };
                 if refused {
                     return Err(Error::NotAFile(entry.path()));

@@ -156,6 +156,14 @@ fn private() -> std::fs::Permissions {
     std::fs::Permissions::from_mode(layout::FILE_MODE)
 }
 
+/// Writes a whole file for the owner alone.
+pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    let options = options.create(true).write(true).truncate(true);
+    let mut file = options.mode(layout::FILE_MODE).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
 /// A table for appending; a row that was left half-written is closed by a line end.
 pub(crate) fn open_rows(path: &Path, doing: &'static str) -> Result<csv::Writer<File>, Error> {
     let before = match std::fs::read(path) {

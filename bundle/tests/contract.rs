@@ -319,6 +319,31 @@ fn a_table_that_an_earlier_version_began_gets_the_columns_that_it_lacks() {
     assert_eq!((builds, replay.faults.len()), (vec!["", "control"], 1));
 }
 
+/// Another table's columns are not this one's, and what a newer version began has all that it needs.
+#[test]
+fn a_table_that_lacks_no_column_or_is_another_keeps_its_first_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(bundle::REPLAYS);
+    let measured = |number| {
+        let mut writer = ReplayWriter::create(directory.path(), &replay_manifest()).unwrap();
+        writer.measurement(&measurement(number)).unwrap();
+        fs::read_to_string(&path).unwrap()
+    };
+    let first = measured(1);
+    let (columns, _) = first.split_once('\n').unwrap();
+    for columns in [
+        columns,
+        &format!("{columns},newer"),
+        "other",
+        "time_utc,other",
+    ] {
+        let begun = format!("{columns}\nx\n");
+        fs::write(&path, &begun).unwrap();
+        let after = measured(2);
+        assert!(after.starts_with(&begun), "{begun} {after}");
+    }
+}
+
 #[test]
 fn builds_and_edits_are_kept() {
     let directory = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use super::{Build, Measurement, Profile, Transaction};
 use crate::error::Error;
 use crate::layout;
 use crate::manifest::Manifest;
-use crate::writer::{make_directory, open_rows, start, write_manifest};
+use crate::writer::{make_directory, open_rows, start, write_manifest, write_private};
 
 /// A bundle of the kind `replay`, being written.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl ReplayWriter {
         let made = make_directory(&directory);
         made.map_err(Error::io(&directory, "making the directory of profiles"))?;
         let path = directory.join(&row.file);
-        std::fs::write(&path, stacks).map_err(Error::io(&path, "writing the stacks"))?;
+        write_private(&path, stacks).map_err(Error::io(&path, "writing the stacks"))?;
         let rows = match self.profiles.take() {
             Some(rows) => rows,
             None => Rows::open(self.directory.join(layout::PROFILES))?,
@@ -103,7 +103,7 @@ impl ReplayWriter {
         let made = make_directory(&directory);
         made.map_err(Error::io(&directory, "making the directory of edits"))?;
         let path = directory.join(name);
-        std::fs::write(&path, text).map_err(Error::io(&path, "writing the edit"))
+        write_private(&path, text).map_err(Error::io(&path, "writing the edit"))
     }
 
     /// Replaces the manifest by an atomic rename.
