@@ -90,6 +90,29 @@ mod tests {
         assert!(split(plain, 3).unwrap_err().ends_with("only into 2"));
     }
 
+    /// Four Services of 40 bytes: a cut is made at the first place from the wanted length on, and
+    /// early enough that those to come find one.
+    #[test]
+    fn cuts_lie_where_the_pieces_are_about_the_same_length() {
+        let service =
+            |name: char| format!("add chain ip t {name}\nadd rule ip t {name} drop\n\n\n");
+        let text: String = "abcd".chars().map(service).collect();
+        assert_eq!(text.len(), 160);
+        for (pieces, cuts) in [(1, "a"), (2, "ac"), (3, "acd"), (4, "abcd")] {
+            let parts = split(&text, pieces).unwrap();
+            let begin = |part: &String| part.chars().nth("add chain ip t ".len()).unwrap();
+            let found: String = parts.iter().map(begin).collect();
+            assert_eq!(found, cuts, "{pieces}: {parts:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_of_chains_is_not_cut_by_what_says_nothing() {
+        let text = "# kube-proxy\nadd chain ip t a\n\n# more\nadd chain ip t b\n\
+                    add rule ip t a drop\nadd chain ip t c\n";
+        assert_eq!(places(text), [text.find("add chain ip t c").unwrap()]);
+    }
+
     proptest! {
         /// The proof that it is the same change: the tables hold the same afterwards, and each
         /// piece names only what is there when it comes to it.

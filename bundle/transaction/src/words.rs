@@ -46,3 +46,31 @@ pub(crate) fn keys(words: &[&str]) -> Result<Vec<String>, String> {
         });
     Ok(keys.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn braces_commas_and_semicolons_are_words_but_not_within_quotes() {
+        for (line, found) in [
+            ("", vec![]),
+            ("  a\tb ", vec!["a", "b"]),
+            ("{a,b;}", vec!["{", "a", ",", "b", ";", "}"]),
+            ("a { \"x { y, z\" }", vec!["a", "{", "\"x { y, z\"", "}"]),
+            ("\"not closed { ", vec!["\"not closed { "]),
+            ("é,ü", vec!["é", ",", "ü"]),
+        ] {
+            assert_eq!(words(line), found, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_key_ends_at_its_remark_or_its_value() {
+        let found = keys(&words("{ 1 . 2 comment \"a\" : goto b, 3 : drop, , 4 }"));
+        assert_eq!(found, Ok(["1 . 2", "3", "4"].map(str::to_owned).to_vec()));
+        for odd in ["", "{", "{ 1", "1 }", "1"] {
+            assert!(keys(&words(odd)).is_err(), "{odd}");
+        }
+    }
+}

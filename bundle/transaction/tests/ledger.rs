@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 
 use proptest::prelude::*;
-use transaction::{Ledger, Mode, Request, Shape, Tables, fingerprint, generate};
+use transaction::{Family, Ledger, Mode, Request, Shape, Tables, fingerprint, generate};
 
 fn request(mode: Mode, shape: Shape, services: u32, endpoints: u32) -> Request {
     Request {
@@ -13,6 +13,47 @@ fn request(mode: Mode, shape: Shape, services: u32, endpoints: u32) -> Request {
         from_replicas: None,
         local: 0,
         has_api_endpoint: true,
+    }
+}
+
+#[test]
+fn a_shape_has_the_name_that_a_bundle_calls_it_by() {
+    for (shape, version) in [
+        (Shape::KubeProxy1_32, "1.32"),
+        (Shape::KubeProxy1_36, "1.36"),
+        (Shape::KubeProxy1_37, "1.37"),
+    ] {
+        assert_eq!(shape.name(), format!("kube-proxy-{version}"));
+        assert_eq!(shape.name().parse(), Ok(shape));
+        assert_eq!(version.parse(), Ok(shape));
+    }
+    let error = "1.31".parse::<Shape>().unwrap_err();
+    assert!(error.contains("kube-proxy-1.36"), "{error}");
+}
+
+/// Addresses follow one another over the borders of their last numbers.
+#[test]
+fn each_service_and_each_replica_has_an_address_of_its_own() {
+    for (services, endpoints, address) in [
+        (1, 1, "172.20.1.0 . tcp"),
+        (256, 1, "172.20.1.255 . tcp"),
+        (257, 1, "172.20.2.0 . tcp"),
+        (1, 1, "10.0.0.2"),
+        (1, 254, "10.0.0.255"),
+        (1, 255, "10.0.1.0"),
+        (1, 600, "10.0.2.89"),
+    ] {
+        for shape in [
+            Shape::KubeProxy1_32,
+            Shape::KubeProxy1_36,
+            Shape::KubeProxy1_37,
+        ] {
+            let text = generate(&request(Mode::Nftables, shape, services, endpoints));
+            assert!(
+                text.contains(address),
+                "{services} x {endpoints}: {address}"
+            );
+        }
     }
 }
 
@@ -74,6 +115,119 @@ fn each_command_counts_as_the_kernel_does() {
 }
 
 #[test]
+fn what_is_taken_away_or_there_already_counts_as_the_kernel_does() {
+    // text, (commands, entries), what is in the tables: (chains, rules, sets, elements)
+    for (text, counts, left) in [
+        (
+            "add table ip t\nadd chain ip t c\nadd rule ip t c drop\nadd set ip t s { type x ; }\n\
+             delete table ip t",
+            (5, 4 + 4),
+            (0, 0, 0, 0),
+        ),
+        ("add table ip t\nadd table t", (2, 1), (0, 0, 0, 0)),
+        ("add table ip6 t\nadd table t", (2, 2), (0, 0, 0, 0)),
+        ("delete table ip t", (1, 0), (0, 0, 0, 0)),
+        (
+            "add set ip t s { type x ; }\ncreate set ip t s { type x ; }",
+            (2, 2),
+            (0, 0, 1, 0),
+        ),
+        (
+            "add set ip t s { type x ; }\ndestroy set ip t s",
+            (2, 2),
+            (0, 0, 0, 0),
+        ),
+        (
+            "add element ip t s { 1, 2 }\nadd element ip t s { 2, 3 }\nflush set ip t s",
+            (3, 3 + 3),
+            (0, 0, 1, 0),
+        ),
+        (
+            "add element ip t s { 1, 2 }\ndestroy element ip t s { 1 }",
+            (2, 2 + 1),
+            (0, 0, 1, 1),
+        ),
+        (
+            "add rule ip t c drop\nadd rule ip t c drop\ndelete rule ip t c handle 5",
+            (3, 3),
+            (1, 1, 0, 0),
+        ),
+        (
+            "add chain ip t c\nadd rule ip t c drop\ndestroy chain ip t c",
+            (3, 2 + 2),
+            (0, 0, 0, 0),
+        ),
+        (
+            "create counter ip t n\ndelete quota ip t n",
+            (2, 2),
+            (0, 0, 0, 0),
+        ),
+        (
+            "add table ip t\nadd chain ip t c\n\n# all of it\nflush ruleset",
+            (3, 2),
+            (0, 0, 0, 0),
+        ),
+        (
+            "insert rule inet t c ip daddr { 1, 2 } ip saddr vmap { 3 : drop }",
+            (1, 1 + 2 + 3),
+            (1, 1, 2, 3),
+        ),
+        (
+            "*nat\n\n# counted\n[1:60] -A C -j RETURN\n-I C -j DROP\n-D C -j DROP\n-N D\n-F C\n-X D\n\
+             COMMIT",
+            (6, 1 + 4 + 1 + 1),
+            (1, 0, 0, 0),
+        ),
+        (
+            "*nat\n:C - [0:0]\n-A C -j DROP\n:C - [0:0]\nCOMMIT",
+            (3, 1 + 2 + 2),
+            (1, 0, 0, 0),
+        ),
+    ] {
+        let ledger = Tables::default().load(text).unwrap();
+        let found = (ledger.commands, ledger.entries);
+        assert_eq!(found, counts, "{text}");
+        let found = (
+            ledger.table_chains,
+            ledger.table_rules,
+            ledger.table_sets,
+            ledger.table_elements,
+        );
+        assert_eq!(found, left, "{text}");
+        assert_eq!(ledger.bytes, text.len() as u64);
+    }
+}
+
+#[test]
+fn a_transactions_family_is_its_tables_or_its_addresses() {
+    for (text, family) in [
+        ("add table ip kube-proxy\n", Some(Family::Ipv4)),
+        (
+            "add table ip6 kube-proxy\nadd chain ip6 kube-proxy c\n",
+            Some(Family::Ipv6),
+        ),
+        ("add table ip kube-proxy\nadd table ip6 kube-proxy\n", None),
+        ("add table inet t\n", None),
+        ("", None),
+        (
+            "*nat\n-A C -d fd00::1/128 -j D\nCOMMIT\n",
+            Some(Family::Ipv6),
+        ),
+        (
+            "*nat\n-A C -s 10.0.0.1/32 -d fd00::1/128 -j D\nCOMMIT\n",
+            Some(Family::Ipv4),
+        ),
+        ("*nat\nCOMMIT\n", Some(Family::Ipv4)),
+    ] {
+        assert_eq!(Family::of(text), family, "{text}");
+    }
+    assert_eq!(
+        [Family::Ipv4, Family::Ipv6].map(Family::name),
+        ["ipv4", "ipv6"]
+    );
+}
+
+#[test]
 fn what_is_not_understood_is_named_with_its_line() {
     for (text, said) in [
         (
@@ -89,7 +243,21 @@ fn what_is_not_understood_is_named_with_its_line() {
             "add element ip t s 1.1.1.1",
             "line 1: no elements in braces",
         ),
+        (
+            "# one\n\nadd rule ip t c ip daddr { 1.1.1.1 }\nadd element ip t s { 1 } 2",
+            "line 4: no elements in braces",
+        ),
+        ("flush table ip t", "line 1: `flush table` is not read"),
+        ("frob table ip t", "line 1: unknown command `frob table`"),
+        ("add chain ip", "line 1: no table is named"),
+        ("add chain ip t", "line 1: nothing in the table is named"),
+        (
+            "table ip t {\n\tchain c {\n\t\tip daddr { 1\n\t}\n}\n",
+            "line 3: a brace is not closed",
+        ),
         ("*nat\nCOMMIT\n-A C -j DROP", "line 3: outside of a table"),
+        ("*nat\n\n# c\n-A", "line 4: no chain is named"),
+        ("*nat\n-Z C", "line 2: unknown command"),
     ] {
         let error = Tables::default().load(text).unwrap_err().to_string();
         assert!(error.starts_with(said), "{error}");
@@ -138,6 +306,17 @@ fn newer_shapes_have_no_chains_of_endpoints_and_1_37_no_map_for_one() {
     assert_eq!((a.anonymous, b.anonymous), (11, 10));
     assert_eq!(count(Shape::KubeProxy1_37, 1).anonymous, 0);
     assert!(a.table_chains < 30 && b.table_chains < 30);
+}
+
+/// Each rule chooses among those that are left; the last one takes what comes to it.
+#[test]
+fn of_endpoints_in_iptables_each_is_as_likely() {
+    let text = generate(&request(Mode::Iptables, Shape::KubeProxy1_32, 1, 3));
+    let rules = text.lines().filter(|line| line.contains(" -> 10.0.0."));
+    let chances: Vec<Option<&str>> = rules
+        .map(|rule| Some(rule.split_once("--probability ")?.1.split_once(' ')?.0))
+        .collect();
+    assert_eq!(chances, [Some("0.3333333333"), Some("0.5000000000"), None]);
 }
 
 #[test]

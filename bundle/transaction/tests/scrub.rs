@@ -161,6 +161,175 @@ fn what_each_form_becomes() {
     );
 }
 
+/// A network is one from its first octet (of IPv6: its first group) on; what is wider is nobody's.
+#[test]
+fn networks_that_are_wider_than_their_first_octet_stay() {
+    for (text, stays) in [
+        ("10.0.0.0/7", true),
+        ("10.0.0.0/8", false),
+        ("fd00::/15", true),
+        ("fd00::/16", false),
+        ("::1/128", true),
+        ("ffff::1", true),
+        ("127.0.0.1", true),
+        ("0.0.0.1", true),
+        ("255.0.0.1", true),
+        ("128.0.0.1", false),
+    ] {
+        let made = scrub(&[text], &KEY).unwrap().remove(0);
+        assert_eq!(made == text, stays, "{text}: {made}");
+        let length = |text: &str| text.split_once('/').map(|(_, length)| length.to_owned());
+        assert_eq!(length(&made), length(text));
+    }
+}
+
+/// Addresses that share their first bits share as many afterwards.
+#[test]
+fn a_network_stays_one() {
+    let made = |text: &str| scrub(&[text], &KEY).unwrap().remove(0);
+    let v4 = |text: &str| -> Vec<u32> {
+        let parts = text.split(' ');
+        parts
+            .map(|at| at.parse::<std::net::Ipv4Addr>().unwrap().to_bits())
+            .collect()
+    };
+    let v6 = |text: &str| -> Vec<u128> {
+        let parts = text.split(' ');
+        parts
+            .map(|at| at.parse::<std::net::Ipv6Addr>().unwrap().to_bits())
+            .collect()
+    };
+    for text in [
+        "10.0.0.1 10.0.0.2 10.0.0.3",
+        "10.0.0.1 10.0.128.1 10.128.0.1",
+        "10.1.2.3 10.1.2.131 11.1.2.3",
+    ] {
+        let (before, after) = (v4(text), v4(&made(text)));
+        for at in 1..before.len() {
+            let shared = |of: &[u32]| (of[0] ^ of[at]).leading_zeros();
+            // What differs in the first octet has another one each, however alike those were.
+            let (before, after) = (shared(&before), shared(&after));
+            assert!(
+                before == after || (before < 8 && after < 8),
+                "{text}: {before} {after}"
+            );
+        }
+    }
+    for text in ["fd00::1 fd00::3 fd00:8000::1", "fd00:1::1 fd00:1:8000::1"] {
+        let (before, after) = (v6(text), v6(&made(text)));
+        for at in 1..before.len() {
+            let shared = |of: &[u128]| (of[0] ^ of[at]).leading_zeros();
+            assert_eq!(shared(&before), shared(&after), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_network_has_no_bits_behind_its_length_and_a_range_stays_as_long() {
+    let made = |text: &str| scrub(&[text], &KEY).unwrap().remove(0);
+    assert!(made("10.77.3.0/24").ends_with(".0/24"));
+    assert!(made("10.77.0.0/16").ends_with(".0.0/16"));
+    assert!(made("fd00:77:1::/48").ends_with("::/48"));
+    // The range, how long it is, how large the network that holds both ends.
+    for (text, length, network) in [
+        ("10.0.0.16-10.0.0.31", 15, 16),
+        ("10.0.0.17-10.0.0.30", 13, 16),
+        ("10.0.0.17-10.0.0.17", 0, 1),
+        ("fd00::10-fd00::1f", 15, 16),
+        ("fd00::11-fd00::1e", 13, 16),
+    ] {
+        let made = made(text);
+        let end = |at: &str| match at.parse::<std::net::IpAddr>().unwrap() {
+            std::net::IpAddr::V4(at) => u128::from(at.to_bits()),
+            std::net::IpAddr::V6(at) => at.to_bits(),
+        };
+        let (from, to) = made.split_once('-').unwrap();
+        assert_eq!(end(to) - end(from), length, "{text}: {made}");
+        let last = |text: &str| end(text.split_once('-').unwrap().0) % network;
+        assert_eq!(last(&made), last(text), "{text}: {made}");
+        assert_ne!(made, text);
+        // The network of a range is that of the addresses in it.
+        let beside = scrub(
+            &[&format!("{text} {}", text.split_once('-').unwrap().0)],
+            &KEY,
+        )
+        .unwrap();
+        let (range, one) = beside[0].split_once(' ').unwrap();
+        let (from, to) = range.split_once('-').unwrap();
+        assert_eq!(end(from) / network, end(to) / network, "{beside:?}");
+        assert_eq!(end(from) / network, end(one) / network, "{beside:?}");
+    }
+}
+
+/// 255 characters.
+#[test]
+fn a_name_stays_as_long_as_the_kernel_takes() {
+    for (letters, cut, length) in [
+        (228, "/tcp/", 255),
+        (229, "/tcp/", 255),
+        (230, "...", 255),
+        (231, "...", 255),
+    ] {
+        let name = format!("service-ABCDEFGH-shop/{}{cut}", "b".repeat(letters));
+        let made = scrub(&[&format!("goto {name}")], &KEY).unwrap().remove(0);
+        let made = made.strip_prefix("goto ").unwrap();
+        assert_eq!(made.len(), length, "{made}");
+        let ends_so = made.ends_with("...");
+        assert_eq!(ends_so, name.len() > 255 || cut == "...", "{made}");
+    }
+}
+
+/// A letter of two bytes stands over the place of the cut.
+#[test]
+fn a_name_is_cut_between_letters() {
+    for odd in ["", "x"] {
+        let name = format!(
+            "endpoint-ABCDEFGH-a/b/tcp/__10.0.0.1/{odd}{}",
+            "é".repeat(150)
+        );
+        let made = scrub(&[&name], &KEY).unwrap().remove(0);
+        assert!(
+            made.ends_with("é...") && (254..=255).contains(&made.len()),
+            "{made}"
+        );
+    }
+}
+
+/// Between namespace, Service and port the protocol alone says nothing of whose it is.
+#[test]
+fn a_protocol_stays_where_a_protocol_stands() {
+    for (name, stays) in [
+        (
+            "service-ABCDEFGH-shop/db/tcp/sql",
+            [false, false, true, false],
+        ),
+        (
+            "service-ABCDEFGH-shop/db/sctp/sql",
+            [false, false, true, false],
+        ),
+        (
+            "service-ABCDEFGH-tcp/udp/udp/tcp",
+            [false, false, true, false],
+        ),
+        (
+            "service-ABCDEFGH-shop/db/http/sql",
+            [false, false, false, false],
+        ),
+    ] {
+        let made = scrub(&[name], &KEY).unwrap().remove(0);
+        let parts = |name: &str| -> Vec<String> {
+            let path = name.splitn(3, '-').nth(2).unwrap();
+            path.split('/').map(str::to_owned).collect()
+        };
+        let same: Vec<bool> = parts(&made)
+            .iter()
+            .zip(parts(name))
+            .map(|(a, b)| *a == b)
+            .collect();
+        assert_eq!(same, stays, "{made}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

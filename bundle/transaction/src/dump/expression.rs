@@ -228,3 +228,188 @@ fn of_packet(kind: &str, of: &Object) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// libnftables-json(5), and what `nft -f` reads.
+    #[test]
+    fn each_statement_has_the_words_that_nft_reads() {
+        let of_daddr = json!({"payload": {"protocol": "ip", "field": "daddr"}});
+        let of_mark = json!({"meta": {"key": "mark"}});
+        let masked = json!({"&": [of_mark, 16384]});
+        let matching = |op: &str, left: &Value, right: Value| json!({"match": {"op": op, "left": left, "right": right}});
+        let to_port = json!({"map": {
+            "key": {"numgen": {"mode": "random", "mod": 2, "offset": 0}},
+            "data": {"set": [[0, {"concat": ["10.0.0.1", 80]}], [1, {"concat": ["10.0.0.2", 80]}]]}
+        }});
+        let to_address = json!({"map": {"key": of_daddr, "data": "@m"}});
+        for (given, words) in [
+            (json!({"accept": null}), "accept"),
+            (json!({"jump": {"target": "c"}}), "jump c"),
+            (json!({"goto": {"target": "c"}}), "goto c"),
+            (
+                matching("==", &of_daddr, json!("10.0.0.1")),
+                "ip daddr 10.0.0.1",
+            ),
+            (matching("!=", &of_daddr, json!("@set")), "ip daddr != @set"),
+            (
+                matching(
+                    "in",
+                    &json!({"ct": {"key": "state"}}),
+                    json!(["new", "related"]),
+                ),
+                "ct state new,related",
+            ),
+            (
+                matching("==", &masked, json!(16384)),
+                "meta mark & 16384 == 16384",
+            ),
+            (matching("!=", &masked, json!(0)), "meta mark & 16384 != 0"),
+            (
+                matching(
+                    "==",
+                    &json!({"ct": {"key": "saddr", "dir": "original", "family": "ip"}}),
+                    json!({"prefix": {"addr": "10.0.0.0", "len": 8}}),
+                ),
+                "ct original ip saddr 10.0.0.0/8",
+            ),
+            (
+                matching(
+                    "==",
+                    &json!({"fib": {"result": "type", "flags": ["daddr", "iif"]}}),
+                    json!("local"),
+                ),
+                "fib daddr . iif type local",
+            ),
+            (
+                matching(
+                    "==",
+                    &json!({"fib": {"result": "type", "flags": "daddr"}}),
+                    json!("local"),
+                ),
+                "fib daddr type local",
+            ),
+            (
+                matching(
+                    "==",
+                    &json!({"payload": {"base": "ih", "offset": 8, "len": 16}}),
+                    json!(1),
+                ),
+                "@ih,8,16 1",
+            ),
+            (
+                matching("==", &of_daddr, json!({"range": ["10.0.0.1", "10.0.0.9"]})),
+                "ip daddr 10.0.0.1-10.0.0.9",
+            ),
+            (
+                matching("==", &of_daddr, json!({"set": "10.0.0.1"})),
+                "ip daddr { 10.0.0.1 }",
+            ),
+            (
+                matching("==", &json!({"meta": {"key": "iifname"}}), json!("lo up")),
+                "meta iifname \"lo up\"",
+            ),
+            (
+                json!({"mangle": {"key": of_mark, "value": {"|": [of_mark, 16384]}}}),
+                "meta mark set meta mark | 16384",
+            ),
+            (
+                json!({"vmap": {"key": {"concat": [of_daddr, {"meta": {"key": "l4proto"}}]},
+                "data": "@service-ips"}}),
+                "ip daddr . meta l4proto vmap @service-ips",
+            ),
+            (
+                json!({"vmap": {"key": {"numgen": {"mode": "inc", "mod": 3, "offset": 1}},
+                "data": {"set": [[1, {"goto": {"target": "e"}}], [2, {"drop": null}]]}}}),
+                "numgen inc mod 3 offset 1 vmap { 1 : goto e, 2 : drop }",
+            ),
+            (
+                json!({"masquerade": {"flags": ["random", "persistent"]}}),
+                "masquerade random,persistent",
+            ),
+            (
+                json!({"masquerade": {"flags": "fully-random"}}),
+                "masquerade fully-random",
+            ),
+            (json!({"masquerade": null}), "masquerade"),
+            (json!({"redirect": {"port": 80}}), "redirect to :80"),
+            (json!({"dnat": {"addr": "10.0.0.1"}}), "dnat to 10.0.0.1"),
+            (
+                json!({"dnat": {"addr": "10.0.0.1", "port": 80}}),
+                "dnat to 10.0.0.1:80",
+            ),
+            (
+                json!({"dnat": {"addr": "fd00::1", "port": 80, "family": "ip6"}}),
+                "dnat ip6 to [fd00::1]:80",
+            ),
+            (
+                json!({"dnat": {"addr": to_address, "family": "ip"}}),
+                "dnat ip to ip daddr map @m",
+            ),
+            (
+                json!({"dnat": {"addr": to_address, "port": 80}}),
+                "dnat to ip daddr map @m : 80",
+            ),
+            (
+                json!({"dnat": {"addr": to_port, "family": "ip"}}),
+                "dnat ip addr . port to numgen random mod 2 map { 0 : 10.0.0.1 . 80, 1 : 10.0.0.2 . 80 }",
+            ),
+            (json!({"reject": null}), "reject"),
+            (
+                json!({"reject": {"type": "tcp reset"}}),
+                "reject with tcp reset",
+            ),
+            (
+                json!({"reject": {"type": "icmp", "expr": "port-unreachable"}}),
+                "reject",
+            ),
+            (
+                json!({"reject": {"type": "icmp", "expr": "admin-prohibited"}}),
+                "reject with icmp admin-prohibited",
+            ),
+            (json!({"counter": {"packets": 5, "bytes": 300}}), "counter"),
+            (
+                json!({"counter": "ct_state_invalid"}),
+                "counter name \"ct_state_invalid\"",
+            ),
+            (
+                json!({"set": {"op": "update", "set": "@affinity", "elem":
+                {"elem": {"val": {"payload": {"protocol": "ip", "field": "saddr"}},
+                    "comment": "with \"quotes\""}}}}),
+                "update @affinity { ip saddr comment \"with 'quotes'\" }",
+            ),
+        ] {
+            assert_eq!(statement(&given).as_deref(), Ok(words), "{given}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_another_form_is_told() {
+        for (given, said) in [
+            (json!("accept"), "unknown statement"),
+            (json!({"accept": null, "drop": null}), "unknown statement"),
+            (json!({"dice": null}), "unknown statement"),
+            (json!({"jump": {}}), "no `target`"),
+            (json!({"goto": {"target": 5}}), "`target` is no word"),
+            (
+                json!({"vmap": {"key": {"dice": {}}, "data": "@m"}}),
+                "unknown expression",
+            ),
+            (
+                json!({"vmap": {"key": "a", "data": {"set": [[1, 2, 3]]}}}),
+                "no key and value",
+            ),
+            (
+                json!({"vmap": {"key": {"meta": {}}, "data": "@m"}}),
+                "unknown expression",
+            ),
+        ] {
+            let error = statement(&given).unwrap_err();
+            assert!(error.contains(said), "{given}: {error}");
+        }
+    }
+}

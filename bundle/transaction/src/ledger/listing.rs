@@ -71,7 +71,14 @@ mod tests {
         assert_eq!((ledger.anonymous, ledger.elements), (2, 3 + 1 + 2 + 2));
         // A table, two chains, two sets, four elements; three rules with two sets of two.
         assert_eq!(ledger.entries, 1 + 2 + 2 + 4 + 3 + 2 + 4);
+        // Those, but the anonymous sets, are a command each.
+        assert_eq!(ledger.commands, 1 + 2 + 2 + 4 + 3);
         assert_eq!(ledger.table_sets, 4);
+        let counter = "\tcounter a {\n\t\tpackets 0 bytes 0\n\t}\n";
+        let more =
+            read(&LISTING.replacen("\tset", &format!("{counter}{counter}\tset"), 1)).unwrap();
+        assert_eq!(more.commands, ledger.commands + 2);
+        assert_eq!(more.entries, ledger.entries + 2);
     }
 
     #[test]

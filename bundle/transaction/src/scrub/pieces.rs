@@ -181,7 +181,8 @@ fn object(kind: &str, name: &str, other: &mut Other<'_>, made: &mut String) {
         }
     }
     if text.len() + cut.len() > LONGEST {
-        text.truncate(LONGEST - 3);
+        // What stands for a port may be any word.
+        text.truncate(text.floor_char_boundary(LONGEST - 3));
         text.push_str("...");
     } else {
         text.push_str(cut);
