@@ -335,6 +335,52 @@ mod tests {
         }
     }
 
+    /// Three to five capitals with an end behind them are a zone's name, known or not.
+    #[test]
+    fn a_name_of_a_zone_is_no_part_of_what_follows() {
+        for (behind, rest) in [
+            (" CST host", " host"),
+            (" CST", ""),
+            (" ABCDE] x", "] x"),
+            (" XYZ; x", "; x"),
+            (" AB x", " AB x"),
+            (" ABCDEF x", " ABCDEF x"),
+            (" ERROR: x", " ERROR: x"),
+            (" INFO-1 x", " INFO-1 x"),
+        ] {
+            let text = format!("Fri 2026-06-12 08:02:05{behind}");
+            let found = read(text.as_bytes()).map(|(at, rest)| (at, rest.to_vec()));
+            let moment = At::Known(ns("2026-06-12T08:02:05Z"));
+            assert_eq!(found, Some((moment, rest.as_bytes().to_vec())), "{text}");
+        }
+    }
+
+    /// BigQuery prints its seconds with an exponent, in no more than 23 characters.
+    #[test]
+    fn seconds_with_an_exponent_are_a_moment_up_to_23_characters() {
+        let moment = Some(At::Known(ns("2026-06-12T08:02:05.25Z")));
+        for (digits, found) in [(23, moment), (24, None)] {
+            for exponent in ["E9", "E+9", "e09", "e+09"] {
+                let text = format!("{:0<digits$}{exponent}", "1.78125132525");
+                assert_eq!(whole(&text), found, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn twelve_hours_of_the_morning_and_the_afternoon() {
+        for (time, hour) in [
+            ("12:02:05 AM", 0),
+            ("1:02:05 AM", 1),
+            ("12:02:05 PM", 12),
+            ("11:02:05 PM", 23),
+        ] {
+            let found = read(format!("6/12/2026, {time}").as_bytes()).map(|(at, _)| at);
+            let wanted = ns(&format!("2026-06-12T{hour:02}:02:05Z"));
+            assert_eq!(found, Some(At::Known(wanted)), "{time}");
+        }
+    }
+
     #[test]
     fn epochs_by_magnitude() {
         assert_eq!(epoch(1_781_251_325, 0.25), Some(1_781_251_325_250_000_000));

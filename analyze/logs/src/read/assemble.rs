@@ -217,6 +217,22 @@ mod tests {
         );
     }
 
+    /// A stamp of whole seconds has 20 characters.
+    #[test]
+    fn a_stamp_of_20_characters_or_more_begins_a_piece() {
+        for (at, joined) in [
+            ("2025-11-29T08:37:39Z", true),
+            ("2025-11-29T08:37:39", false),
+            ("x025-11-29T08:37:39Z", false),
+        ] {
+            let lines = [format!("{at} stderr P a"), format!("{at} stderr F b")];
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            let found = wholes(&lines);
+            let whole = (1, format!("{at} stderr F ab"));
+            assert_eq!(found.contains(&whole), joined, "{at}: {found:?}");
+        }
+    }
+
     #[test]
     fn dockers_pieces() {
         let found = wholes(&[

@@ -266,3 +266,28 @@ pub(crate) fn stream(
     BUFFER.set(buffer);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With its end it may be as long as the longest; the last line may lack its end.
+    #[test]
+    fn a_line_is_passed_over_that_is_longer_than_the_longest() {
+        for (length, end, too_long) in [
+            (3, "", false),
+            (3, "\n", false),
+            (LONGEST_LINE - 1, "", false),
+            (LONGEST_LINE - 1, "\n", false),
+            (LONGEST_LINE, "\n", true),
+            (LONGEST_LINE + 7, "\nnext", true),
+        ] {
+            let text = "x".repeat(length) + end;
+            let mut line = Vec::new();
+            let read = one_line(&mut text.as_bytes(), &mut line).unwrap();
+            let whole = length + usize::from(!end.is_empty());
+            assert_eq!(read, (whole as u64, too_long), "{length} {end:?}");
+            assert_eq!(line.len(), whole.min(LONGEST_LINE));
+        }
+    }
+}

@@ -52,6 +52,10 @@ mod tests {
         assert_eq!(column(cut(130).as_bytes()), Some(130));
         assert_eq!(column(cut(200).as_bytes()), None);
         assert_eq!(column(b""), None);
+        // What stands in the next line is not cut off.
+        let wrapped = |line: &&str| format!("{}\n{}\n", &line[..130], &line[130..]);
+        let wrapped: String = lines[1..].iter().map(wrapped).collect();
+        assert_eq!(column(wrapped.as_bytes()), None);
     }
 
     #[test]

@@ -295,6 +295,35 @@ mod tests {
         }
     }
 
+    /// 64 bytes; a twentieth of them blanks, 97 of 100 text, more than half letters and digits.
+    #[test]
+    fn a_mainframe_s_text_has_enough_of_everything() {
+        let (blank, letter, point, odd_one) = (0x40_u8, 0x81, 0x4b, 0x00);
+        for (blanks, letters, points, odd, is_one) in [
+            (32, 32, 0, 0, false),
+            (31, 33, 0, 0, true),
+            (30, 33, 0, 0, false),
+            (5, 95, 0, 0, true),
+            (4, 96, 0, 0, false),
+            (10, 87, 0, 3, true),
+            (10, 86, 0, 4, false),
+            (10, 51, 39, 0, true),
+            (10, 50, 40, 0, false),
+        ] {
+            let parts = [
+                (blank, blanks),
+                (letter, letters),
+                (point, points),
+                (odd_one, odd),
+            ];
+            let text: Vec<u8> = parts
+                .iter()
+                .flat_map(|(byte, count)| vec![*byte; *count])
+                .collect();
+            assert_eq!(is_ebcdic(&text), is_one, "{parts:?}");
+        }
+    }
+
     #[test]
     fn a_mainframe_s_text_is_known() {
         // `I0612 08:02:05.250000 1 proxier.go:1190` in code page 037, over and over.

@@ -218,6 +218,82 @@ fn merged_dumps_count_once() {
     assert_eq!(twice.syncs.at(0).build_ns, one_log.syncs.at(0).build_ns);
 }
 
+/// Of several processes in one file each counts, and none of them alone.
+#[test]
+fn a_counted_warning_says_how_many() {
+    let at = |round: usize, time: &str| format!("10:{round:02}:{time}");
+    // Two nameless syncs side by side, both `Reloading` lines before the first of their ends.
+    let crossed = |round: usize| {
+        [
+            syncing(&at(round, "00.000100"), ""),
+            syncing(&at(round, "00.000473"), ""),
+            reloading(&at(round, "01.000000"), "", 4),
+            reloading(&at(round, "02.000000"), "", 44_000),
+            complete(&at(round, "05.000100"), "", "5s"),
+            complete(&at(round, "06.000473"), "", "6s"),
+        ]
+        .concat()
+    };
+    // Its end is missing.
+    let lost = |round: usize| syncing(&at(round, "00.000100"), V4);
+    // It would have begun two minutes before its own first line.
+    let denied = |round: usize| {
+        syncing(&at(round, "00.000100"), V4) + &complete(&at(round, "30.000000"), V4, "2m30s")
+    };
+    let whole = |round: usize| {
+        syncing(&at(round, "00.000100"), V4) + &complete(&at(round, "01.000120"), V4, "1s")
+    };
+    let rounds = |of: &dyn Fn(usize) -> String, from: usize, count: usize| -> String {
+        (0..count).map(|round| of(from + 5 * round)).collect()
+    };
+    for (log, code, begins) in [
+        (
+            rounds(&crossed, 0, 1),
+            "ambiguous_families",
+            "2 syncs without ipFamily",
+        ),
+        (
+            rounds(&crossed, 0, 3),
+            "ambiguous_families",
+            "6 syncs without ipFamily",
+        ),
+        (
+            rounds(&lost, 0, 1) + &whole(30),
+            "lost_lines",
+            "1 syncs began",
+        ),
+        (
+            rounds(&lost, 0, 3) + &whole(30),
+            "lost_lines",
+            "3 syncs began",
+        ),
+        (
+            rounds(&denied, 5, 1),
+            "contradicted_durations",
+            "the duration of 1 sync contradicts",
+        ),
+        (
+            rounds(&denied, 5, 3),
+            "contradicted_durations",
+            "the duration of 3 syncs contradicts",
+        ),
+        (
+            whole(0) + &whole(0) + &whole(5) + &whole(5),
+            "duplicate_lines",
+            "4 lines stand there twice",
+        ),
+    ] {
+        let reading = text(&log);
+        let said = reading.warnings.iter().find(|warning| warning.code == code);
+        let said = said.map(|warning| warning.message.as_str());
+        assert!(
+            said.is_some_and(|said| said.starts_with(begins)),
+            "{begins}: {:?}",
+            reading.warnings
+        );
+    }
+}
+
 #[test]
 fn a_step_back_of_seconds_is_a_line_out_of_order() {
     let log = [

@@ -253,3 +253,33 @@ fn what_logs_put_before_a_report() {
         assert_eq!(event(&line).cpu, Some(3), "{line}");
     }
 }
+
+/// Before the kernel's words stands what a log puts there, and no sentence.
+#[test]
+fn what_a_log_puts_before_a_report_is_told_from_a_sentence() {
+    for (before, is_printed) in [
+        ("", true),
+        ("[12.345678] ", true),
+        ("[12.345678] watchdog: ", true),
+        ("<4>[12.3] NMI watchdog: ", true),
+        ("Nov 29 10:00:26 host kernel: ", true),
+        ("klogd: ", true),
+        ("host login: ", true),
+        ("10:00:26 ", true),
+        ("2025-11-29T10:00:26+01:00 ", true),
+        ("<4>", true),
+        ("/var/log/kern.log:", true),
+        ("kern.log:", true),
+        ("it says ", false),
+        ("it says: ", false),
+        ("[note] ", false),
+        ("12 apples ", false),
+        ("1026 ", false),
+        ("10:00pm ", false),
+        ("a: ", false),
+        ("see kern.log: ", false),
+        ("<b> ", false),
+    ] {
+        assert_eq!(printed(before).is_some(), is_printed, "{before:?}");
+    }
+}
