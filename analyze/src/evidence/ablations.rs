@@ -195,3 +195,51 @@ fn control_off(builds: &[AblationBuild]) -> Option<f64> {
     });
     pairs.reduce(f64::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(name: &str, quadratic_s: Option<f64>) -> AblationBuild {
+        AblationBuild {
+            name: name.to_owned(),
+            says: String::new(),
+            points: Vec::new(),
+            linear_s: None,
+            quadratic_s,
+            worst_pct: None,
+            exponent: None,
+            lines: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_share_is_of_a_control_that_grows_with_the_square() {
+        for (control, count) in [(None, 0), (Some(0.0), 0), (Some(8.0), 2)] {
+            let builds = [
+                build(STOCK, Some(9.0)),
+                build(CONTROL, control),
+                build("a", Some(2.0)),
+            ];
+            assert_eq!(parts(&builds).len(), count, "{control:?}");
+        }
+    }
+
+    /// Of 8 s the edit `a` takes 6 away, and `b` on top of it 1.5; half a second is left.
+    #[test]
+    fn each_edit_takes_away_what_the_one_before_left() {
+        let chain = [
+            build(CONTROL, Some(8.0)),
+            build("a", Some(2.0)),
+            build("b", Some(1.0)),
+            build("a+b", Some(0.5)),
+        ];
+        let found = parts(&chain);
+        let found: Vec<(&str, f64, f64)> = found
+            .iter()
+            .map(|part| (part.name.as_str(), part.quadratic_s, part.share_pct))
+            .collect();
+        let wanted = [("a", 6.0, 75.0), ("b", 1.5, 18.75), ("rest", 0.5, 6.25)];
+        assert_eq!(found, wanted);
+    }
+}

@@ -162,3 +162,66 @@ fn residual(table: &[Vec<f64>]) -> f64 {
     };
     table.iter().map(of_row).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Five blocks of three sides; `third` is how much more the third one scatters.
+    fn table(third: f64) -> Vec<Vec<f64>> {
+        let off = [
+            [0.00, 0.01, -0.01],
+            [0.01, -0.02, 0.01],
+            [-0.01, 0.00, 0.02],
+            [0.02, 0.01, -0.02],
+            [-0.02, 0.00, 0.00],
+        ];
+        off.map(|[a, b, c]| vec![a, 0.1 + b, 0.2 + third * c])
+            .to_vec()
+    }
+
+    /// (3 - 1) x (5 - 1) degrees of freedom, or the pair's own 5 - 1.
+    #[test]
+    fn the_scatter_of_other_sides_counts_while_it_is_like_the_pairs_own() {
+        for (third, freedom) in [(1.0, 8.0), (100.0, 4.0), (0.0, 8.0)] {
+            let found = among(&table(third), 0, 1).unwrap();
+            assert_eq!(found.freedom, freedom, "{third}");
+            assert!((found.log_ratio - 0.1).abs() < 1e-12);
+        }
+        let pooled = among(&table(1.0), 0, 1).unwrap();
+        let variance = residual(&table(1.0)) / 8.0;
+        assert!((pooled.error.powi(2) - variance * 2.0 / 5.0).abs() < 1e-15);
+        let own = among(&table(100.0), 0, 1).unwrap();
+        let pair: Vec<Vec<f64>> = table(100.0).iter().map(|row| row[..2].to_vec()).collect();
+        assert_eq!(Some(own), among(&pair, 0, 1));
+    }
+
+    #[test]
+    fn what_is_no_pair_of_sides_has_no_contrast() {
+        let table = table(1.0);
+        for (baseline, candidate) in [(1, 1), (0, 3), (3, 0)] {
+            assert_eq!(among(&table, baseline, candidate), None);
+        }
+        assert!(among(&table, 2, 0).is_some());
+        assert_eq!(among(&table[..1], 0, 1), None);
+        assert_eq!(among(&[], 0, 1), None);
+        let mut odd = table;
+        odd[3].pop();
+        assert_eq!(among(&odd, 0, 1), None);
+    }
+
+    /// All 2^20 exchanges are counted, not those of 21 blocks; two blocks are the fewest.
+    #[test]
+    fn exchanges_are_counted_of_2_to_20_blocks_of_one_run_a_side() {
+        let blocks = |count: usize| -> Vec<Block> { vec![[vec![0.0], vec![1.0]]; count] };
+        assert_eq!(exact(&blocks(1)), None);
+        assert_eq!(exact(&blocks(2)), Some((0.5, 0.5)));
+        let least = 2.0 / f64::from(1 << 20);
+        assert_eq!(exact(&blocks(20)), Some((least, least)));
+        assert_eq!(exact(&blocks(21)), None);
+        let several = [[vec![0.0], vec![1.0]], [vec![0.0], vec![1.0, 2.0]]];
+        assert_eq!(exact(&several), None);
+        let lacking = [blocks(2), vec![[vec![0.0], vec![]]]].concat();
+        assert_eq!(exact(&lacking), Some((0.5, 0.5)));
+    }
+}

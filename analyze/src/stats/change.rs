@@ -178,6 +178,86 @@ mod tests {
         assert_eq!(changes(&flat).len(), 1);
     }
 
+    /// By hand: twice the mean distance between, less those within, by n m / (n + m).
+    #[test]
+    fn both_sides_of_a_place_have_three_values_or_more() {
+        let far = |values: &[f64]| {
+            let order: Vec<usize> = (0..values.len()).collect();
+            furthest(values, &order)
+        };
+        assert_eq!(far(&[0.0, 0.0, 1.0, 1.0, 1.0]), None);
+        assert_eq!(far(&[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]), Some((3, 3.0)));
+        // It would be furthest behind the second and before the last but one.
+        let early = far(&[0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
+        assert_eq!(early.map(|(at, _)| at), Some(3), "{early:?}");
+        let late = far(&[0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
+        assert_eq!(late.map(|(at, _)| at), Some(4), "{late:?}");
+        // 0, 1, 3 | 6, 8, 9: between 57, within 6 each; (2 x 57 / 9 - 2 - 2) x 9 / 6.
+        assert_eq!(far(&[0.0, 1.0, 3.0, 6.0, 8.0, 9.0]), Some((3, 13.0)));
+        // 0, 2, 4, 6 | 11, 12, 13: between 108, within 20 and 4; (18 - 10 / 3 - 4 / 3) x 12 / 7.
+        let (at, most) = far(&[0.0, 2.0, 4.0, 6.0, 11.0, 12.0, 13.0]).unwrap();
+        assert!(at == 4 && (most - 160.0 / 7.0).abs() < 1e-12, "{at} {most}");
+        // Another order is another series.
+        assert_eq!(
+            furthest(&[6.0, 0.0, 8.0, 1.0, 9.0, 3.0], &[1, 3, 5, 0, 2, 4]),
+            Some((3, 13.0))
+        );
+    }
+
+    /// By hand: the variance between the newest and those before, by that within.
+    #[test]
+    fn three_or_four_are_the_newest_and_three_stand_before_them() {
+        let far = |values: &[f64]| {
+            let order: Vec<usize> = (0..values.len()).collect();
+            newest(values, &order)
+        };
+        assert_eq!(far(&[0.0, 0.0, 1.0, 1.0, 1.0]), None);
+        assert_eq!(far(&[1.0; 9]), None);
+        // 4 + 3 + 2 before, 2 + 3 + 4 behind 5: 9^2 x 6 / 9 of 58.
+        assert_eq!(far(&[1.0, 2.0, 3.0, 7.0, 8.0, 9.0]), Some((3, 54.0 / 4.0)));
+        // Four of six leave two: three are taken though four differ more.
+        assert_eq!(
+            far(&[0.0, 0.0, 9.0, 9.0, 9.0, 9.0]).map(|(at, _)| at),
+            Some(3)
+        );
+        assert_eq!(
+            far(&[0.0, 0.0, 0.0, 9.0, 9.0, 9.0, 10.0]).map(|(at, _)| at),
+            Some(3)
+        );
+        assert_eq!(
+            far(&[0.0, 0.0, 0.0, 1.0, 9.0, 9.0, 10.0]).map(|(at, _)| at),
+            Some(4)
+        );
+    }
+
+    /// What newer runs are held against begins at the last change.
+    #[test]
+    fn what_just_began_is_counted_from_the_first_run() {
+        let mut seen = 0;
+        for turn in 0..40_u32 {
+            let noise =
+                |at: u32| f64::from((at * 7 + turn * 13 + at * at * (turn + 3)) % 11) / 100.0;
+            let height = |at: u32| match at {
+                0..12 => 1.0,
+                12..24 => 2.0,
+                _ => 2.09,
+            };
+            let values: Vec<f64> = (0..28).map(|at| height(at) + noise(at)).collect();
+            let found: Vec<usize> = changes(&values).iter().map(|change| change.at).collect();
+            assert_eq!(found.first(), Some(&12), "{turn}: {found:?}");
+            assert!(
+                found.is_sorted() && found.iter().all(|at| *at < values.len()),
+                "{found:?}"
+            );
+            let alone = change(&values[12..]).is_none();
+            if let ([_, at], true) = (&found[..], alone) {
+                assert!([24, 25].contains(at), "{turn}: {found:?}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 0);
+    }
+
     #[test]
     fn two_steps_are_two_changes() {
         let mut values = vec![1.0, 1.01, 0.99, 1.0, 1.02, 1.0, 0.98, 1.0];

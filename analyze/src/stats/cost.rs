@@ -364,3 +364,44 @@ pub fn correlation(one: &[f64], others: &[Vec<f64>]) -> Option<f64> {
     let b = solve(matrix, right.clone())?;
     Some((dot(&b, &right) / total).clamp(0.0, 1.0).sqrt())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What grows less than its size has no part that grows with the square, and what grows more than the
+    /// square no part that grows with the size.
+    #[test]
+    fn no_coefficient_falls_below_nothing() {
+        for (power, active) in [
+            (0.7, [true, false]),
+            (1.5, [true, true]),
+            (2.5, [false, true]),
+        ] {
+            let row = |n: f64| Cost {
+                x: vec![n, n * n],
+                y: n.powf(power),
+                run: 0,
+            };
+            let rows = [1.0, 2.0, 4.0, 8.0, 16.0].map(row);
+            let found = fit(&rows).unwrap().coefficients;
+            assert_eq!(
+                [found[0] > 0.0, found[1] > 0.0],
+                active,
+                "{power}: {found:?}"
+            );
+            assert!(found.iter().all(|b| *b >= 0.0), "{power}: {found:?}");
+        }
+    }
+
+    /// By hand: (n - 1) / n times the sum of products about the mean.
+    #[test]
+    fn the_jackknifes_covariance_is_that_of_what_is_left() {
+        let without = [vec![1.0, 10.0], vec![2.0, 10.0], vec![3.0, 40.0]];
+        let found = jackknife(&without, 2);
+        let wanted = [[4.0 / 3.0, 20.0], [20.0, 400.0]];
+        for (found, wanted) in found.iter().flatten().zip(wanted.as_flattened()) {
+            assert!((found - wanted).abs() < 1e-9, "{found} {wanted}");
+        }
+    }
+}

@@ -187,3 +187,37 @@ fn logarithms(usable: &[(f64, f64)]) -> Vec<(f64, f64)> {
 fn t95(n: usize) -> f64 {
     t_interval::t95((n - 2) as f64).unwrap_or(f64::NAN)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn law(factor: f64, exponent: f64) -> PowerLaw {
+        let at = |x: f64| (x, factor * x.powf(exponent));
+        power_law(&[1.0, 10.0, 100.0].map(at)).unwrap()
+    }
+
+    /// 2 x^1 and 0.5 x^2 meet at 4; two of one exponent never do.
+    #[test]
+    fn two_laws_meet_where_they_are_equal() {
+        let met = law(2.0, 1.0).crossing(&law(0.5, 2.0)).unwrap();
+        assert!((met - 4.0).abs() < 1e-9, "{met}");
+        let met = law(0.5, 2.0).crossing(&law(2.0, 1.0)).unwrap();
+        assert!((met - 4.0).abs() < 1e-9, "{met}");
+        assert_eq!(law(2.0, 1.0).crossing(&law(0.5, 1.0)), None);
+    }
+
+    #[test]
+    fn a_law_is_measured_from_its_first_place_to_its_last() {
+        let law = law(2.0, 1.0);
+        for (x, measured) in [
+            (0.999, false),
+            (1.0, true),
+            (50.0, true),
+            (100.0, true),
+            (100.001, false),
+        ] {
+            assert_eq!(law.measured(x), measured, "{x}");
+        }
+    }
+}
