@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use kube_proxy_logs::{KernelFrom, discover};
+use kube_proxy_logs::{Hints, KernelFrom, Request, Silent, Source, discover, gather};
 use serde_json::json;
 
 use crate::reading::{of, rows};
@@ -167,4 +167,31 @@ fn a_kernel_is_taken_from_a_heading_or_a_path() {
     );
     let reading = crate::reading::files(&[("6.6.87/a.log", COMPLETE.as_bytes())]);
     assert_eq!(reading.inputs[0].kernel, from("6.6.87", KernelFrom::Path));
+}
+
+/// A file may hold several logs: each tells the place of its file among the sources, and has what was
+/// known of that.
+#[test]
+fn each_log_knows_the_source_that_it_is_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let of_pod = |pod: &str| format!("[pod/kube-proxy-{pod}/kube-proxy] {COMPLETE}\n");
+    put(folder.path(), "a.log", &format!("{COMPLETE}\n"));
+    put(folder.path(), "b.log", &(of_pod("x") + &of_pod("y")));
+    put(folder.path(), "c.log", &format!("{COMPLETE}\n"));
+    let hints = Hints {
+        verbosity: Some(3),
+        ..Hints::default()
+    };
+    let sources = ["a.log", "b.log", "c.log"];
+    let request = Request {
+        sources: sources
+            .map(|name| Source::file(folder.path().join(name)).with(hints.clone()))
+            .to_vec(),
+        year: Some(2025),
+        ..Request::default()
+    };
+    let gathered = gather(&request, &Silent).unwrap();
+    let found: Vec<Option<u32>> = (0..5).map(|log| gathered.source(log)).collect();
+    assert_eq!(found, [Some(0), Some(1), Some(1), Some(2), None]);
+    assert!(gathered.logs().all(|log| log.verbosity == Some(3)));
 }
