@@ -22,6 +22,7 @@ mod files;
 mod names;
 mod restored;
 mod run;
+mod schema;
 mod set;
 mod tables;
 
@@ -29,6 +30,7 @@ pub use fetched::{FETCHED, Fetched};
 pub use files::{FileOf, Held, pack, unpack};
 pub use restored::{KeptLines, gathered};
 pub use run::{Kind, Made, Packed, Part, ReadFile, Run, Tables};
+pub use schema::schema;
 pub use set::{DataSet, is_at};
 pub use tables::{kernel_events, lines, logs, steps, syncs};
 

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{SCHEMA, digits};
 
 /// What a run is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A bundle of the driver's.
@@ -19,7 +22,7 @@ pub enum Kind {
 }
 
 /// A run: `runs/ID.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -44,7 +47,7 @@ pub struct Run {
 }
 
 /// A file among those that lie beside a run's logs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Packed {
     /// Its path, as reports show it.
     pub path: String,
@@ -79,7 +82,7 @@ impl Run {
 }
 
 /// A log that a part was made of, as it was then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReadFile {
     /// Its path, as reports show it.
     pub path: String,
@@ -92,7 +95,7 @@ pub struct ReadFile {
 }
 
 /// Where a part's tables lie.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tables {
     /// A row a sync.
     pub syncs: String,
@@ -113,7 +116,7 @@ impl Tables {
 }
 
 /// How a part was made; one that would be made otherwise is made anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Made {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -139,7 +142,7 @@ impl Made {
 }
 
 /// A part that is whole: `parts/run=ID/NNN.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Part {
     /// How it was made.
     pub made: Made,

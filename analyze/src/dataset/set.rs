@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +19,10 @@ const TABLES: [&str; 4] = ["syncs", "kernel_events", "logs", "lines"];
 /// What says that a directory is a data set.
 const MARK: &str = "dataset.json";
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Mark {
+/// `dataset.json`.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Mark {
+    /// The layout: [`SCHEMA`].
     schema: u32,
 }
 

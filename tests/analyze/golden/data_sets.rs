@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value as Json;
+
 use crate::program::*;
 
 /// Logs of every kind that the reader is tested with.
@@ -238,6 +240,41 @@ fn an_empty_data_set_and_one_without_syncs_are_told() {
     let of = |path: &Path| stderr(&analyze(&[&path.to_string_lossy()]));
     assert_eq!(of(&set), of(&logs));
     assert!(of(&set).contains("nothing was read"));
+}
+
+/// Each small file of a data set is as its schema says, and as the types say: `BLESS=1 cargo test -p
+/// analyze --test golden` writes the schema anew.
+#[test]
+fn small_files_follow_their_schema() {
+    let path = root().join("analyze/dataset.schema.json");
+    let text = analyze::dataset::schema().unwrap();
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    let schema: Json = serde_json::from_str(&text).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let set = place.path().join("set");
+    ingest(&["samples"], &set);
+    let json = |path: &Path| -> Json { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let mark = json(&set.join("dataset.json"));
+    let mut checked = 0;
+    for run in files(&set.join("runs")) {
+        let run = json(&run);
+        let parts = format!("parts/run={}", run["id"].as_str().unwrap());
+        for bin in run["parts"].as_array().unwrap() {
+            let part = set.join(format!("{parts}/{:03}.json", bin.as_u64().unwrap()));
+            let files = serde_json::json!({
+                "dataset.json": mark, "runs/ID.json": run, "parts/run=ID/NNN.json": json(&part)
+            });
+            let faults = validator.iter_errors(&files).map(|fault| fault.to_string());
+            assert_eq!(faults.collect::<Vec<_>>(), [""; 0], "{}", part.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 10, "{checked} parts");
+    assert!(!validator.is_valid(&serde_json::json!({"dataset.json": mark})));
 }
 
 /// The contract in docs/data-set.md has the columns that are written.
