@@ -1077,6 +1077,40 @@ async fn no_log_gets_another_ones_lines_in_any_order_of_faults() {
     );
 }
 
+/// What a rotation took with it is a gap, and what was written after it is taken, whatever the node's
+/// clock was set to meanwhile; and if the pod goes before it can be read, that is said.
+#[tokio::test(start_paused = true)]
+async fn after_a_rotation_lines_are_taken_whatever_the_clock_was_set_to() {
+    for (back, gone) in [(0, false), (30, false), (7_200, false), (7_200, true)] {
+        let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+            kubelet.write(5, Duration::from_secs(1));
+            seconds(20).await;
+            kubelet.go_down();
+            kubelet.set_clock(-back);
+            kubelet.write(14, MS);
+            kubelet.rotate();
+            kubelet.write(6, MS);
+            kubelet.come_back();
+            // Less than the time in which it is found out whose log this is.
+            seconds(if gone { 8 } else { 90 }).await;
+            kubelet.hide_pod(gone);
+            kubelet.write(if gone { 0 } else { 3 }, Duration::from_secs(1));
+            seconds(60).await;
+        })
+        .await;
+        let case = format!("{back} s back, gone: {gone}; {reasons:?}");
+        let entry = &Bundle::open(place.path()).unwrap().manifest.capture[0];
+        let own = kubelet.state().containers[0].truth();
+        let text = captured(place.path(), 0);
+        let found = hold(&own, &text, &entry.gaps, Begin::Whole);
+        let found = found.unwrap_or_else(|problem| panic!("{case}: {problem}"));
+        assert_eq!(entry.gaps.len(), 1, "{case}");
+        assert_eq!(reasons.len(), 1, "{case}");
+        let expected = if gone { (60, 20) } else { (69, 14) };
+        assert_eq!((found.taken, found.missing), expected, "{case}");
+    }
+}
+
 /// xorshift64: any order will do, the same one each time.
 struct Random(u64);
 

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::Scene;
 use super::ending::{STATUS_LAG, farewell, last_reading};
 use super::instance::{Fate, Instance};
-use super::overlap::{Held, TAIL, catch_up, hold};
+use super::overlap::{Held, TAIL, hold};
 use super::pass::{End, Holes, ROTATED, known_present, pass};
 use super::start::mark;
 use super::stream::Wanted;
@@ -90,8 +90,11 @@ async fn next(
 ) -> Result<(Way, Holes), Error> {
     Ok(match (way, end) {
         (Way::Position, End::Hole | End::Cut) => (Way::Time, Holes::Refuse),
-        (Way::Time, End::Hole) if !is_nearer(scene, instance).await? => {
-            (Way::Time, judge_hole(scene, instance).await)
+        (Way::Time, End::Hole) if !is_there(scene, instance).await? => {
+            match judge_hole(scene, instance).await {
+                Holes::Refuse => (Way::Time, Holes::Refuse),
+                accept @ Holes::Accept(_) => (Way::Start, accept),
+            }
         }
         _ => (Way::Position, Holes::Refuse),
     })
@@ -107,6 +110,8 @@ enum Way {
     /// before that time nothing is served, now or later: so only up to the log's end, unless there is
     /// no line to begin with.
     Time,
+    /// From the log's start: no line of it was taken. It may be stamped before the last line that was.
+    Start,
 }
 
 impl Way {
@@ -121,14 +126,24 @@ impl Way {
                 follow: holes != Holes::Refuse || instance.log().is_unknown(),
                 ..wanted
             },
+            Self::Start => Wanted {
+                whole: true,
+                ..wanted
+            },
         }
     }
 }
 
-/// After a hole by time: are the last lines that were taken among the log's last ones all the same? A
-/// reading from a time on brings lines from long ago if the node's clock was set ahead and back since.
-async fn is_nearer(scene: &Scene, instance: &Instance) -> Result<bool, Error> {
-    catch_up(scene, instance, Wanted::of(scene, instance, false)).await
+/// After a hole by time: is a line that was taken in the log all the same? A reading from a time on
+/// brings lines from long ago if the node's clock was set ahead and back since, and leaves out what is
+/// stamped before that time. What comes after that line is taken.
+async fn is_there(scene: &Scene, instance: &Instance) -> Result<bool, Error> {
+    let wanted = Wanted {
+        whole: true,
+        ..Wanted::of(scene, instance, false)
+    };
+    let end = pass(scene, instance, wanted, Holes::Refuse).await?;
+    Ok(!matches!(end, End::Hole))
 }
 
 /// Whether the pod's previous log holds lines that were taken here: then the container was

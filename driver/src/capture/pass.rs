@@ -60,8 +60,8 @@ pub(super) const ROTATED: &str = "the last line taken was no longer in the log w
 const UNSEEN: &str = "its container had been running for longer than 5 s before the first line that \
     is in the log: rotated before it could be read";
 
-/// One reading: from where the log is known to, by time or, where `wanted` has a tail, by position, to
-/// the end of the stream.
+/// One reading: from where the log is known to, by time or, where `wanted` has a tail or is the whole of
+/// it, by position, to the end of the stream.
 pub(super) async fn pass(
     scene: &Scene,
     instance: &Instance,
@@ -70,7 +70,7 @@ pub(super) async fn pass(
 ) -> Result<End, Error> {
     let (mut marks, since) = instance.log().begin();
     // By position the log's last lines are asked for, whatever they are stamped.
-    wanted.since = since.filter(|_| wanted.tail.is_none());
+    wanted.since = since.filter(|_| wanted.tail.is_none() && !wanted.whole);
     let node = &instance.identity.node;
     if !wanted.previous {
         scene.board.asks(node);
@@ -106,8 +106,14 @@ pub(super) async fn pass(
     }
     let mut log = instance.log();
     log.end(&marks);
-    if !matches!(end, End::Eof) || wanted.follow || marks.joined() {
+    if marks.joined() {
         return Ok(end);
+    }
+    match end {
+        // It has delivered nothing that is known: whether all there was has come nobody can tell.
+        End::Eof | End::Open if wanted.follow => return Ok(End::Cut),
+        End::Eof => {}
+        _ => return Ok(end),
     }
     // A last reading that no longer holds the last line taken: it was rotated away, and with it
     // perhaps lines after it.
@@ -157,13 +163,11 @@ async fn read<R: AsyncBufRead + Unpin>(
                 return Ok(end);
             }
         }
-        if let Some(tail) = wanted.tail
-            && !marks.joined()
-            && !instance.log().knows(&line)
-        {
+        let by_position = wanted.tail.is_some() || wanted.whole && holes == Holes::Refuse;
+        if by_position && !marks.joined() && !instance.log().knows(&line) {
             skipped += 1;
             line.clear();
-            match skipped > tail {
+            match wanted.tail.is_some_and(|tail| skipped > tail) {
                 true => return Ok(End::Hole),
                 false => continue,
             }
