@@ -9,10 +9,10 @@ use tokio::time::Instant;
 use super::Scene;
 use super::ending::{STATUS_LAG, farewell, last_reading};
 use super::instance::{Fate, Instance};
-use super::overlap::{Held, TAIL, hold};
+use super::overlap::{Held, READING, TAIL, catch_up, hold};
 use super::pass::{End, Holes, ROTATED, known_present, pass};
 use super::start::mark;
-use super::stream::Wanted;
+use super::stream::{Read, Wanted, next_line, open};
 use crate::api::patience::Backoff;
 use crate::error::Error;
 
@@ -88,14 +88,17 @@ async fn next(
     way: Way,
     end: &End,
 ) -> Result<(Way, Holes), Error> {
+    let tail = Wanted::of(scene, instance, false);
     Ok(match (way, end) {
         (Way::Position, End::Hole | End::Cut) => (Way::Time, Holes::Refuse),
-        (Way::Time, End::Hole) if !is_there(scene, instance).await? => {
-            match judge_hole(scene, instance).await {
-                Holes::Refuse => (Way::Time, Holes::Refuse),
-                accept @ Holes::Accept(_) => (Way::Start, accept),
-            }
+        (Way::Time, End::Hole) if catch_up(scene, instance, tail).await? => {
+            (Way::Position, Holes::Refuse)
         }
+        (Way::Time, End::Hole) => match judge_hole(scene, instance).await {
+            Holes::Accept(_) if may_be_there(scene, instance).await => (Way::Time, Holes::Refuse),
+            accept @ Holes::Accept(_) => (Way::Start, accept),
+            Holes::Refuse => (Way::Time, Holes::Refuse),
+        },
         _ => (Way::Position, Holes::Refuse),
     })
 }
@@ -134,16 +137,36 @@ impl Way {
     }
 }
 
-/// After a hole by time: is a line that was taken in the log all the same? A reading from a time on
+/// After a hole by time: may a line that was taken be in the log all the same? A reading from a time on
 /// brings lines from long ago if the node's clock was set ahead and back since, and leaves out what is
-/// stamped before that time. What comes after that line is taken.
-async fn is_there(scene: &Scene, instance: &Instance) -> Result<bool, Error> {
-    let wanted = Wanted {
+/// stamped before that time. So all of it is looked through, up to the line that is its last one now: a
+/// stream may be ended early, and what was taken once is never taken again.
+async fn may_be_there(scene: &Scene, instance: &Instance) -> bool {
+    let last = Wanted {
+        tail: Some(1),
+        ..Wanted::of(scene, instance, false)
+    };
+    let whole = Wanted {
         whole: true,
         ..Wanted::of(scene, instance, false)
     };
-    let end = pass(scene, instance, wanted, Holes::Refuse).await?;
-    Ok(!matches!(end, End::Hole))
+    let looked = async {
+        let last = hold(scene, &last).await.ok().filter(|held| held.whole)?;
+        let mut stream = open(&scene.pods, &whole).await.ok()?;
+        let (mut line, mut is_whole) = (Vec::new(), last.lines.is_empty());
+        loop {
+            match next_line(&mut stream, &mut line).await {
+                Ok(Read::Line) if instance.log().knows(&line) => return None,
+                Ok(Read::Line) => is_whole |= last.lines.last() == Some(&line),
+                Ok(Read::TooLong) => {}
+                Ok(Read::End) => return Some(is_whole),
+                Err(_) => return None,
+            }
+            line.clear();
+        }
+    };
+    let looked = tokio::time::timeout(READING, looked).await;
+    looked.ok().flatten() != Some(true)
 }
 
 /// Whether the pod's previous log holds lines that were taken here: then the container was

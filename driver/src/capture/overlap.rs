@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(3);
 /// Most that one look holds while it waits; the next one sees the rest.
 const HELD_BYTES: usize = 4 << 20;
 /// Longest that reading may take.
-const READING: Duration = Duration::from_secs(60);
+pub(super) const READING: Duration = Duration::from_secs(60);
 
 /// Looks at the log every `poll` until its container has ended or the capture is over.
 ///

@@ -60,8 +60,8 @@ pub(super) const ROTATED: &str = "the last line taken was no longer in the log w
 const UNSEEN: &str = "its container had been running for longer than 5 s before the first line that \
     is in the log: rotated before it could be read";
 
-/// One reading: from where the log is known to, by time or, where `wanted` has a tail or is the whole of
-/// it, by position, to the end of the stream.
+/// One reading: from where the log is known to, by time, by position where `wanted` has a tail,
+/// or the whole of it, to the end of the stream.
 pub(super) async fn pass(
     scene: &Scene,
     instance: &Instance,
@@ -163,11 +163,13 @@ async fn read<R: AsyncBufRead + Unpin>(
                 return Ok(end);
             }
         }
-        let by_position = wanted.tail.is_some() || wanted.whole && holes == Holes::Refuse;
-        if by_position && !marks.joined() && !instance.log().knows(&line) {
+        if let Some(tail) = wanted.tail
+            && !marks.joined()
+            && !instance.log().knows(&line)
+        {
             skipped += 1;
             line.clear();
-            match wanted.tail.is_some_and(|tail| skipped > tail) {
+            match skipped > tail {
                 true => return Ok(End::Hole),
                 false => continue,
             }
