@@ -1041,8 +1041,9 @@ async fn no_log_gets_another_ones_lines_in_any_order_of_faults() {
                     10 => kubelet.stall(true),
                     _ => kubelet.stall(false),
                 }
-                // A container speaks as it starts.
-                kubelet.write(1 + random.below(16) as usize, MS);
+                // A container speaks as it starts, now and then by more than is asked for at once.
+                let burst = if random.below(10) == 0 { 400 } else { 16 };
+                kubelet.write(1 + random.below(burst) as usize, MS);
                 // The API server hears of a container within 11 s, and before the next one; what is
                 // restarted is let live for a while, as kubelets do.
                 let peace = if matches!(fault, 6 | 7) { 25 } else { 6 };
@@ -1108,6 +1109,35 @@ async fn after_a_rotation_lines_are_taken_whatever_the_clock_was_set_to() {
         assert_eq!(reasons.len(), 1, "{case}");
         let expected = if gone { (60, 20) } else { (69, 14) };
         assert_eq!((found.taken, found.missing), expected, "{case}");
+    }
+}
+
+/// More lines than the last ones that are asked for, written in an outage and stamped before the last
+/// one that was taken: the clock had been ahead and was set back.
+#[tokio::test(start_paused = true)]
+async fn more_lines_than_the_last_ones_are_caught_up_with_whatever_they_are_stamped() {
+    for (back, lines) in [(0, 300), (3_600, 190), (3_600, 300), (3_600, 2_000)] {
+        for restarts in [false, true] {
+            let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+                kubelet.set_clock(back);
+                kubelet.write(5, Duration::from_secs(1));
+                seconds(20).await;
+                kubelet.go_down();
+                kubelet.set_clock(-back);
+                kubelet.write(lines, MS);
+                if restarts {
+                    kubelet.restart(true);
+                }
+                kubelet.come_back();
+                seconds(60).await;
+                kubelet.write(3, Duration::from_secs(1));
+                seconds(60).await;
+            })
+            .await;
+            let case = format!("{back} s back, {lines} lines, restarts: {restarts}");
+            println!("{case}");
+            assert_whole(&reasons, &kubelet, place.path());
+        }
     }
 }
 

@@ -31,6 +31,15 @@ struct Written {
     number: u64,
 }
 
+/// How far a pass has come.
+#[derive(Debug, Clone, Copy)]
+struct Reached {
+    /// By time, as far as times are in order.
+    time: DateTime<Utc>,
+    /// By number: that of the last line that it met; none, if it has met none.
+    number: u64,
+}
+
 /// What has been written of one log. What is remembered are always its last lines, never one without
 /// those behind it: so what comes before the first remembered line of a reading was taken long ago.
 #[derive(Debug, Default)]
@@ -42,7 +51,7 @@ pub(super) struct Ledger {
     in_order_from: u64,
     last: Option<DateTime<Utc>>,
     /// How far each pass under way has come: older lines cannot come from it any more.
-    passes: BTreeMap<u64, DateTime<Utc>>,
+    passes: BTreeMap<u64, Reached>,
     next_pass: u64,
     /// Time stamp of the log's last line when it began to be wanted.
     wanted_after: Option<DateTime<Utc>>,
@@ -99,8 +108,11 @@ impl Ledger {
     pub(super) fn begin(&mut self, since: Option<DateTime<Utc>>) -> Pass {
         let number = self.next_pass;
         self.next_pass += 1;
-        let from = since.unwrap_or(DateTime::<Utc>::MIN_UTC);
-        self.passes.insert(number, from);
+        let reached = Reached {
+            time: since.unwrap_or(DateTime::<Utc>::MIN_UTC),
+            number: 0,
+        };
+        self.passes.insert(number, reached);
         Pass {
             number,
             met: BTreeMap::new(),
@@ -127,7 +139,8 @@ impl Ledger {
             Offer::New
         };
         pass.met.insert(key, met);
-        self.advance(pass, time);
+        let number = self.written.get(&key).map(|written| written.number);
+        self.advance(pass, time, number);
         offer
     }
 
@@ -161,9 +174,12 @@ impl Ledger {
         self.passes.remove(&pass.number);
     }
 
-    fn advance(&mut self, pass: &mut Pass, time: DateTime<Utc>) {
+    fn advance(&mut self, pass: &mut Pass, time: DateTime<Utc>, number: Option<u64>) {
         let reached = time - REMEMBERED;
-        self.passes.insert(pass.number, reached);
+        if let Some(known) = self.passes.get_mut(&pass.number) {
+            known.time = reached;
+            known.number = number.unwrap_or(known.number);
+        }
         if self.clear_now_and_then() {
             pass.met = pass.met.split_off(&(reached, 0));
         }
@@ -175,13 +191,16 @@ impl Ledger {
             return false;
         }
         let behind = self.last.map(|last| last - REMEMBERED);
-        let slowest = self.passes.values().min().copied();
+        let slowest = self.passes.values().map(|reached| reached.time).min();
         let horizon = match (behind, slowest) {
             (Some(behind), Some(slowest)) => behind.min(slowest),
             (Some(behind), None) => behind,
             (None, _) => return false,
         };
         let latest = self.lines.saturating_sub(LATEST);
+        // What a pass has yet to come to must be known then, or it would be written again.
+        let ahead = self.passes.values().map(|reached| reached.number).min();
+        let latest = ahead.map_or(latest, |ahead| latest.min(ahead));
         let in_order = self.in_order_from;
         self.written.retain(|(time, _), line| {
             line.number >= latest || line.number >= in_order && *time >= horizon
@@ -317,6 +336,37 @@ mod tests {
             read(&mut ledger, &mut pass, &back, &mut out);
             assert_eq!(ledger.knows(time(9_000), b"x"), known, "{more} lines more");
             assert!(ledger.knows(time(1_000 + more - 1), b"y"));
+        }
+    }
+
+    /// A pass over all of a log meets lines that another one's would have let go meanwhile.
+    #[test]
+    fn what_a_pass_has_yet_to_come_to_is_remembered() {
+        for begun in [true, false] {
+            let (mut ledger, mut out) = (Ledger::default(), Vec::new());
+            // The clock is set back after a line: times say nothing of those before.
+            let mut log: Lines = vec![(9_000, b'x')];
+            log.extend((0..i64::try_from(LATEST).unwrap()).map(|n| (1_000 + n, b'y')));
+            let mut follow = ledger.begin(None);
+            read(&mut ledger, &mut follow, &log, &mut out);
+            assert!(ledger.knows(time(9_000), b"x"));
+            let mut whole = ledger.begin(None);
+            if begun {
+                read(&mut ledger, &mut whole, &log[..1], &mut out);
+            } else {
+                ledger.end(&whole);
+            }
+            let more: Lines = (0..i64::from(CLEARING) + 1)
+                .map(|n| (2_000 + n, b'z'))
+                .collect();
+            read(&mut ledger, &mut follow, &more, &mut out);
+            assert_eq!(ledger.knows(time(1_000), b"y"), begun);
+            if begun {
+                let before = out.len();
+                read(&mut ledger, &mut whole, &log[1..], &mut out);
+                read(&mut ledger, &mut whole, &more, &mut out);
+                assert_eq!(out.len(), before, "nothing is written twice");
+            }
         }
     }
 

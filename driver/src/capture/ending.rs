@@ -9,6 +9,7 @@ use super::instance::Instance;
 use super::overlap::catch_up;
 use super::pass::{End, Holes, ROTATED, is_the_one_before, pass};
 use super::stream::Wanted;
+use super::whole::{Found, look_through};
 use crate::api::patience::Backoff;
 use crate::error::Error;
 
@@ -34,14 +35,12 @@ pub(super) async fn last_reading(
     loop {
         let mut wanted = Wanted::of(scene, instance, false);
         wanted.previous = previous;
+        wanted.whole = !instance.log().is_unknown();
         wanted.hurried = scene.over.is_cancelled();
         // Given back before the next attempt, so that kubelets that do not answer hold up nobody.
         let turn = scene.turns.acquire().await;
         if holes == Holes::Refuse && catch_up(scene, instance, wanted.clone()).await? {
             return Ok(());
-        }
-        if !previous && !wanted.hurried {
-            holes = Holes::Accept(ROTATED);
         }
         let end = pass(scene, instance, wanted, holes).await?;
         drop(turn);
@@ -52,8 +51,12 @@ pub(super) async fn last_reading(
                     instance.log().note_lost_end(instance.seen, OUTLIVED);
                     return Ok(());
                 }
-                holes = Holes::Accept(ROTATED);
-                continue;
+                let unknown = instance.log().is_unknown();
+                if unknown || look_through(scene, instance, previous).await == Found::Nothing {
+                    holes = Holes::Accept(ROTATED);
+                    continue;
+                }
+                "it was not served to its end".to_owned()
             }
             End::Outlived => {
                 instance.log().note_lost_end(instance.seen, OUTLIVED);

@@ -9,10 +9,11 @@ use tokio::time::Instant;
 use super::Scene;
 use super::ending::{STATUS_LAG, farewell, last_reading};
 use super::instance::{Fate, Instance};
-use super::overlap::{Held, READING, TAIL, catch_up, hold};
+use super::overlap::TAIL;
 use super::pass::{End, Holes, ROTATED, known_present, pass};
 use super::start::mark;
-use super::stream::{Read, Wanted, next_line, open};
+use super::stream::Wanted;
+use super::whole::{Found, look_through};
 use crate::api::patience::Backoff;
 use crate::error::Error;
 
@@ -47,18 +48,18 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
         instance.stalled.notified().now_or_never();
         let began = Instant::now();
         if instance.log().is_unknown() {
-            way = Way::Time;
+            way = Way::Unknown;
         }
-        let mut wanted = way.wanted(&scene, &instance, holes);
+        let mut wanted = way.wanted(&scene, &instance);
         // It grows by more than its last lines between two requests.
-        wanted.follow |= just_caught_up && way == Way::Time;
+        wanted.follow |= just_caught_up && way == Way::Whole;
         let followed = wanted.follow;
         let end = pass(&scene, &instance, wanted, holes).await?;
         let caught_up = matches!(end, End::Eof) && !followed;
-        let by_time = way == Way::Time;
-        (way, holes) = next(&scene, &instance, way, &end).await?;
+        let was_whole = way == Way::Whole;
+        (way, holes) = next(&scene, &instance, way, &end).await;
         // Remembered until the reading by position that follows has come to its lines.
-        just_caught_up = caught_up || just_caught_up && !by_time && matches!(end, End::Hole);
+        just_caught_up = caught_up || just_caught_up && !was_whole && matches!(end, End::Hole);
         if caught_up {
             continue;
         }
@@ -82,108 +83,63 @@ pub(super) async fn follow(scene: Arc<Scene>, instance: Arc<Instance>) -> Result
 }
 
 /// How the next pass goes about it, and whether it may begin after a hole.
-async fn next(
-    scene: &Scene,
-    instance: &Instance,
-    way: Way,
-    end: &End,
-) -> Result<(Way, Holes), Error> {
-    let tail = Wanted::of(scene, instance, false);
-    Ok(match (way, end) {
-        (Way::Position, End::Hole | End::Cut) => (Way::Time, Holes::Refuse),
-        (Way::Time, End::Hole) if catch_up(scene, instance, tail).await? => {
-            (Way::Position, Holes::Refuse)
-        }
-        (Way::Time, End::Hole) => match judge_hole(scene, instance).await {
-            Holes::Accept(_) if may_be_there(scene, instance).await => (Way::Time, Holes::Refuse),
-            accept @ Holes::Accept(_) => (Way::Start, accept),
-            Holes::Refuse => (Way::Time, Holes::Refuse),
+async fn next(scene: &Scene, instance: &Instance, way: Way, end: &End) -> (Way, Holes) {
+    match (way, end) {
+        (Way::Position, End::Hole | End::Cut) => (Way::Whole, Holes::Refuse),
+        (Way::Whole | Way::Unknown, End::Hole) => match judge_hole(scene, instance).await {
+            Holes::Refuse => (Way::Position, Holes::Refuse),
+            accept if way == Way::Unknown => (Way::Unknown, accept),
+            accept if look_through(scene, instance, false).await == Found::Nothing => {
+                (Way::Start, accept)
+            }
+            Holes::Accept(_) => (Way::Position, Holes::Refuse),
         },
         _ => (Way::Position, Holes::Refuse),
-    })
+    }
 }
 
-/// From where on a log is asked for.
+/// From where on a log is asked for: by its lines, as far as any is known. What they are stamped says
+/// nothing, for a node's clock may be set to anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// From the last lines that were taken on, as far as these are among the log's last ones. Kubelets
-    /// leave nothing out of it, whatever the node's clock is set to.
+    /// From the last lines that were taken on, as far as these are among the log's last ones.
     Position,
-    /// From the time of the last line that was taken: more lines were written since. Of what is stamped
-    /// before that time nothing is served, now or later: so only up to the log's end, unless there is
-    /// no line to begin with.
-    Time,
-    /// From the log's start: no line of it was taken. It may be stamped before the last line that was.
+    /// The same of all of it, for more lines were written since; up to its end, where it is known
+    /// whether one that was taken is in it.
+    Whole,
+    /// From its start: no line that was taken is in it any more.
     Start,
+    /// No line was taken yet: from when on it is wanted.
+    Unknown,
 }
 
 impl Way {
-    fn wanted(self, scene: &Scene, instance: &Instance, holes: Holes) -> Wanted {
+    fn wanted(self, scene: &Scene, instance: &Instance) -> Wanted {
         let wanted = Wanted::of(scene, instance, true);
         match self {
             Self::Position => Wanted {
                 tail: Some(TAIL),
                 ..wanted
             },
-            Self::Time => Wanted {
-                follow: holes != Holes::Refuse || instance.log().is_unknown(),
+            Self::Whole => Wanted {
+                follow: false,
+                whole: true,
                 ..wanted
             },
             Self::Start => Wanted {
                 whole: true,
                 ..wanted
             },
+            Self::Unknown => wanted,
         }
     }
-}
-
-/// After a hole by time: may a line that was taken be in the log all the same? A reading from a time on
-/// brings lines from long ago if the node's clock was set ahead and back since, and leaves out what is
-/// stamped before that time. So all of it is looked through, up to the line that is its last one now: a
-/// stream may be ended early, and what was taken once is never taken again.
-async fn may_be_there(scene: &Scene, instance: &Instance) -> bool {
-    let last = Wanted {
-        tail: Some(1),
-        ..Wanted::of(scene, instance, false)
-    };
-    let whole = Wanted {
-        whole: true,
-        ..Wanted::of(scene, instance, false)
-    };
-    let looked = async {
-        let last = hold(scene, &last).await.ok().filter(|held| held.whole)?;
-        let mut stream = open(&scene.pods, &whole).await.ok()?;
-        let (mut line, mut is_whole) = (Vec::new(), last.lines.is_empty());
-        loop {
-            match next_line(&mut stream, &mut line).await {
-                Ok(Read::Line) if instance.log().knows(&line) => return None,
-                Ok(Read::Line) => is_whole |= last.lines.last() == Some(&line),
-                Ok(Read::TooLong) => {}
-                Ok(Read::End) => return Some(is_whole),
-                Err(_) => return None,
-            }
-            line.clear();
-        }
-    };
-    let looked = tokio::time::timeout(READING, looked).await;
-    looked.ok().flatten() != Some(true)
 }
 
 /// Whether the pod's previous log holds lines that were taken here: then the container was
 /// replaced, whatever the API server says of it yet.
 async fn is_previous(scene: &Scene, instance: &Instance) -> bool {
-    let (marks, since) = instance.log().begin();
-    instance.log().end(&marks);
-    let wanted = Wanted {
-        previous: true,
-        since,
-        ..Wanted::of(scene, instance, false)
-    };
-    let lines = tokio::time::timeout(STATUS_LAG, hold(scene, &wanted)).await;
-    let held = lines
-        .unwrap_or_else(|_| Ok(Held::default()))
-        .unwrap_or_default();
-    held.lines.iter().any(|line| instance.log().knows(line))
+    let looked = tokio::time::timeout(STATUS_LAG, look_through(scene, instance, true)).await;
+    looked == Ok(Found::Known)
 }
 
 /// After a hole: is the container another one, or were lines lost?

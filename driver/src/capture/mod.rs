@@ -19,6 +19,7 @@ mod skew;
 mod start;
 mod stream;
 mod supervisor;
+mod whole;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(3);
 /// Most that one look holds while it waits; the next one sees the rest.
 const HELD_BYTES: usize = 4 << 20;
 /// Longest that reading may take.
-pub(super) const READING: Duration = Duration::from_secs(60);
+const READING: Duration = Duration::from_secs(60);
 
 /// Looks at the log every `poll` until its container has ended or the capture is over.
 ///
@@ -152,9 +152,8 @@ pub(super) async fn hold(scene: &Scene, wanted: &Wanted) -> Result<Held, String>
     Ok(held)
 }
 
-/// Takes a log's last lines, whatever they are stamped: a reading from a time on is not served what
-/// was written after the node's clock had been set back. Says whether that was all there is: a line
-/// that was taken before is among them, so that nothing lies between.
+/// Takes a log's last lines. Says whether that was all there is: a line that was taken before is among
+/// them, so that nothing lies between.
 ///
 /// # Errors
 /// [`Error::CaptureStopped`] if lines cannot be written.

@@ -60,8 +60,8 @@ pub(super) const ROTATED: &str = "the last line taken was no longer in the log w
 const UNSEEN: &str = "its container had been running for longer than 5 s before the first line that \
     is in the log: rotated before it could be read";
 
-/// One reading: from where the log is known to, by time, by position where `wanted` has a tail,
-/// or the whole of it, to the end of the stream.
+/// One reading: from where the log is known to, among its last lines or in all of it, as `wanted`, or
+/// from when on it is wanted, if no line of it is known; to the end of the stream.
 pub(super) async fn pass(
     scene: &Scene,
     instance: &Instance,
@@ -69,7 +69,7 @@ pub(super) async fn pass(
     holes: Holes,
 ) -> Result<End, Error> {
     let (mut marks, since) = instance.log().begin();
-    // By position the log's last lines are asked for, whatever they are stamped.
+    // Times tell nothing where lines do.
     wanted.since = since.filter(|_| wanted.tail.is_none() && !wanted.whole);
     let node = &instance.identity.node;
     if !wanted.previous {
@@ -104,25 +104,25 @@ pub(super) async fn pass(
         End::NoPod => scene.board.fails(node, "its pod is gone"),
         _ => {}
     }
-    let mut log = instance.log();
-    log.end(&marks);
-    if marks.joined() {
-        return Ok(end);
-    }
-    match end {
-        // It has delivered nothing that is known: whether all there was has come nobody can tell.
-        End::Eof | End::Open if wanted.follow => return Ok(End::Cut),
-        End::Eof => {}
-        _ => return Ok(end),
-    }
-    // A last reading that no longer holds the last line taken: it was rotated away, and with it
-    // perhaps lines after it.
-    match holes {
-        Holes::Refuse => Ok(End::Hole),
-        Holes::Accept(reason) => {
-            log.note_lost_end(instance.seen, reason);
-            Ok(end)
+    instance.log().end(&marks);
+    Ok(match marks.joined() {
+        true => end,
+        false => strange(instance, end, &wanted, holes),
+    })
+}
+
+/// How a pass has ended that met no line that was taken.
+fn strange(instance: &Instance, end: End, wanted: &Wanted, holes: Holes) -> End {
+    match (end, holes) {
+        // Whether all there was has come nobody can tell.
+        (End::Eof | End::Open, _) if wanted.follow => End::Cut,
+        // The last line taken was rotated away, and with it perhaps lines after it.
+        (End::Eof, Holes::Refuse) => End::Hole,
+        (End::Eof, Holes::Accept(reason)) => {
+            instance.log().note_lost_end(instance.seen, reason);
+            End::Eof
         }
+        (end, _) => end,
     }
 }
 
@@ -163,13 +163,11 @@ async fn read<R: AsyncBufRead + Unpin>(
                 return Ok(end);
             }
         }
-        if let Some(tail) = wanted.tail
-            && !marks.joined()
-            && !instance.log().knows(&line)
-        {
+        let by_position = wanted.tail.is_some() || holes == Holes::Refuse;
+        if by_position && !marks.joined() && !instance.log().knows(&line) {
             skipped += 1;
             line.clear();
-            match skipped > tail {
+            match wanted.tail.is_some_and(|tail| skipped > tail) {
                 true => return Ok(End::Hole),
                 false => continue,
             }
