@@ -42,7 +42,11 @@ use years::Times;
 pub(crate) fn gather(request: &Request, progress: &dyn Progress) -> Result<Gathered, Error> {
     let finder = Finder::within(request.max_memory.unwrap_or(u64::MAX))?;
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(request.threads.unwrap_or_else(|| threads(request)))
+        .num_threads(request.threads.unwrap_or_else(|| {
+            let far = request.sources.iter().filter(|source| is_far(source));
+            let cores = std::thread::available_parallelism();
+            threads(far.count(), cores.map_or(1, usize::from))
+        }))
         .build()
         .map_err(|error| Error::Internal(error.to_string()))?;
     progress.total(pool.install(|| request.sources.par_iter().map(size).sum()));
@@ -68,16 +72,14 @@ pub(crate) fn gather(request: &Request, progress: &dyn Progress) -> Result<Gathe
 /// the store more than he works.
 const WAITING: usize = 64;
 
-/// Threads for a request that asks for none: as many as there are processors (0), but more for logs of
-/// an object store.
-fn threads(request: &Request) -> usize {
-    let far = request.sources.iter();
-    let far = far.filter(|source| matches!(source.place, Place::Object(_)));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    match far.count().min(WAITING) {
-        many if many > cores => many,
-        _ => 0,
-    }
+/// Threads for a request that asks for none: as many as there are processors, but more for logs of an
+/// object store.
+fn threads(far: usize, cores: usize) -> usize {
+    far.min(WAITING).max(cores)
+}
+
+fn is_far(source: &Source) -> bool {
+    matches!(source.place, Place::Object(_))
 }
 
 fn size(source: &Source) -> u64 {
@@ -300,5 +302,28 @@ impl Gathering {
             _ => times.zones.resolve(last).map(|resolved| resolved.ns),
         };
         times.latest.max(last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_of_a_store_are_waited_for_side_by_side() {
+        for (far, cores, expected) in [
+            (0, 2, 2),
+            (2, 2, 2),
+            (3, 2, 3),
+            (WAITING, 2, WAITING),
+            (WAITING + 1, 2, WAITING),
+            (WAITING + 1, 128, 128),
+        ] {
+            assert_eq!(
+                threads(far, cores),
+                expected,
+                "{far} logs, {cores} processors"
+            );
+        }
     }
 }
