@@ -115,8 +115,11 @@ pub(crate) fn tables(text: &str) -> Result<(), String> {
 /// a cell that a spreadsheet would compute.
 pub(crate) fn cells(text: &str) -> Result<(), String> {
     let (mut row, mut cell, mut quoted, mut head) = (0, String::new(), false, None);
-    for c in text.chars() {
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
+            // Within quotes two of them are one.
+            '"' if quoted && rest.next_if_eq(&'"').is_some() => cell.push('"'),
             '"' => quoted = !quoted,
             ',' | '\n' if !quoted => {
                 // A spreadsheet that takes `;` between cells begins a new one behind each.
@@ -169,6 +172,7 @@ mod tests {
         assert!(tables("| a | b |\n|---|---|\n| x|y | z |").is_err());
         assert_eq!(cells("a,b\n-1,;c\n"), Ok(()));
         assert_eq!(cells("a,b\n\"x,\n\"\"y\",z\n"), Ok(()));
+        assert_eq!(cells("a\n\"\"\"@x\"\n"), Ok(()));
         for broken in [
             "a,b\nc\n",
             "a\n\"b\n",
