@@ -1,11 +1,8 @@
 //! The judge of captured logs, on both sides of each of its rules.
-#![allow(clippy::unwrap_used)] // a test may stop at the first surprise
 
-mod judge;
-
+use crate::judge::{Begin, Found, hold};
 use bundle::Gap;
 use chrono::{DateTime, Utc};
-use judge::{Begin, Found, hold};
 
 /// A log whose lines came at these seconds.
 fn log(seconds: &[u32]) -> String {

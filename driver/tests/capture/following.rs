@@ -1,0 +1,85 @@
+//! A log that is followed: equal lines, streams that end or stall.
+
+use std::time::Duration;
+
+use super::{AT_ONCE, MS, Run, assert_whole, capture, seconds};
+use crate::kubelet::Kubelet;
+
+#[tokio::test(start_paused = true)]
+async fn lines_that_share_a_time_stamp_are_all_kept() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        for _ in 0..20 {
+            kubelet.write(7, AT_ONCE);
+            seconds(1).await;
+            kubelet.cut(true);
+        }
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn clean_ends_of_the_stream_after_long_silences_lose_nothing() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        for _ in 0..5 {
+            seconds(960).await;
+            kubelet.cut(true);
+            kubelet.write(30, MS);
+        }
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_follow_that_stalls_silently_is_noticed_and_started_again() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        let before = kubelet.state().follows;
+        kubelet.stall(true);
+        kubelet.write(20, MS);
+        seconds(30).await;
+        assert!(
+            kubelet.state().follows > before,
+            "the follow was not started again"
+        );
+        kubelet.stall(false);
+        kubelet.write(20, MS);
+        seconds(5).await;
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
+#[tokio::test(start_paused = true)]
+async fn lines_are_live_while_the_follow_stalls() {
+    let place = tempfile::tempdir().unwrap();
+    let kubelet = Kubelet::new();
+    let run = Run::begin(&kubelet, place.path()).await;
+    seconds(3).await;
+    kubelet.stall(true);
+    kubelet.write(20, MS);
+    seconds(20).await;
+    assert_eq!(run.board.nodes()["node-a"].lines, 20);
+    assert_eq!(run.end().await, [""; 0]);
+}
+
+/// A log that grew by more than a reading by position brings, and one that goes on doing so.
+#[tokio::test(start_paused = true)]
+async fn more_lines_than_the_last_ones_are_caught_up_with() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        for lines in [199, 200, 201, 5_000] {
+            kubelet.go_down();
+            kubelet.write(lines, MS);
+            seconds(8).await;
+            kubelet.come_back();
+            seconds(30).await;
+            for _ in 0..20 {
+                kubelet.cut(true);
+                kubelet.write(300, MS);
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
