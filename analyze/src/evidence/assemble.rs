@@ -6,22 +6,21 @@ use kube_proxy_logs::{Input, KernelEvent, Reading};
 
 use super::boots::Boots;
 use super::family_lock::FamilyLock;
-use super::names::Release;
 use super::provenance::Provenance;
 use super::runs::Sources;
+use super::study::Lookup;
 use super::trial::TrialRule;
 use super::{
-    claims, compare, converged, cost, cross_check, crossed, examine, facts, in_sync, judge,
-    lockups, profiles, ramp, recordings, repetitions, replays, scaling, staleness, time_split,
+    compare, converged, cost, cross_check, crossed, examine, facts, in_sync, judge, lockups,
+    profiles, recordings, repetitions, replays, staleness, study,
 };
-use crate::corpus::{ByNode, Corpus, Studies};
+use crate::corpus::{Corpus, Studies};
 use crate::error::Error;
 use crate::frame::{GroupTrials, SyncFrame};
 use crate::plan::Plan;
-use crate::report::excerpt::Excerpts;
 use crate::report::names::Names;
 use crate::report::words;
-use crate::report::{Headline, Places, Report, SCHEMA, Study, SyncTable, Tool, Trace, of_study};
+use crate::report::{Report, SCHEMA, SyncTable, Tool};
 
 /// Computes the report of what was read.
 ///
@@ -109,7 +108,7 @@ fn compared(
     let (drift, (costs, in_sync)) = rayon::join(
         || {
             let drift = examine::examine(report, sources, trials, study, level);
-            one_study(report, (provenance, lookup), trials, study, rule);
+            study::put_in(report, (provenance, lookup), trials, study, rule);
             converged::put_in(report, sources, study, level);
             drift
         },
@@ -171,174 +170,9 @@ fn empty(plan: &Plan) -> Report {
             name: "analyze".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
-        headline: Headline::default(),
         selection: plan.selection.clone(),
-        studies: Vec::new(),
-        bundles: Vec::new(),
-        inputs: Vec::new(),
-        runs: Vec::new(),
-        groups: Vec::new(),
-        matched_groups: Vec::new(),
-        comparisons: Vec::new(),
-        claims: Vec::new(),
-        costs: Vec::new(),
-        scaling: Vec::new(),
-        crossings: Vec::new(),
-        divergences: Vec::new(),
-        time_split: Vec::new(),
-        in_sync: Vec::new(),
-        ramp_steps: Vec::new(),
-        convergence: Vec::new(),
-        converged: Vec::new(),
-        convergence_comparisons: Vec::new(),
-        staleness: Vec::new(),
-        lockups: Vec::new(),
-        kernel_events: Vec::new(),
-        metrics: Vec::new(),
-        crossed: Vec::new(),
-        replays: Vec::new(),
-        profiles: Vec::new(),
-        next: Vec::new(),
-        warnings: Vec::new(),
-        recordings: Vec::new(),
-        syncs: SyncTable::default(),
-        names: Names::default(),
-        excerpts: Excerpts::default(),
+        ..Report::default()
     }
-}
-
-/// What is looked up study by study, made once.
-struct Lookup {
-    /// Places of syncs by study, and by log.
-    by_study: Vec<Places>,
-    by_input: Vec<Places>,
-    by_node: ByNode,
-    /// For each input when its ramp began.
-    began: Vec<Option<i64>>,
-}
-
-impl Lookup {
-    fn of(corpus: &Corpus, studies: &Studies, inputs: &[Input], table: &SyncTable) -> Self {
-        let of_bundles: Vec<Option<i64>> = corpus.bundles.iter().map(ramp::began).collect();
-        let began = |owner: &Option<usize>| of_bundles.get((*owner)?).copied().flatten();
-        Self {
-            by_study: table.by_study(),
-            by_input: table.by_input(),
-            by_node: studies.by_node(inputs),
-            began: studies.owners.iter().map(began).collect(),
-        }
-    }
-}
-
-/// What lies behind a study's comparisons, and the study itself.
-fn one_study(
-    report: &mut Report,
-    (of, lookup): (Provenance<'_>, &Lookup),
-    trials: &[&GroupTrials],
-    study: usize,
-    rule: &TrialRule<'_>,
-) {
-    let Provenance {
-        corpus,
-        studies,
-        table,
-        lock,
-        ..
-    } = of;
-    check_claims(report, corpus, studies, study);
-    let name = &table.studies[study];
-    let places = &lookup.by_study[study];
-    let last = report.comparisons.last().filter(|one| one.study == *name);
-    let of = scaling::StudySyncs {
-        table,
-        study,
-        places,
-        began: &lookup.began,
-        baseline: last.map(|one| one.baseline.as_str()),
-    };
-    let (scaling, time_split) = rayon::join(
-        || scaling::of_study(of, rule),
-        || time_split::of_study(table, (study, places), rule, lock),
-    );
-    report.scaling.extend(scaling.curves);
-    report.crossings.extend(scaling.crossings);
-    report.divergences.extend(scaling.divergences);
-    report.time_split.extend(time_split);
-    let place = staleness::RampLogs {
-        table,
-        corpus,
-        studies,
-        by_node: &lookup.by_node,
-        by_input: &lookup.by_input,
-    };
-    let ramped = staleness::of_study(place, study, rule);
-    report.ramp_steps.extend(ramped.steps);
-    report.convergence.extend(ramped.whole);
-    let mut described = described(report, (corpus, studies), study, rule, places, table);
-    let work = examine::matched_work(table, trials);
-    described.matched_scale = work.map(|work| work.endpoints);
-    described.matched_net_change = work.and_then(|work| work.net_change);
-    report.studies.push(described);
-}
-
-/// A study without its words and without what its comparisons show.
-fn described(
-    report: &Report,
-    (corpus, studies): (&Corpus, &Studies),
-    study: usize,
-    rule: &TrialRule<'_>,
-    places: &Places,
-    table: &SyncTable,
-) -> Study {
-    let seed = &studies.studies[study];
-    let bundles = seed.bundles.iter().filter_map(|at| corpus.bundles.get(*at));
-    Study {
-        id: table.studies[study].clone(),
-        title: seed.title.clone(),
-        bundles: bundles.map(|open| open.id.clone()).collect(),
-        groups: order_of_groups(report, &table.studies[study]),
-        rule: rule.report(places.iter().map(|place| table.why_not[place])),
-        headline: String::new(),
-        headline_from: Trace::default(),
-        findings: Vec::new(),
-        findings_from: Vec::new(),
-        limitations: Vec::new(),
-        matched_scale: None,
-        matched_net_change: None,
-        drift: None,
-        sequence: None,
-        noise_floor: None,
-    }
-}
-
-/// The baseline first, then the others by release.
-fn order_of_groups(report: &Report, study: &str) -> Vec<String> {
-    let baseline = of_study(&report.comparisons, study)
-        .next()
-        .map(|c| c.baseline.clone());
-    let mut names: Vec<String> = of_study(&report.groups, study)
-        .map(|g| g.name.clone())
-        .collect();
-    names.sort_by_cached_key(|name| (Some(name) != baseline.as_ref(), Release::of(name)));
-    names
-}
-
-fn check_claims(report: &mut Report, corpus: &Corpus, studies: &Studies, study: usize) {
-    let id = studies.studies[study].id.clone();
-    let computed = claims::Computed {
-        study: &id,
-        groups: &report.groups,
-        matched: &report.matched_groups,
-        comparisons: &report.comparisons,
-    };
-    let checked: Vec<_> = studies.studies[study]
-        .bundles
-        .iter()
-        .filter_map(|place| corpus.bundles.get(*place))
-        .flat_map(|open| &open.bundle.manifest.claims)
-        .map(|claim| claims::check(claim, computed))
-        .collect();
-    report.claims.extend(checked);
 }
 
 /// A name that no study has is a slip of the pen, and no silent absence.

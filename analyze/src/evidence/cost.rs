@@ -11,6 +11,7 @@ use super::runs::{Source, Sources};
 use super::trial::TrialRule;
 use crate::report::sync_table::seconds;
 use crate::report::{CostCheck, CostModel, CostPoint, CostTerm, Places, UnitCost, UntoldTerm};
+use crate::stats::correlation;
 use crate::stats::cost::{self, Cost, Fitted, Predicted};
 use crate::stats::summary;
 
@@ -193,7 +194,7 @@ fn terms(told: &[Told]) -> (Vec<CostTerm>, Vec<UntoldTerm>) {
     let mut untold = Vec::new();
     for term in [CostTerm::Endpoint, CostTerm::ServicesTimesEntries] {
         let one = series(term);
-        match cost::correlation(&one, &known) {
+        match correlation::multiple(&one, &known) {
             Some(correlation) if correlation >= TOLD_APART => {
                 untold.push(UntoldTerm { term, correlation });
             }

@@ -41,5 +41,6 @@ pub mod scaling;
 mod splits;
 mod stacks;
 pub mod staleness;
+mod study;
 pub mod time_split;
 pub mod trial;

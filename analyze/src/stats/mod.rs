@@ -7,6 +7,7 @@
 pub mod blocks;
 pub mod change;
 pub mod contrast;
+pub mod correlation;
 pub mod cost;
 pub mod drift;
 pub mod histogram;

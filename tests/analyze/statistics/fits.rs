@@ -1,6 +1,6 @@
 //! Curves and costs.
 
-use analyze::stats::{cost, scaling};
+use analyze::stats::{correlation, cost, scaling};
 use serde_json::Value as Json;
 
 use super::{Reference, numbers, same};
@@ -82,7 +82,7 @@ fn bounded_costs_are_scipys() {
         close(sum(&off), &Json::from(sum(&numbers(&wanted["off"]))), "off");
         if !wanted["correlation"].is_null() {
             let column = |at: usize| rows.iter().map(|row| row.x[at]).collect::<Vec<f64>>();
-            let found = cost::correlation(&column(2), &[column(1)]).unwrap();
+            let found = correlation::multiple(&column(2), &[column(1)]).unwrap();
             close(found, &wanted["correlation"], "correlation");
         }
     }
@@ -95,7 +95,7 @@ fn bounded_costs_are_scipys() {
     assert_eq!(cost::fit(&[row(1.0, 1.0), row(2.0, 2.0)]), None);
     assert!(cost::off_by(&[row(1.0, 1.0), row(2.0, 2.0), row(3.0, 3.0)]).is_empty());
     assert_eq!(
-        cost::correlation(&[1.0, 1.0, 1.0], &[vec![1.0, 2.0, 3.0]]),
+        correlation::multiple(&[1.0, 1.0, 1.0], &[vec![1.0, 2.0, 3.0]]),
         None
     );
 }
