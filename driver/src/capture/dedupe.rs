@@ -10,11 +10,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::{DateTime, Duration, Utc};
 
-/// How far a node's clock may be set back while a log is not being read: kubelets leave out what
-/// is stamped before the time they are asked for. The look beside the follow sees larger steps.
-const SET_BACK: Duration = Duration::seconds(60);
-/// How far back a line is remembered, behind the last one: a new pass starts at most 61 s before
-/// it, the rest is for clocks that are set back under a pass.
+/// How far back a line is remembered, behind the last one: clocks are set back under a pass.
 const REMEMBERED: Duration = Duration::seconds(120);
 /// The last lines that are remembered whatever they are stamped: more than a look reads.
 const LATEST: u64 = 256;
@@ -83,15 +79,6 @@ impl Ledger {
     #[must_use]
     pub(super) fn last(&self) -> Option<DateTime<Utc>> {
         self.last
-    }
-
-    /// Where the next pass has to start: the last line's second, since `sinceTime` has whole
-    /// ones, and [`SET_BACK`] before that.
-    #[must_use]
-    pub(super) fn resume_point(&self) -> Option<DateTime<Utc>> {
-        let last = self.last?;
-        let floored = DateTime::from_timestamp(last.timestamp(), 0)?;
-        Some(floored - SET_BACK)
     }
 
     /// What the log held up to `time` is not wanted.
@@ -266,22 +253,12 @@ mod tests {
         let (mut ledger, mut out) = (Ledger::default(), Vec::new());
         let mut pass = ledger.begin(None);
         read(&mut ledger, &mut pass, &[(1, b'a'), (2, b'b')], &mut out);
-        let mut rotated = ledger.begin(ledger.resume_point());
+        let mut rotated = ledger.begin(None);
         let offer = ledger.offer(&mut rotated, time(9), b"z");
         assert_eq!(offer, Offer::AfterHole(time(2)));
         rotated.accept_hole();
         assert_eq!(ledger.offer(&mut rotated, time(9), b"z"), Offer::New);
         assert_eq!(ledger.offer(&mut pass, time(9), b"z"), Offer::Known);
-    }
-
-    #[test]
-    fn passes_start_a_minute_early_at_a_whole_second() {
-        let mut ledger = Ledger::default();
-        assert_eq!(ledger.resume_point(), None);
-        let last = "2026-11-24T10:00:05.987654321Z".parse().unwrap();
-        ledger.remember(last, b"x");
-        let expected: DateTime<Utc> = "2026-11-24T09:59:05Z".parse().unwrap();
-        assert_eq!(ledger.resume_point(), Some(expected));
     }
 
     /// Equal lines that a killed run wrote are counted, or a second run writes them again.
@@ -291,7 +268,7 @@ mod tests {
         for _ in 0..3 {
             ledger.remember(time(1), b"a");
         }
-        let mut pass = ledger.begin(ledger.resume_point());
+        let mut pass = ledger.begin(None);
         read(&mut ledger, &mut pass, &[(1, b'a'); 4], &mut out);
         assert_eq!(out, [(1, b'a')]);
     }
@@ -375,13 +352,13 @@ mod tests {
         let (mut ledger, mut out) = (Ledger::default(), Vec::new());
         ledger.remember(time(10), b"b");
         ledger.want_after(time(10));
-        let mut pass = ledger.begin(ledger.resume_point());
+        let mut pass = ledger.begin(None);
         // `a` was too far back to be remembered; the clock is set back after `b`.
         let log = [(9, b'a'), (10, b'b'), (3, b'c'), (10, b'd')];
         read(&mut ledger, &mut pass, &log, &mut out);
         assert_eq!(out, [(3, b'c'), (10, b'd')]);
         // A later pass comes from before the start again.
-        let mut again = ledger.begin(ledger.resume_point());
+        let mut again = ledger.begin(None);
         read(&mut ledger, &mut again, &log, &mut out);
         assert_eq!(out.len(), 2);
     }
@@ -389,6 +366,9 @@ mod tests {
     #[test]
     fn memory_stays_bounded_over_a_long_log() {
         let mut ledger = Ledger::default();
+        // One that has ended holds nothing back.
+        let ended = ledger.begin(None);
+        ledger.end(&ended);
         let mut pass = ledger.begin(None);
         for second in 0..200_000 {
             ledger.offer(&mut pass, time(second), b"x");
@@ -402,7 +382,7 @@ mod tests {
         let (mut ledger, mut out) = (Ledger::default(), Vec::new());
         let mut follow = ledger.begin(None);
         read(&mut ledger, &mut follow, &[(0, b'a')], &mut out);
-        let mut look = ledger.begin(ledger.resume_point());
+        let mut look = ledger.begin(None);
         let later: Lines = (1000..3000).map(|second| (second, b'x')).collect();
         read(&mut ledger, &mut follow, &later, &mut out);
         let before = out.len();
@@ -433,9 +413,7 @@ mod tests {
                 *at = end;
                 if cut {
                     ledger.end(pass);
-                    let since = ledger.resume_point();
-                    *pass = ledger.begin(since);
-                    *at = log.iter().position(|(s, _)| since.is_none_or(|t| time(*s) >= t)).unwrap_or(0);
+                    (*pass, *at) = (ledger.begin(None), 0);
                 }
             }
             let (pass, at) = &mut readers[0];

@@ -35,7 +35,6 @@ pub(super) async fn last_reading(
     loop {
         let mut wanted = Wanted::of(scene, instance, false);
         wanted.previous = previous;
-        wanted.whole = !instance.log().is_unknown();
         wanted.hurried = scene.over.is_cancelled();
         // Given back before the next attempt, so that kubelets that do not answer hold up nobody.
         let turn = scene.turns.acquire().await;

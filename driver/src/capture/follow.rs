@@ -123,14 +123,9 @@ impl Way {
             },
             Self::Whole => Wanted {
                 follow: false,
-                whole: true,
                 ..wanted
             },
-            Self::Start => Wanted {
-                whole: true,
-                ..wanted
-            },
-            Self::Unknown => wanted,
+            Self::Start | Self::Unknown => wanted,
         }
     }
 }

@@ -107,9 +107,10 @@ impl Log {
         self.skew.clock()
     }
 
-    /// Begins a pass from where the log is known to, or else from where it is wanted.
+    /// Begins a pass: from when on the log is wanted, if no line of it is known. Where one is, times tell
+    /// nothing and lines do.
     pub(super) fn begin(&mut self) -> (Pass, Option<DateTime<Utc>>) {
-        let since = self.ledger.resume_point().or(self.start);
+        let since = self.start.filter(|_| self.is_unknown());
         (self.ledger.begin(since), since)
     }
 
@@ -207,8 +208,7 @@ mod tests {
         assert_eq!(taken, written("2026-11-24T11:00:00.5Z"));
         log.end(&pass);
 
-        let (mut pass, since) = log.begin();
-        assert_eq!(since, Some("2026-11-24T10:59:00Z".parse().unwrap()));
+        let (mut pass, _) = log.begin();
         let rotated = b"2026-11-24T11:00:09Z z";
         assert_eq!(log.take(&mut pass, rotated).unwrap(), Taken::Hole);
         let taken = log.take_after_hole(&mut pass, rotated, "rotated").unwrap();
@@ -225,6 +225,17 @@ mod tests {
             entry.gaps[0].to,
             Some("2026-11-24T11:00:09Z".parse().unwrap())
         );
+    }
+
+    #[test]
+    fn a_log_is_asked_for_by_time_while_no_line_of_it_is_known() {
+        let start = "2026-11-24T11:00:00Z".parse().ok();
+        let mut log = Log::open(None, Vec::new()).unwrap();
+        log.begin_at(start);
+        let (mut pass, since) = log.begin();
+        assert_eq!(since, start);
+        log.take(&mut pass, b"2026-11-24T11:00:01Z a").unwrap();
+        assert_eq!(log.begin().1, None);
     }
 
     #[test]

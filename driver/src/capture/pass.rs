@@ -68,9 +68,8 @@ pub(super) async fn pass(
     mut wanted: Wanted,
     holes: Holes,
 ) -> Result<End, Error> {
-    let (mut marks, since) = instance.log().begin();
-    // Times tell nothing where lines do.
-    wanted.since = since.filter(|_| wanted.tail.is_none() && !wanted.whole);
+    let mut marks;
+    (marks, wanted.since) = instance.log().begin();
     let node = &instance.identity.node;
     if !wanted.previous {
         scene.board.asks(node);

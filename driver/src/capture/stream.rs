@@ -34,8 +34,6 @@ pub(super) struct Wanted {
     pub previous: bool,
     /// Only so many lines from the end.
     pub tail: Option<i64>,
-    /// All that there is, whatever it is stamped.
-    pub whole: bool,
     /// Whether others wait for their turn meanwhile.
     pub hurried: bool,
 }
@@ -50,7 +48,6 @@ impl Wanted {
             follow,
             previous: false,
             tail: None,
-            whole: false,
             hurried: false,
         }
     }

@@ -31,7 +31,6 @@ pub(super) async fn look_through(scene: &Scene, instance: &Instance, previous: b
 async fn looked(scene: &Scene, instance: &Instance, previous: bool) -> Option<Found> {
     let whole = Wanted {
         previous,
-        whole: true,
         ..Wanted::of(scene, instance, false)
     };
     let last = Wanted {
