@@ -31,6 +31,32 @@ async fn clean_ends_of_the_stream_after_long_silences_lose_nothing() {
     assert_whole(&reasons, &kubelet, place.path());
 }
 
+/// A stream that ends after a while is begun again at once; one that ends as soon as it is begun is asked
+/// for ever more rarely, so that no server is besieged.
+#[tokio::test(start_paused = true)]
+async fn a_follow_is_begun_again_at_once_or_ever_later() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(15).await;
+        for _ in 0..6 {
+            let before = kubelet.state().follows;
+            kubelet.cut(true);
+            seconds(1).await;
+            assert!(kubelet.state().follows > before);
+            seconds(14).await;
+        }
+        let before = kubelet.state().follows;
+        for _ in 0..600 {
+            kubelet.cut(true);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        // 0.2, 0.4, 0.8, 1.6, 3.2, and then every 5 s.
+        let asked = kubelet.state().follows - before;
+        assert!((12..=18).contains(&asked), "{asked} times in a minute");
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_follow_that_stalls_silently_is_noticed_and_started_again() {
     let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {

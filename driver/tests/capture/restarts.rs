@@ -23,18 +23,21 @@ async fn a_restart_keeps_the_last_words_of_the_old_container() {
     assert_whole(&reasons, &kubelet, place.path());
 }
 
+/// Also where the API server hears of it so late that it was asked whose log it is before.
 #[tokio::test(start_paused = true)]
 async fn logs_of_two_containers_are_never_mixed_while_the_status_lags() {
-    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
-        kubelet.restart(false);
-        kubelet.write(25, MS);
-        seconds(8).await;
-        kubelet.status_catches_up();
-        seconds(60).await;
-        kubelet.write(5, MS);
-    })
-    .await;
-    assert_whole(&reasons, &kubelet, place.path());
+    for lag in [8, 30] {
+        let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+            kubelet.restart(false);
+            kubelet.write(25, MS);
+            seconds(lag).await;
+            kubelet.status_catches_up();
+            seconds(60).await;
+            kubelet.write(5, MS);
+        })
+        .await;
+        assert_whole(&reasons, &kubelet, place.path());
+    }
 }
 
 /// What is served as the previous log is the successor's, as soon as that one is replaced too: its
@@ -88,6 +91,31 @@ async fn a_restart_during_an_outage_is_found_afterwards() {
     })
     .await;
     assert_whole(&reasons, &kubelet, place.path());
+}
+
+/// The end of a container's log is asked for during a minute, and for no longer.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_log_is_asked_for_again_during_a_minute() {
+    for (away, whole) in [(45, true), (120, false)] {
+        let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+            seconds(5).await;
+            kubelet.stall(true);
+            kubelet.write(10, MS);
+            kubelet.state().previous_is_served = false;
+            kubelet.restart(true);
+            seconds(away).await;
+            kubelet.state().previous_is_served = true;
+            kubelet.stall(false);
+            seconds(60).await;
+        })
+        .await;
+        assert_eq!(reasons.is_empty(), whole, "{away} s away: {reasons:?}");
+        if whole {
+            assert_whole(&reasons, &kubelet, place.path());
+        } else {
+            assert!(reasons[0].contains("could not be read"), "{reasons:?}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

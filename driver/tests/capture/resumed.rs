@@ -114,3 +114,26 @@ async fn a_pod_that_was_replaced_while_no_process_was_there_is_whole_and_the_old
     );
     assert_eq!(captured(place.path(), 0).lines().count(), 30);
 }
+
+/// What ended before the kill was read to its end then: nobody asks for it again, or misses it when the
+/// node has it no more.
+#[tokio::test(start_paused = true)]
+async fn a_container_that_had_ended_before_is_left_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let kubelet = Kubelet::new();
+    let run = Run::begin(&kubelet, place.path()).await;
+    kubelet.write(30, MS);
+    seconds(15).await;
+    kubelet.restart(true);
+    kubelet.write(30, MS);
+    seconds(15).await;
+    drop(run);
+    kubelet.cut(false);
+    seconds(1).await;
+    kubelet.restart(true);
+    kubelet.write(30, MS);
+    let run = Run::begin(&kubelet, place.path()).await;
+    seconds(15).await;
+    let reasons = run.end().await;
+    assert_whole(&reasons, &kubelet, place.path());
+}
