@@ -53,7 +53,7 @@ pub(super) async fn first_listing(scene: &Scene) -> Result<Vec<Identity>, Error>
 /// The client's own.
 async fn list(scene: &Scene) -> Result<(Vec<Pod>, bool), kube::Error> {
     let mut parameters = ListParams::default().labels(&scene.sources.selector);
-    parameters.field_selector = one_node(scene);
+    parameters.field_selector = one_node(&scene.sources);
     let any = Cell::new(false);
     let keep = |pod: &Pod| {
         any.set(true);
@@ -74,7 +74,7 @@ pub(super) fn watched(scene: &Scene) -> Watched<Pod> {
     let mut config = Config::default()
         .labels(&scene.sources.selector)
         .page_size(pages::PAGE);
-    config.field_selector = one_node(scene);
+    config.field_selector = one_node(&scene.sources);
     let sources = scene.sources.clone();
     let keep = move |pod: &mut Pod| {
         if !is_asked(&sources, pod) {
@@ -98,8 +98,8 @@ pub(super) fn watched(scene: &Scene) -> Watched<Pod> {
 }
 
 /// One node: let the server do the choosing.
-fn one_node(scene: &Scene) -> Option<String> {
-    match scene.sources.nodes.as_slice() {
+fn one_node(sources: &Sources) -> Option<String> {
+    match sources.nodes.as_slice() {
         [node] => Some(format!("spec.nodeName={node}")),
         _ => None,
     }
@@ -115,4 +115,52 @@ pub(super) fn identities<'a>(
         .filter_map(|pod| Identity::of(pod, &scene.sources.container))
         .filter(|identity| scene.sources.takes(&identity.node))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+    use crate::settings::choices::Choices;
+
+    fn sources(nodes: &[&str], shard: Option<&str>) -> Sources {
+        let choices = Choices {
+            nodes: Some(nodes.iter().map(|node| (*node).to_owned()).collect()),
+            ..Choices::default()
+        };
+        let mut sources = Settings::from_choices(choices).unwrap().sources;
+        sources.shard = shard.map(|shard| shard.parse().unwrap());
+        sources
+    }
+
+    #[test]
+    fn the_server_chooses_where_there_is_one_node() {
+        for (nodes, selector) in [
+            (&[][..], None),
+            (&["a"], Some("spec.nodeName=a")),
+            (&["a", "b"], None),
+        ] {
+            let found = one_node(&sources(nodes, None));
+            assert_eq!(found.as_deref(), selector, "{nodes:?}");
+        }
+    }
+
+    #[test]
+    fn a_pod_is_of_one_shard_and_without_a_node_of_none() {
+        let pod = |node: Option<&str>| Pod {
+            spec: Some(PodSpec {
+                node_name: node.map(str::to_owned),
+                ..PodSpec::default()
+            }),
+            ..Pod::default()
+        };
+        for node in ["a", "b", "c", "d"] {
+            let shards = ["0/2", "1/2"].map(|shard| sources(&[], Some(shard)));
+            let of = shards.iter().filter(|one| is_asked(one, &pod(Some(node))));
+            assert_eq!(of.count(), 1, "{node}");
+        }
+        assert!(is_asked(&sources(&[], None), &pod(Some("a"))));
+        assert!(!is_asked(&sources(&[], None), &pod(None)));
+        assert!(!is_asked(&sources(&[], None), &Pod::default()));
+    }
 }

@@ -94,6 +94,28 @@ async fn a_kubelet_that_answers_late_has_its_log_taken_from_the_runs_start() {
     }
 }
 
+/// The same of a kubelet whose follows deliver nothing: the look beside them does not know either where
+/// the log stood.
+#[tokio::test(start_paused = true)]
+async fn a_look_takes_nothing_from_before_the_start() {
+    let place = tempfile::tempdir().unwrap();
+    let kubelet = Kubelet::new();
+    kubelet.set_clock(-40);
+    kubelet.write(100, MS);
+    kubelet.set_clock(40);
+    kubelet.state().silent = true;
+    let run = Run::begin(&kubelet, place.path()).await;
+    seconds(20).await;
+    kubelet.stall(true);
+    kubelet.state().silent = false;
+    seconds(60).await;
+    assert_eq!(captured(place.path(), 0), "");
+    kubelet.write(7, MS);
+    seconds(30).await;
+    assert_eq!(captured(place.path(), 0).lines().count(), 7);
+    drop(run);
+}
+
 /// A clock that gains or loses 1 %, for an hour of the run: byte for byte, and the manifest tells how
 /// far it had come.
 #[tokio::test(start_paused = true)]

@@ -31,6 +31,21 @@ async fn clean_ends_of_the_stream_after_long_silences_lose_nothing() {
     assert_whole(&reasons, &kubelet, place.path());
 }
 
+/// It is the follow that brings lines, and not the look beside it every ten seconds.
+#[tokio::test(start_paused = true)]
+async fn a_line_is_there_at_once() {
+    let place = tempfile::tempdir().unwrap();
+    let kubelet = Kubelet::new();
+    let run = Run::begin(&kubelet, place.path()).await;
+    seconds(15).await;
+    for n in 1..=30 {
+        kubelet.write(1, MS);
+        seconds(1).await;
+        assert_eq!(run.board.lines(), n, "after {n} s");
+    }
+    assert_whole(&run.end().await, &kubelet, place.path());
+}
+
 /// A stream that ends after a while is begun again at once; one that ends as soon as it is begun is asked
 /// for ever more rarely, so that no server is besieged.
 #[tokio::test(start_paused = true)]
