@@ -31,7 +31,7 @@ async fn clean_ends_of_the_stream_after_long_silences_lose_nothing() {
     assert_whole(&reasons, &kubelet, place.path());
 }
 
-/// It is the follow that brings lines, and not the look beside it every ten seconds.
+/// It is one follow that brings lines: not the look beside it every ten seconds, which leaves it alone.
 #[tokio::test(start_paused = true)]
 async fn a_line_is_there_at_once() {
     let place = tempfile::tempdir().unwrap();
@@ -43,6 +43,7 @@ async fn a_line_is_there_at_once() {
         seconds(1).await;
         assert_eq!(run.board.lines(), n, "after {n} s");
     }
+    assert_eq!(kubelet.state().follows, 1);
     assert_whole(&run.end().await, &kubelet, place.path());
 }
 
