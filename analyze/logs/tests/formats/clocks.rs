@@ -26,6 +26,11 @@ fn a_wrapper_gives_year_and_zone() {
             "{\"MESSAGE\":\"I0806 16:38:13.341625 1 proxier.go:1] \\\"SyncProxyRules complete\\\" elapsed=\\\"4s\\\"\",\"__REALTIME_TIMESTAMP\":\"1754469493342405\"}",
             "2025-08-06T08:38:13.341625Z",
         ),
+        // The same behind a pod's name: the object's own stamp counts.
+        (
+            "kube-proxy-x {\"log\":\"I0806 16:38:13.341625 1 proxier.go:1] \\\"SyncProxyRules complete\\\" elapsed=\\\"4s\\\"\\n\",\"time\":\"2025-08-06T08:38:13.342405728Z\"}",
+            "2025-08-06T08:38:13.341625Z",
+        ),
         // Both without zone: local time stays what it says.
         (
             "Aug 06 16:38:13 node k3s[1]: I0806 16:38:13.341625       1 proxier.go:1] \"SyncProxyRules complete\" elapsed=\"4s\"",

@@ -52,6 +52,8 @@ fn a_line_that_is_too_long_counts_and_the_next_is_read() {
         std::fs::write(&plain, &text).unwrap();
         let (syncs, lines, long) = of(&plain);
         assert_eq!((lines, long), (3, too_long), "{length}");
+        let read = reading(&plain, None).unwrap().inputs[0].bytes;
+        assert_eq!(read, text.len() as u64, "{length}");
         assert_eq!(syncs.first(), Some(&1));
         assert_eq!(syncs.last(), Some(&3));
         assert!(too_long == 0 || syncs.len() == 2, "{length}");
