@@ -166,7 +166,7 @@ async fn read<R: AsyncBufRead + Unpin>(
         if by_position && !marks.joined() && !instance.log().knows(&line) {
             skipped += 1;
             line.clear();
-            match wanted.tail.is_some_and(|tail| skipped > tail) {
+            match wanted.tail.is_some_and(|tail| skipped >= tail) {
                 true => return Ok(End::Hole),
                 false => continue,
             }

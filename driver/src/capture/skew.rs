@@ -87,6 +87,16 @@ mod tests {
     }
 
     #[test]
+    fn a_minute_is_one_sample() {
+        for (apart, samples) in [(59_999, 1), (60_000, 2)] {
+            let mut skew = Skew::default();
+            skew.note(time(0), time(0), WAITED);
+            skew.note(time(apart), time(apart), WAITED);
+            assert_eq!(skew.clock().unwrap().samples.len(), samples, "{apart} ms");
+        }
+    }
+
+    #[test]
     fn a_day_of_lines_is_a_few_samples() {
         let mut skew = Skew::default();
         for minute in 0..1440_i64 {

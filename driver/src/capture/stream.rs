@@ -148,6 +148,22 @@ mod tests {
         assert_eq!(lines, ["ab", "", "longer line"]);
     }
 
+    #[tokio::test]
+    async fn a_line_that_is_too_long_is_passed_over() {
+        for (length, too_long) in [(LONGEST_LINE, false), (LONGEST_LINE + 1, true)] {
+            let mut bytes = vec![b'x'; length];
+            bytes.extend_from_slice(b"\nthe next\n");
+            let mut stream = futures::io::BufReader::with_capacity(1 << 20, &bytes[..]);
+            let mut line = Vec::new();
+            let read = next_line(&mut stream, &mut line).await.unwrap();
+            assert_eq!(read == Read::TooLong, too_long, "{length}");
+            assert_eq!(line.len(), if too_long { 0 } else { length });
+            line.clear();
+            assert_eq!(next_line(&mut stream, &mut line).await.unwrap(), Read::Line);
+            assert_eq!(line, b"the next");
+        }
+    }
+
     #[test]
     fn since_has_whole_seconds() {
         let time = "2026-11-24T11:00:00.999Z".parse().unwrap();

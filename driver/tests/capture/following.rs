@@ -125,3 +125,44 @@ async fn more_lines_than_the_last_ones_are_caught_up_with() {
     .await;
     assert_whole(&reasons, &kubelet, place.path());
 }
+
+/// As many lines as a reading by position brings, and one fewer and more, and then silence: they are
+/// there before a look could have found them.
+#[tokio::test(start_paused = true)]
+async fn lines_of_an_outage_are_caught_up_with_at_once() {
+    for count in [199, 200, 201, 1000] {
+        let place = tempfile::tempdir().unwrap();
+        let kubelet = Kubelet::new();
+        let run = Run::begin(&kubelet, place.path()).await;
+        kubelet.write(300, MS);
+        // Just after a look.
+        seconds(15).await;
+        let asked = kubelet.state().asked.len();
+        while kubelet.state().asked.len() == asked {
+            seconds(1).await;
+        }
+        seconds(4).await;
+        kubelet.go_down();
+        kubelet.write(count, MS);
+        seconds(1).await;
+        kubelet.come_back();
+        seconds(3).await;
+        assert_eq!(run.board.lines(), 300 + count as u64);
+        assert_whole(&run.end().await, &kubelet, place.path());
+    }
+}
+
+/// At a capture's end a thousand kubelets are asked for their last lines, and not for whole logs.
+#[tokio::test(start_paused = true)]
+async fn at_the_end_the_last_lines_are_asked_for() {
+    let place = tempfile::tempdir().unwrap();
+    let kubelet = Kubelet::new();
+    let run = Run::begin(&kubelet, place.path()).await;
+    kubelet.write(5000, MS);
+    seconds(15).await;
+    let before = kubelet.state().asked.len();
+    assert_whole(&run.end().await, &kubelet, place.path());
+    let asked = kubelet.state().asked[before..].to_vec();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].contains("tailLines=200"), "{asked:?}");
+}

@@ -60,6 +60,8 @@ pub struct State {
     cut: u64,
     clean: bool,
     pub follows: u64,
+    /// What logs were asked for, in order.
+    pub asked: Vec<String>,
     pub previous_is_served: bool,
     /// The predecessor's log is served for the present container's.
     pub serves_old: bool,
@@ -93,6 +95,7 @@ impl Kubelet {
             cut: 0,
             clean: true,
             follows: 0,
+            asked: Vec::new(),
             previous_is_served: true,
             serves_old: false,
             pod_absent: false,
@@ -296,6 +299,7 @@ impl Kubelet {
             .find_map(|part| part.strip_prefix("sinceTime="));
         let since = since.map(|t| t.replace("%3A", ":").parse::<DateTime<Utc>>().unwrap());
         let mut state = self.state();
+        state.asked.push(query.to_owned());
         // The kubelet answers for the container that it runs, whatever the status says.
         let mut which = state.containers.len() - 1;
         if has("previous=true") {
