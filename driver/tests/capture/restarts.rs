@@ -138,28 +138,62 @@ async fn a_previous_log_that_is_not_served_is_a_gap() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_restarts_between_two_listings_are_said_to_be_lost() {
-    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
-        seconds(1).await;
-        kubelet.go_down();
-        for _ in 0..3 {
-            kubelet.restart(true);
-            kubelet.write(10, MS);
+async fn restarts_between_two_listings_are_lost_but_for_the_last_two() {
+    for (restarts, taken) in [(2, &[0, 1, 2][..]), (3, &[0, 2, 3])] {
+        let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+            seconds(1).await;
+            kubelet.go_down();
+            for _ in 0..restarts {
+                kubelet.restart(true);
+                kubelet.write(10, MS);
+            }
+            kubelet.come_back();
+            seconds(90).await;
+        })
+        .await;
+        let said = reasons.join("; ");
+        assert_eq!(said.contains("restarts 1 to 1"), restarts == 3, "{said}");
+        assert_eq!(said.contains("before they could be read"), restarts == 3);
+        let containers = kubelet.state().containers.clone();
+        let last = Bundle::open(place.path()).unwrap().manifest.capture;
+        let found: Vec<u32> = last.iter().filter_map(|entry| entry.restart).collect();
+        assert_eq!(found, taken);
+        for instance in [1, 2] {
+            let restart = taken[instance as usize] as usize;
+            assert_eq!(
+                captured(place.path(), instance),
+                containers[restart].truth()
+            );
         }
+    }
+}
+
+/// A pod that is first seen when its container was restarted already.
+#[tokio::test(start_paused = true)]
+async fn of_a_new_pod_the_container_before_is_taken_too() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        seconds(5).await;
+        kubelet.go_down();
+        kubelet.restart(true);
+        {
+            let mut state = kubelet.state();
+            state.uid = "uid-1".to_owned();
+            // The new pod's first container: its count begins anew.
+            state.containers.remove(0);
+        }
+        kubelet.write(10, MS);
+        kubelet.restart(true);
+        kubelet.write(10, MS);
         kubelet.come_back();
         seconds(90).await;
     })
     .await;
-    assert!(
-        reasons.iter().any(|r| r.contains("restarts 1 to 1")),
-        "{reasons:?}"
-    );
-    let containers = kubelet.state().containers.clone();
-    let last = Bundle::open(place.path()).unwrap().manifest.capture;
-    let restarts: Vec<u32> = last.iter().filter_map(|entry| entry.restart).collect();
-    assert_eq!(restarts, [0, 2, 3]);
-    assert_eq!(captured(place.path(), 1), containers[2].truth());
-    assert_eq!(captured(place.path(), 2), containers[3].truth());
+    // Of the old pod nobody can tell whether its end was read.
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    for (instance, container) in kubelet.state().containers.iter().enumerate() {
+        let instance = u32::try_from(instance).unwrap() + 1;
+        assert_eq!(captured(place.path(), instance), container.truth());
+    }
 }
 
 #[tokio::test(start_paused = true)]

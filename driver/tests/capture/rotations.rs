@@ -118,3 +118,22 @@ async fn after_a_rotation_lines_are_taken_whatever_the_clock_was_set_to() {
         assert_eq!((found.taken, found.missing), expected, "{case}");
     }
 }
+
+/// A reading of all of a log that ends early, cleanly, does not tell that lines were rotated away.
+#[tokio::test(start_paused = true)]
+async fn a_log_that_is_served_in_part_is_no_rotation() {
+    let (reasons, kubelet, place) = capture(async |kubelet: &Kubelet| {
+        // So that its first lines are no longer remembered.
+        kubelet.write(1000, Duration::from_secs(1));
+        seconds(5).await;
+        kubelet.go_down();
+        kubelet.write(500, MS);
+        kubelet.state().short = Some(100);
+        kubelet.come_back();
+        seconds(60).await;
+        kubelet.state().short = None;
+        seconds(60).await;
+    })
+    .await;
+    assert_whole(&reasons, &kubelet, place.path());
+}

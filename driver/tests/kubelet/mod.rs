@@ -60,6 +60,8 @@ pub struct State {
     cut: u64,
     clean: bool,
     pub follows: u64,
+    /// A reading of all of a log ends, cleanly, after so many lines.
+    pub short: Option<usize>,
     /// What logs were asked for, in order.
     pub asked: Vec<String>,
     pub previous_is_served: bool,
@@ -95,6 +97,7 @@ impl Kubelet {
             cut: 0,
             clean: true,
             follows: 0,
+            short: None,
             asked: Vec::new(),
             previous_is_served: true,
             serves_old: false,
@@ -325,7 +328,11 @@ impl Kubelet {
             .map(|(_, line)| format!("{line}\n"))
             .collect();
         let end = container.lines.len();
-        let first = futures::stream::iter(snapshot.into_iter().map(data));
+        let served = match state.short {
+            Some(short) if tail == usize::MAX && !has("follow=true") => short,
+            _ => usize::MAX,
+        };
+        let first = futures::stream::iter(snapshot.into_iter().take(served).map(data));
         if !has("follow=true") {
             return respond(first.boxed());
         }
