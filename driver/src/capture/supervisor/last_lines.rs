@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{LATE_AND_SILENT, Supervisor, Task};
+use super::marks::LATE_AND_SILENT;
+use super::{Supervisor, Task};
 use crate::capture::instance::Instance;
 
 /// Who told the driver to stop waits for last lines only while something comes.

@@ -2,6 +2,7 @@
 
 mod earlier;
 mod last_lines;
+mod marks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,14 +21,8 @@ use crate::capture::overlap::watch_over;
 use crate::capture::{Scene, entry};
 use crate::descriptors;
 use crate::error::Error;
-use crate::health::some_of;
 use crate::survey;
 
-/// How long kubelets that have been silent for some time already are waited for, when nothing more
-/// comes of the others.
-const LATE_AND_SILENT: Duration = Duration::from_secs(2);
-/// Time between two looks whether it is known where all logs stand.
-const MARKING: Duration = Duration::from_millis(20);
 /// How long a pod is absent before it counts as gone: a follow that was cut gets the time to come
 /// back for the last words.
 const ABSENCE: Duration = Duration::from_secs(4);
@@ -86,32 +81,6 @@ impl Supervisor {
         }
         scene.record.flush()?;
         Ok(supervisor)
-    }
-
-    /// Waits until it is known of every log where it stands, or for so long, or until nothing more
-    /// is heard of those that are late.
-    pub(super) async fn wait_for_marks(&self, longest: Duration) {
-        let until = Instant::now() + longest;
-        let (mut late, mut since) = (self.unmarked(), Instant::now());
-        while !late.is_empty() && !self.scene.broken.is_cancelled() {
-            tokio::time::sleep(MARKING).await;
-            let now = self.unmarked();
-            if now.len() < late.len() || now.len() == self.all.len() {
-                since = Instant::now();
-            }
-            late = now;
-            if Instant::now() >= until || since.elapsed() >= LATE_AND_SILENT {
-                let late: Vec<&str> = late.iter().map(|i| i.identity.node.as_str()).collect();
-                tracing::warn!("no answer yet from the logs of {}", some_of(&late));
-                return;
-            }
-        }
-    }
-
-    /// Instances of which it is not known where their log stands.
-    fn unmarked(&self) -> Vec<&Arc<Instance>> {
-        let all = self.all.iter();
-        all.filter(|instance| !*instance.marked.borrow()).collect()
     }
 
     /// Runs until the capture is over; returns what is missing.
