@@ -297,6 +297,10 @@ impl Kubelet {
 
     fn log(&self, query: &str) -> Response<StreamBody<Stream>> {
         let has = |flag: &str| query.split('&').any(|part| part == flag);
+        // A pod may hold others; without time stamps nobody could tell two equal lines apart.
+        if !has("container=kube-proxy") || !has("timestamps=true") {
+            return failure(400, "a container must be named, and time stamps asked for");
+        }
         let since = query
             .split('&')
             .find_map(|part| part.strip_prefix("sinceTime="));
