@@ -137,17 +137,26 @@ async fn lines_of_an_outage_are_caught_up_with_at_once() {
         kubelet.write(300, MS);
         // Just after a look.
         seconds(15).await;
-        let asked = kubelet.state().asked.len();
-        while kubelet.state().asked.len() == asked {
+        let before = kubelet.state().asked.len();
+        while kubelet.state().asked.len() == before {
             seconds(1).await;
         }
         seconds(4).await;
+        let before = kubelet.state().asked.len();
         kubelet.go_down();
         kubelet.write(count, MS);
         seconds(1).await;
         kubelet.come_back();
         seconds(3).await;
         assert_eq!(run.board.lines(), 300 + count as u64);
+        // All of a log is read once, to its end, where its last lines do not tell.
+        let asked = kubelet.state().asked[before..].to_vec();
+        let (whole, last): (Vec<_>, Vec<_>) = asked
+            .iter()
+            .partition(|asked| !asked.contains("tailLines=200"));
+        assert_eq!(whole.len(), usize::from(count >= 200), "{asked:?}");
+        assert!(whole.iter().all(|asked| !asked.contains("follow=true")));
+        assert!(last.iter().all(|asked| asked.contains("follow=true")));
         assert_whole(&run.end().await, &kubelet, place.path());
     }
 }
