@@ -54,6 +54,8 @@ fn several_candidates_are_corrected_by_holm() {
     let p = clear["p_value"].as_f64().unwrap();
     assert!(p < 1e-6, "{p}");
     same(&clear["p_holm"], 2.0 * p);
+    // Each run is half of one of the other side's.
+    same(&clear["by_run_pct"], 50.0);
     assert_eq!(
         (&clear["sure"], &clear["verdict"]),
         (&json!(true), &json!("faster"))
