@@ -44,6 +44,13 @@ async fn a_line_is_there_at_once() {
         assert_eq!(run.board.lines(), n, "after {n} s");
     }
     assert_eq!(kubelet.state().follows, 1);
+    // Looks read the last lines; all of it was asked for while no line was known.
+    let asked = kubelet.state().asked.clone();
+    assert!(asked.len() >= 5, "{asked:?}");
+    let whole = asked
+        .iter()
+        .filter(|asked| !asked.contains("tailLines=200"));
+    assert_eq!(whole.count(), 1, "{asked:?}");
     assert_whole(&run.end().await, &kubelet, place.path());
 }
 

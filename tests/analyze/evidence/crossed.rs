@@ -93,6 +93,13 @@ fn two_kube_proxies_of_one_series_are_two_studies_and_a_table() {
     assert_eq!(table["conditions"][1]["kernel"], Json::Null);
     let cell = |row: usize, column: usize| &table["cells"][row][column];
     same(&cell(0, 0)["mean_s"], 100.5);
+    // Each interval is of its own mean.
+    for (row, column) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let cell = cell(row, column);
+        let [low, mean, high] = [&cell["ci95_s"][0], &cell["mean_s"], &cell["ci95_s"][1]]
+            .map(|figure| figure.as_f64().unwrap());
+        assert!(low < mean && mean < high, "{cell}");
+    }
     assert_eq!(cell(1, 1)["n"], 4);
     assert_eq!(cell(1, 1)["trials"].as_array().unwrap().len(), 4);
     // By hand, of the means of logarithms.
