@@ -111,3 +111,79 @@ impl InKernel {
         Some(at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kube_proxy_logs::{Backend, Family};
+
+    use super::*;
+
+    fn sync(start_ns: i64, end_ns: i64, endpoints: u64) -> Sync {
+        Sync {
+            input: 0,
+            process: 0,
+            line: 1,
+            syncing_line: None,
+            reloading_line: None,
+            start_ns: Some(start_ns),
+            end_ns: Some(end_ns),
+            elapsed_ns: None,
+            build_ns: None,
+            commit_ns: None,
+            services: Some(1),
+            endpoints: Some(endpoints),
+            stale_chains: None,
+            family: Family::Ipv4,
+            backend: Backend::Nftables,
+            outcome: Outcome::Ok,
+            full: None,
+        }
+    }
+
+    fn step(turn_ns: Option<i64>) -> DriverStep {
+        DriverStep {
+            line: 1,
+            time_ns: 100,
+            replicas: 1,
+            endpoints: 1000,
+            before: None,
+            propagated: None,
+            in_slices: None,
+            up: true,
+            turn_ns,
+        }
+    }
+
+    /// A sync that began before the ramp turned round carries the step, also behind some that did not;
+    /// behind more than may run at once none is looked for.
+    #[test]
+    fn a_step_is_carried_by_a_sync_that_began_before_the_turn() {
+        for (late, carried) in [(0, true), (AT_ONCE, true), (AT_ONCE + 1, false)] {
+            let mut syncs: Vec<Sync> = (0..late)
+                .map(|at| sync(200, 210 + i64::try_from(at).unwrap(), 1000))
+                .collect();
+            syncs.push(sync(199, 300, 1000));
+            let numbered: Vec<(usize, Sync)> = syncs.into_iter().enumerate().collect();
+            let kernel = InKernel::of(&numbered);
+            let found = kernel.carrying(&step(Some(200))).map(|(place, _)| place);
+            assert_eq!(found, carried.then_some(late), "{late} late");
+            // Without a turn the first serves.
+            assert_eq!(kernel.carrying(&step(None)).unwrap().0, 0);
+        }
+    }
+
+    #[test]
+    fn what_the_kernel_held_is_of_the_sync_before() {
+        let kernel = InKernel::of(&[(0, sync(90, 100, 990)), (1, sync(100, 200, 2000))]);
+        for (ns, endpoints) in [
+            (99, None),
+            (100, Some(990)),
+            (199, Some(990)),
+            (200, Some(2000)),
+        ] {
+            assert_eq!(kernel.at(ns), endpoints, "{ns}");
+        }
+        // The first ended as the step was made.
+        assert_eq!(kernel.carrying(&step(None)).unwrap().0, 1);
+    }
+}
