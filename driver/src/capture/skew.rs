@@ -97,6 +97,19 @@ mod tests {
     }
 
     #[test]
+    fn of_two_samples_the_quickest_line_stays() {
+        let mut skew = Skew::default();
+        for minute in 0..=i64::try_from(MOST).unwrap() {
+            let late = if minute % 2 == 0 { 900 } else { 0 };
+            skew.note(time(minute * 60_000 - late), time(minute * 60_000), WAITED);
+        }
+        let samples = skew.clock().unwrap().samples;
+        let (last, pairs) = samples.split_last().unwrap();
+        assert_eq!((pairs.len(), last.ahead_s), (MOST / 2, -0.9));
+        assert!(pairs.iter().all(|sample| sample.ahead_s == 0.0));
+    }
+
+    #[test]
     fn a_day_of_lines_is_a_few_samples() {
         let mut skew = Skew::default();
         for minute in 0..1440_i64 {

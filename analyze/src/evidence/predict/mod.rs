@@ -190,6 +190,12 @@ fn says_something([least, most]: [f64; 2]) -> bool {
     least > 0.0 && most <= least * WIDEST
 }
 
+/// Whether a group is of a kernel, or of one of its series.
+fn is_of_series(group: &str, kernel: &str) -> bool {
+    let rest = group.strip_prefix(kernel);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+}
+
 /// Seconds by the cost models of runs on that kernel.
 fn seconds(
     report: &Report,
@@ -211,13 +217,12 @@ fn seconds(
     let version = kube_proxy
         .trim_start_matches("kube-proxy-")
         .trim_start_matches('v');
-    let on_kernel = |name: &str| {
-        name.strip_prefix(kernel)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
-    };
     let mut found = Vec::new();
     let (mut too_far, mut too_wide) = (0, Vec::new());
-    let models = report.costs.iter().filter(|one| on_kernel(&one.group));
+    let models = report
+        .costs
+        .iter()
+        .filter(|one| is_of_series(&one.group, kernel));
     for model in models.filter(|one| nftables_of(report, &one.study, version)) {
         match told(model, load) {
             Told::TooFar => too_far += 1,
@@ -300,7 +305,21 @@ fn told(model: &CostModel, load: Load) -> Told {
 
 #[cfg(test)]
 mod tests {
-    use super::says_something;
+    use super::{is_of_series, says_something};
+
+    #[test]
+    fn a_series_is_more_than_the_beginning_of_a_name() {
+        for (group, of) in [
+            ("6.12", true),
+            ("6.12.46", true),
+            ("6.12-rc3", true),
+            ("6.1.144", false),
+            ("6.120", false),
+            ("unknown kernel", false),
+        ] {
+            assert_eq!(is_of_series(group, "6.12"), of, "{group}");
+        }
+    }
 
     #[test]
     fn an_interval_that_reaches_from_next_to_nothing_says_nothing() {
