@@ -80,6 +80,7 @@ fn several_candidates_are_corrected_by_holm() {
     // A margin decides what the interval leaves open.
     let near = results(&directory, &["--margin", "20%"]);
     assert_eq!(comparison(&near, "6.18.1", false)["verdict"], "equivalent");
+    same(&comparison(&near, "6.18.1", false)["margin_pct"], 20.0);
     let far = results(&directory, &["--margin", "0.5%"]);
     assert_eq!(comparison(&far, "6.18.1", false)["verdict"], "undecided");
 }
