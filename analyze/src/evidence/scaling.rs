@@ -234,3 +234,45 @@ fn pairs_of_laws<'l>(laws: &'l [Law], baseline: Option<&str>) -> Vec<(&'l Law, &
     };
     firsts.flat_map(of).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(scales: &[f64], y: impl Fn(f64) -> f64) -> Vec<OnCurve> {
+        let point = |(sync, x): (usize, &f64)| OnCurve {
+            x: *x,
+            y: y(*x),
+            sync,
+        };
+        scales.iter().enumerate().map(point).collect()
+    }
+
+    #[test]
+    fn a_law_wants_four_scales_and_not_four_points() {
+        for (scales, fits) in [
+            (&[1.0, 2.0, 3.0, 4.0][..], true),
+            (&[1.0, 2.0, 3.0, 3.0, 2.0, 1.0, 3.0], false),
+            (&[1.0, 2.0, 3.0, 3.0, 4.0], true),
+        ] {
+            let found = law(&points(scales, |x| x * x));
+            assert_eq!(found.is_some(), fits, "{scales:?}");
+        }
+    }
+
+    /// Curves that meet at 1,000: told where both were measured at a third of it or above.
+    #[test]
+    fn a_crossing_lies_near_what_both_were_measured_at() {
+        let law = |name: &str, largest: f64, y: fn(f64) -> f64| {
+            let scales = [10.0, 20.0, 50.0, largest];
+            let found = law(&points(&scales, y)).unwrap();
+            (name.to_owned(), CurveKind::StepByEndpoints, found)
+        };
+        for (one, other, told) in [(400.0, 400.0, 1), (400.0, 300.0, 0), (300.0, 400.0, 0)] {
+            let laws = [law("a", one, |x| x), law("b", other, |x| x * x / 1000.0)];
+            let found = crossings("s", &laws, None);
+            assert_eq!(found.len(), told, "{one} {other}");
+            assert!(found.iter().all(|one| (one.at - 1000.0).abs() < 1e-6));
+        }
+    }
+}
